@@ -1,0 +1,103 @@
+// Package golang reads what Go modules use: go.mod, with the workspace (go.work)
+// and the vendored list (vendor/modules.txt) beside it.
+//
+// Since Go 1.17 go.mod lists every module that builds the main module, each in
+// the version that the go command selected, so it is read as a lock. It has no
+// edges between modules. Sources: the Go Modules Reference (go.mod files,
+// workspaces, vendoring) at https://go.dev/ref/mod.
+//
+// What becomes of the directives:
+//
+//	require            a use; "// indirect" makes it transitive
+//	replace to module  the other module, under the replaced name as alias
+//	replace to a path  inside the tree: a local module, no dependency; outside: Origin Path
+//	exclude            a requirement of an excluded version has no known version
+//	tool               a module marked indirect that has a tool is a direct development use:
+//	                   the go command drops the mark as soon as code imports the module too
+//	go, toolchain      never a dependency
+//
+// go.sum is not read: it also lists modules that were considered and not used.
+package golang
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"steward/internal/format/lockfile"
+)
+
+// Reader reads Go modules.
+func Reader() lockfile.Reader {
+	return lockfile.Reader{
+		Ecosystem: "golang",
+		Name:      "Go",
+		Languages: []string{"Go"},
+		Wants:     wants,
+		Read:      read,
+	}
+}
+
+func wants(p string) bool {
+	switch path.Base(p) {
+	case "go.mod", "go.work":
+		return true
+	case "modules.txt":
+		return path.Base(path.Dir(p)) == "vendor"
+	}
+	return false
+}
+
+// read parses every go.mod first: what a replacement or a workspace means
+// depends on the modules that the tree itself holds.
+func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+	var failures []lockfile.Failure
+	t := tree{modules: map[string]*module{}, vendored: map[string]bool{}}
+	for _, p := range files.Paths() {
+		switch {
+		case path.Base(p) == "go.mod":
+			m, failed := parseModule(files, p)
+			failures = append(failures, failed...)
+			if m != nil {
+				t.modules[path.Dir(p)] = m
+			}
+		case wants(p):
+			t.vendored[p] = true
+		}
+	}
+	var manifests []lockfile.Manifest
+	for _, p := range files.Paths() {
+		if path.Base(p) == "go.work" {
+			w, failed := t.readWorkspace(files, p)
+			failures = append(failures, failed...)
+			if w != nil {
+				manifests = append(manifests, *w)
+			}
+		}
+	}
+	for dir, m := range t.modules {
+		var vendored map[string]string
+		if list := path.Join(dir, "vendor/modules.txt"); !m.complete() && t.vendored[list] {
+			var err error
+			if vendored, err = readVendored(files, list); err != nil {
+				failures = append(failures, lockfile.Failure{Path: list, Err: err})
+			}
+		}
+		out, err := t.manifest(m, vendored)
+		if err != nil {
+			failures = append(failures, lockfile.Failure{Path: m.path, Err: err})
+			continue
+		}
+		manifests = append(manifests, out)
+	}
+	slices.SortFunc(manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return strings.Compare(a.Path, b.Path) })
+	return manifests, failures
+}
+
+// tree is what the whole tree says: its modules by directory, and the
+// workspaces that join them.
+type tree struct {
+	modules  map[string]*module
+	vendored map[string]bool // paths of vendor/modules.txt
+}
