@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,14 +11,14 @@ import (
 
 // Tree is a Files over a file system, or over a map of path to bytes.
 type Tree struct {
-	fsys  fs.FS
-	bytes map[string][]byte
-	paths []string
+	fsys   fs.FS
+	memory map[string][]byte
+	paths  []string
 }
 
 // NewTree returns a Tree of files in memory.
 func NewTree(files map[string][]byte) *Tree {
-	t := &Tree{bytes: files}
+	t := &Tree{memory: files}
 	for path := range files {
 		t.paths = append(t.paths, path)
 	}
@@ -52,29 +53,59 @@ func OpenTree(fsys fs.FS, wants func(path string) bool) (*Tree, error) {
 // Paths lists the files, sorted.
 func (t *Tree) Paths() []string { return t.paths }
 
-// ReadFile returns the bytes of one file that Paths lists; for any other path
-// the error is fs.ErrNotExist, and ErrTooLarge past MaxBytes.
+// ReadFile returns the bytes of one file, of Paths or beside them. The error is
+// fs.ErrNotExist when there is no regular file at path, or only one behind a
+// symbolic link, and ErrTooLarge past MaxBytes.
 func (t *Tree) ReadFile(path string) ([]byte, error) {
-	if _, ok := slices.BinarySearch(t.paths, path); !ok {
-		return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
-	}
+	_, listed := slices.BinarySearch(t.paths, path)
 	if t.fsys == nil {
-		if len(t.bytes[path]) > MaxBytes {
+		if !listed {
+			return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
+		}
+		if len(t.memory[path]) > MaxBytes {
 			return nil, ErrTooLarge
 		}
-		return t.bytes[path], nil
+		return t.memory[path], nil
+	}
+	if !listed && !t.regular(path) {
+		return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
 	}
 	f, err := t.fsys.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
-	if err != nil {
-		return nil, err
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
 	}
-	if len(b) > MaxBytes {
+	if size > MaxBytes {
 		return nil, ErrTooLarge
 	}
-	return b, nil
+	buf := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	if _, err := buf.ReadFrom(io.LimitReader(f, MaxBytes+1)); err != nil {
+		return nil, err
+	}
+	if buf.Len() > MaxBytes {
+		return nil, ErrTooLarge
+	}
+	return buf.Bytes(), nil
+}
+
+// regular says whether path is a regular file with no symbolic link on the
+// way: a link may lead out of the tree.
+func (t *Tree) regular(path string) bool {
+	if !fs.ValidPath(path) {
+		return false
+	}
+	for i := 0; i < len(path); i++ {
+		if path[i] != '/' {
+			continue
+		}
+		if info, err := fs.Lstat(t.fsys, path[:i]); err != nil || !info.IsDir() {
+			return false
+		}
+	}
+	info, err := fs.Lstat(t.fsys, path)
+	return err == nil && info.Mode().IsRegular()
 }
