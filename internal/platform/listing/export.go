@@ -1,0 +1,136 @@
+package listing
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+)
+
+// Each hands over every row under the query, in its order, one by one; the place of the query in
+// the list is left out of account. It stops at the first error of f.
+func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, f func(Row) error) error {
+	o, b := s.order(q), &statement{engine: db.Engine()}
+	text := "SELECT " + b.selected(s, o) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false)
+	err := s.scan(ctx, db, text, b.args, o, func(row Row, _ cursor) error { return f(row) })
+	if err != nil {
+		return fmt.Errorf("read all of list %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// CSV writes every row under the query as RFC 4180 in UTF-8, with the column keys as first line. A
+// text that a spreadsheet would take for a formula gets an apostrophe in front.
+func (s Spec) CSV(ctx context.Context, db *store.DB, v access.Viewer, q Query, out io.Writer) error {
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
+	head := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		head[i] = c.Key
+	}
+	if err := w.Write(head); err != nil {
+		return fmt.Errorf("write list %s as CSV: %w", s.Name, err)
+	}
+	record := make([]string, len(s.Columns))
+	err := s.Each(ctx, db, v, q, func(row Row) error {
+		for i, c := range s.Columns {
+			record[i] = csvCell(row[c.Key], c.Kind)
+		}
+		return w.Write(record)
+	})
+	w.Flush()
+	if err == nil {
+		err = w.Error()
+	}
+	return err
+}
+
+// csvCell writes a value; only text can be a formula, a negative number is a number.
+func csvCell(value any, k Kind) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case int64:
+		if k == Time {
+			return exact(value)
+		}
+		return strconv.FormatInt(value, 10)
+	case float64:
+		return strconv.FormatFloat(value, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(value)
+	case string:
+		value = strings.ToValidUTF8(value, "\uFFFD")
+		if value != "" && strings.ContainsRune("=+-@\t\r\n", rune(value[0])) {
+			return "'" + value
+		}
+		return value
+	}
+	return fmt.Sprint(value)
+}
+
+// exact is a moment in UTC to the microsecond, as exports and the API write it.
+func exact(micros int64) string {
+	return time.UnixMicro(micros).UTC().Format("2006-01-02T15:04:05.999999Z")
+}
+
+// JSON writes every row under the query as one array of objects, keys in the order of the columns.
+func (s Spec) JSON(ctx context.Context, db *store.DB, v access.Viewer, q Query, out io.Writer) error {
+	w := bufio.NewWriter(out)
+	separator := "[\n"
+	err := s.Each(ctx, db, v, q, func(row Row) error {
+		line, err := s.Object(row)
+		if err != nil {
+			return err
+		}
+		w.WriteString(separator) // bufio keeps the first error for Flush
+		separator = ",\n"
+		_, err = w.Write(line)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if separator == "[\n" {
+		w.WriteString("[")
+	}
+	w.WriteString("\n]\n")
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write list %s as JSON: %w", s.Name, err)
+	}
+	return nil
+}
+
+// Object gives a row as one JSON object: times in RFC 3339 UTC, Split and Spark as JSON, unknown as null.
+func (s Spec) Object(row Row) ([]byte, error) {
+	var b strings.Builder
+	for i, c := range s.Columns {
+		value := row[c.Key]
+		switch typed := value.(type) {
+		case int64:
+			if c.Kind == Time {
+				value = exact(typed)
+			}
+		case string:
+			if (c.Kind == Split || c.Kind == Spark) && json.Valid([]byte(typed)) {
+				value = json.RawMessage(typed)
+			}
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("write column %s of list %s as JSON: %w", c.Key, s.Name, err)
+		}
+		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0] + strconv.Quote(c.Key) + ":")
+		b.Write(text)
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}

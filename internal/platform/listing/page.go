@@ -1,0 +1,260 @@
+package listing
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+)
+
+// Row is one row of a list: its values by column key. A value is nil for unknown, else an int64
+// (Number, Bytes, Time), a float64 (Share), a bool (YesNo) or a string (all others).
+type Row map[string]any
+
+// exactTo is how far counts are exact; beyond it they are Counts with More.
+const exactTo = 1000
+
+// Count is a number of rows, exact up to 1,000.
+type Count struct {
+	N    int64
+	More bool // there are more than N
+}
+
+// Result is one page of a list.
+type Result struct {
+	Rows  []Row
+	First int64 // number of the first row, from 1; 0 when there are no rows
+	Last  int64
+	Total Count // rows under the query
+	All   Count // rows without view, text and filters: when 0, the list is empty
+	Views []ViewCount
+	Next  string // cursor for the parameter after, "" at the end
+	Prev  string // cursor for the parameter before, "" at the start
+	Sort  Sort   // the order that was used
+
+	// Choices of the filter that Query.Wants names, most frequent first, at most 30; MoreChoices says
+	// that there are others.
+	Choices     []Choice
+	MoreChoices bool
+}
+
+// ViewCount is a view with the number of its rows without text and filters.
+type ViewCount struct {
+	Key, Label string
+	Count      Count
+}
+
+// Page answers one page of the list: rows in order, counts, views, and the choices of one filter
+// when asked for. All of it is read in one state of the database.
+func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
+	var result Result
+	err := db.Snapshot(ctx, func(r store.Reader) error {
+		var err error
+		if result, err = s.rows(ctx, r, db.Engine(), v, q); err != nil {
+			return err
+		}
+		if err = s.count(ctx, r, db.Engine(), v, q, &result); err != nil {
+			return err
+		}
+		if f, ok := s.filter(q.choices); ok {
+			result.Choices, result.MoreChoices, err = s.choices(ctx, r, db.Engine(), v, q, f)
+		}
+		return err
+	})
+	if err != nil {
+		return Result{}, fmt.Errorf("read list %s: %w", s.Name, err)
+	}
+	return result, nil
+}
+
+// Rows answers the rows of one page with the cursors around it, and counts nothing.
+func (s Spec) Rows(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
+	result, err := s.rows(ctx, db, db.Engine(), v, q)
+	if err != nil {
+		return Result{}, fmt.Errorf("read list %s: %w", s.Name, err)
+	}
+	return result, nil
+}
+
+// rows reads one row more than the page has, which says whether there is another page.
+func (s Spec) rows(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query) (Result, error) {
+	o, b := s.order(q), &statement{engine: engine}
+	at, back := q.after, false
+	if at == nil && q.before != nil {
+		at, back = q.before, true
+	}
+	text := "SELECT " + b.selected(s, o) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "")
+	if at != nil {
+		text += " AND " + b.beyond(s, o, *at, back)
+	}
+	limit := max(q.Limit, 1)
+	text += " ORDER BY " + b.orderBy(s, o, back) + " LIMIT " + strconv.Itoa(limit+1)
+	rows, places, err := s.read(ctx, r, text, b.args, o)
+	if err != nil {
+		return Result{}, err
+	}
+	return pageOf(rows, places, o.sort, at, back, limit), nil
+}
+
+// pageOf cuts the further row off and says where the page lies.
+func pageOf(rows []Row, places []cursor, sort Sort, at *cursor, back bool, limit int) Result {
+	more := len(rows) > limit
+	if more {
+		rows, places = rows[:limit], places[:limit]
+	}
+	before := int64(0)
+	if back {
+		slices.Reverse(rows)
+		slices.Reverse(places)
+		if more {
+			before = max(at.At-int64(len(rows)), 1)
+		}
+	} else if at != nil {
+		before = at.At
+	}
+	result := Result{Rows: rows, Sort: sort}
+	if len(rows) == 0 {
+		return result
+	}
+	result.First, result.Last = before+1, before+int64(len(rows))
+	if more || back {
+		last := places[len(places)-1]
+		last.At = result.Last
+		result.Next = last.String()
+	}
+	if back && more || !back && at != nil {
+		first := places[0]
+		first.At = before
+		result.Prev = first.String()
+	}
+	return result
+}
+
+// read runs a statement made with selected and returns rows and their places.
+func (s Spec) read(ctx context.Context, r store.Reader, text string, args []any, o order) ([]Row, []cursor, error) {
+	var out []Row
+	var places []cursor
+	err := s.scan(ctx, r, text, args, o, func(row Row, place cursor) error {
+		out, places = append(out, row), append(places, place)
+		return nil
+	})
+	return out, places, err
+}
+
+// scan runs a statement made with selected and hands over row by row.
+func (s Spec) scan(ctx context.Context, r store.Reader, text string, args []any, o order, each func(Row, cursor) error) error {
+	rows, err := r.Query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	kinds := []Kind{o.kind, o.keyKind}
+	for _, c := range s.Columns {
+		kinds = append(kinds, c.Kind)
+	}
+	cells := make([]cell, len(kinds))
+	targets := make([]any, len(kinds))
+	for i, k := range kinds {
+		targets[i] = cells[i].target(k)
+	}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		row := make(Row, len(s.Columns))
+		for i, c := range s.Columns {
+			row[c.Key] = cells[i+2].value(c.Kind)
+		}
+		place := cursor{Order: o.sort.String(), Key: cells[1].bytes(o.keyKind)}
+		if o.sql != "" {
+			place.Value = cells[0].bytes(o.kind)
+			place.Known = place.Value != nil
+		}
+		if err := each(row, place); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// cell is where one value is scanned to; only the part for its kind is used.
+type cell struct {
+	whole sql.NullInt64
+	part  sql.NullFloat64
+	text  sql.NullString
+}
+
+func (c *cell) target(k Kind) any {
+	switch {
+	case k.numeric():
+		return &c.whole
+	case k == Share:
+		return &c.part
+	default:
+		return &c.text
+	}
+}
+
+func (c *cell) value(k Kind) any {
+	switch {
+	case k == YesNo && c.whole.Valid:
+		return c.whole.Int64 != 0
+	case k.numeric() && c.whole.Valid:
+		return c.whole.Int64
+	case k == Share && c.part.Valid:
+		return c.part.Float64
+	case c.text.Valid:
+		return c.text.String
+	}
+	return nil
+}
+
+// bytes gives the value as a cursor keeps it, nil for unknown.
+func (c *cell) bytes(k Kind) []byte {
+	switch {
+	case k.numeric() && c.whole.Valid:
+		return strconv.AppendInt(nil, c.whole.Int64, 10)
+	case k == Share && c.part.Valid:
+		return strconv.AppendFloat(nil, c.part.Float64, 'g', -1, 64)
+	case c.text.Valid:
+		return append([]byte{}, c.text.String...)
+	}
+	return nil
+}
+
+// count fills the total, the number of all rows and those of the views, in one statement.
+func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query, result *Result) error {
+	b := &statement{engine: engine}
+	upTo := func(where string) string {
+		return "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.From + " WHERE " + where + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted)"
+	}
+	parts := []string{upTo(b.where(s, v, q, "")), upTo(b.where(s, v, Query{}, ""))}
+	for _, view := range s.Views {
+		parts = append(parts, upTo(b.where(s, v, Query{View: view.Key}, "")))
+	}
+	numbers := make([]int64, len(parts))
+	targets := make([]any, len(parts))
+	for i := range numbers {
+		targets[i] = &numbers[i]
+	}
+	if err := r.QueryRow(ctx, "SELECT "+strings.Join(parts, ", "), b.args...).Scan(targets...); err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	result.Total, result.All = bounded(numbers[0]), bounded(numbers[1])
+	for i, view := range s.Views {
+		result.Views = append(result.Views, ViewCount{Key: view.Key, Label: view.Label, Count: bounded(numbers[i+2])})
+	}
+	return nil
+}
+
+func bounded(n int64) Count {
+	if n > exactTo {
+		return Count{N: exactTo, More: true}
+	}
+	return Count{N: n}
+}
