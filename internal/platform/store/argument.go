@@ -1,0 +1,94 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+var errTimeArgument = errors.New("store: a time.Time was passed as an argument; pass store.Micros of it")
+
+// arguments makes arguments mean the same on both engines; see the package comment. The slice is
+// copied only when something changes.
+func arguments(args []any) ([]any, error) {
+	copied := false
+	for i, a := range args {
+		b, changed, err := argument(a)
+		if err != nil {
+			return nil, err
+		}
+		if !changed {
+			continue
+		}
+		if !copied {
+			args, copied = append([]any(nil), args...), true
+		}
+		args[i] = b
+	}
+	return args, nil
+}
+
+func argument(a any) (_ any, changed bool, _ error) {
+	switch v := a.(type) {
+	case nil, bool, int, int32, int64, float64, []byte:
+		return a, false, nil
+	case string:
+		if isText(v) {
+			return a, false, nil
+		}
+		return asText(v), true, nil
+	case json.RawMessage:
+		if v == nil {
+			return nil, true, nil
+		}
+		return asText(string(withoutNUL(v))), true, nil
+	case time.Time, *time.Time:
+		return nil, false, errTimeArgument
+	}
+	v := reflect.ValueOf(a)
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.String && !isText(v.String()) {
+		return asText(v.String()), true, nil
+	}
+	return a, false, nil
+}
+
+func isText(s string) bool {
+	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
+}
+
+func asText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// withoutNUL replaces the escape \u0000, which PostgreSQL refuses in jsonb, unless its backslash is
+// itself escaped.
+func withoutNUL(raw []byte) []byte {
+	nul := []byte(`\u0000`)
+	if !bytes.Contains(raw, nul) {
+		return raw
+	}
+	out := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		switch {
+		case raw[i] != '\\':
+			out = append(out, raw[i])
+		case bytes.HasPrefix(raw[i:], nul):
+			out = append(out, `\ufffd`...)
+			i += len(nul) - 1
+		default:
+			out = append(out, raw[i])
+			if i+1 < len(raw) {
+				i++
+				out = append(out, raw[i])
+			}
+		}
+	}
+	return out
+}
