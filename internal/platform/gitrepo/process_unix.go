@@ -1,0 +1,22 @@
+//go:build unix
+
+package gitrepo
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// openNonblock keeps the opening of a named pipe from waiting for a writer.
+const openNonblock = syscall.O_NONBLOCK
+
+// ownGroup puts git and all that it starts into one process group, which ends
+// as a whole.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return killGroup(cmd) }
+}
+
+func killGroup(cmd *exec.Cmd) error {
+	return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+}
