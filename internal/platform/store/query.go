@@ -14,6 +14,8 @@ import (
 type Reader interface {
 	Query(ctx context.Context, sql string, args ...any) (*Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) Row
+	// Engine says which database answers, for the few statements that differ.
+	Engine() Engine
 }
 
 // Scanner is a row to be scanned: Row, or Rows at its current row.

@@ -29,6 +29,14 @@ type Tx struct {
 	repeat bool
 }
 
+// Engine returns the kind of database.
+func (tx *Tx) Engine() Engine {
+	if tx.pg != nil {
+		return PostgreSQL
+	}
+	return SQLite
+}
+
 var errReadOnly = fault.New(fault.Unavailable,
 	"The database is open for reading only, so nothing can be changed. Give this command --server, or stop the Steward that holds the database.")
 
