@@ -31,7 +31,6 @@ type locked struct {
 	number                int    // in the Collector, -1 for local crates
 	crate                 *crate // of a local crate, when its Cargo.toml is there
 	local                 bool
-	reached               bool
 }
 
 // readLock reads a parsed Cargo.lock and marks the crates that it covers.
@@ -67,7 +66,6 @@ func (t *tree) readLock(p string, root *toml.Value) (lockfile.Manifest, error) {
 	t.placeLocal(l, &m)
 	l.fillUses()
 	t.declareDirect(l)
-	l.spread()
 	var err error
 	m.Uses, err = l.collect()
 	return m, err
@@ -210,5 +208,7 @@ func (l *lock) collect() ([]lockfile.Use, error) {
 			uses.Edge(l.packages[i].number, l.packages[to].number)
 		}
 	}
-	return uses.Uses()
+	out, err := uses.Uses()
+	lockfile.SpreadScopes(out)
+	return out, err
 }

@@ -16,7 +16,6 @@ func (t *tree) declareDirect(l *lock) {
 		if !k.local {
 			continue
 		}
-		k.reached = true
 		byName := map[string][]declaration{}
 		if k.crate != nil {
 			for _, d := range k.crate.dependencies {
@@ -69,35 +68,6 @@ func (k *locked) declare(d declaration) {
 	}
 	if d.req != "" && (stronger || k.use.Requirement == "") {
 		k.use.Requirement = d.req
-	}
-}
-
-// spread gives every package the strongest scope among those that bring it in.
-// Packages that nothing brings in (left over in the lock) are production.
-func (l *lock) spread() {
-	for _, scope := range []lockfile.Scope{lockfile.Production, lockfile.Optional, lockfile.Development} {
-		var todo []int
-		for i := range l.packages {
-			if k := &l.packages[i]; !k.reached && k.use.Direct && k.use.Scope == scope {
-				k.reached = true
-				todo = append(todo, i)
-			}
-		}
-		for len(todo) > 0 {
-			from := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			for _, to := range l.packages[from].dependsOn {
-				if k := &l.packages[to]; !k.reached {
-					k.reached, k.use.Scope = true, scope
-					todo = append(todo, to)
-				}
-			}
-		}
-	}
-	for i := range l.packages {
-		if k := &l.packages[i]; !k.reached {
-			k.use.Scope = lockfile.Production
-		}
 	}
 }
 
