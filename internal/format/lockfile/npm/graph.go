@@ -1,0 +1,122 @@
+package npm
+
+import (
+	"fmt"
+
+	"steward/internal/format/lockfile"
+)
+
+// graph is what a lock file says before scopes, edges and directness are
+// settled: nodes are installed packages, members the project's own.
+type graph struct {
+	nodes []node
+	roots []rootEdge
+	// flagged says that the file gives each node its scope; otherwise the
+	// scope follows from how the project reaches the node.
+	flagged bool
+}
+
+type node struct {
+	use    lockfile.Use
+	member bool // the root project or a workspace member: never a use
+	edges  []edge
+}
+
+type edge struct {
+	to       int
+	optional bool
+}
+
+// rootEdge is a dependency that the project itself, or a member, names.
+type rootEdge struct {
+	to    int
+	rng   string
+	scope lockfile.Scope
+}
+
+// uses settles the graph. The number counts nodes that nothing leads to.
+func (g *graph) uses() (uses []lockfile.Use, unreached int, err error) {
+	if !g.flagged {
+		unreached = g.reach()
+	}
+	var c lockfile.Collector
+	ids := make([]int, len(g.nodes))
+	for i := range g.nodes {
+		if ids[i] = -1; !g.nodes[i].member {
+			ids[i] = c.Add(g.nodes[i].use)
+		}
+	}
+	for i := range g.nodes {
+		if g.nodes[i].member {
+			continue
+		}
+		for _, e := range g.nodes[i].edges {
+			c.Edge(ids[i], ids[e.to])
+		}
+	}
+	for _, r := range g.roots {
+		c.Declare(ids[r.to], r.rng, r.scope)
+	}
+	uses, err = c.Uses()
+	return uses, unreached, err
+}
+
+// reach gives every node the strongest scope in which the project reaches it:
+// first along production, then optional, then development dependencies. Nodes
+// that nothing reaches count as production, the cautious reading.
+func (g *graph) reach() (unreached int) {
+	levels := []lockfile.Scope{lockfile.Production, lockfile.Optional, lockfile.Development}
+	queues := make([][]int, len(levels))
+	for _, r := range g.roots {
+		for level, scope := range levels {
+			if r.scope == scope {
+				queues[level] = append(queues[level], r.to)
+			}
+		}
+	}
+	for level, scope := range levels {
+		for len(queues[level]) > 0 {
+			last := len(queues[level]) - 1
+			n := &g.nodes[queues[level][last]]
+			queues[level] = queues[level][:last]
+			if n.member || n.use.Scope != "" {
+				continue // a member's own dependencies are roots already
+			}
+			n.use.Scope = scope
+			for _, e := range n.edges {
+				to := level
+				if e.optional {
+					to = max(level, 1)
+				}
+				queues[to] = append(queues[to], e.to)
+			}
+		}
+	}
+	for i := range g.nodes {
+		if n := &g.nodes[i]; !n.member && n.use.Scope == "" {
+			n.use.Scope = lockfile.Production
+			unreached++
+		}
+	}
+	return unreached
+}
+
+// directWhereUnneeded marks the nodes that no other node needs as direct. It
+// stands in for the project's own declarations where they are missing.
+func (g *graph) directWhereUnneeded() {
+	needed := make([]bool, len(g.nodes))
+	for i := range g.nodes {
+		for _, e := range g.nodes[i].edges {
+			needed[e.to] = needed[e.to] || e.to != i
+		}
+	}
+	for i := range g.nodes {
+		if !needed[i] {
+			g.nodes[i].use.Direct = true
+		}
+	}
+}
+
+func unreachedNote(n int) lockfile.Note {
+	return lockfile.Note{Reason: fmt.Sprintf("%d packages in the lock that no declaration leads to, counted as production", n)}
+}

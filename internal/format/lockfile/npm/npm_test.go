@@ -1,0 +1,73 @@
+package npm
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/lockfiletest"
+	"steward/internal/format/purl"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+const real = "../../../../../shared/data/locks"
+
+// openReal opens one project of the collection of real locks.
+func openReal(t testing.TB, name string) *lockfile.Tree {
+	t.Helper()
+	dir := filepath.Join(real, name)
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatalf("the real locks are missing, %s cannot be checked: %v", name, err)
+	}
+	tree, err := lockfile.OpenTree(os.DirFS(dir), wants)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// TestReal compares the packages in the locks with counts of an independent
+// parser.
+func TestReal(t *testing.T) {
+	tests := []struct {
+		name     string
+		packages int
+	}{
+		{"git-proxy", 2900}, {"saleor", 225}, {"koel", 804}, {"memos", 549}, {"bicep", 1139}, {"jellyfin", 0},
+	}
+	for _, test := range tests {
+		manifests, failures := read(openReal(t, test.name))
+		if len(failures) > 0 {
+			t.Errorf("%s: %v", test.name, failures)
+		}
+		distinct := map[purl.PURL]bool{}
+		for _, m := range manifests {
+			t.Logf("%s %s %d uses, covers %v, notes %v, %s", m.Path, m.Format, len(m.Uses), m.Covers, m.Notes, m.Unresolved)
+			if !m.Lock {
+				continue
+			}
+			for _, u := range m.Uses {
+				distinct[u.Package] = true
+			}
+		}
+		if len(distinct) != test.packages {
+			t.Errorf("%s: %d packages in its locks, want %d", test.name, len(distinct), test.packages)
+		}
+	}
+}
+
+func TestCases(t *testing.T) { lockfiletest.Cases(t, Reader(), *update) }
+
+func BenchmarkReal(b *testing.B) {
+	for _, name := range []string{"git-proxy", "koel", "memos"} {
+		b.Run(name, func(b *testing.B) {
+			tree := openReal(b, name)
+			for b.Loop() {
+				read(tree)
+			}
+		})
+	}
+}

@@ -1,0 +1,148 @@
+package npm
+
+import (
+	"path"
+	"strings"
+
+	"steward/internal/format/lockfile"
+)
+
+// workspace is a root with the patterns of its members.
+type workspace struct {
+	dir      string
+	patterns []string
+	catalogs map[string]map[string]string
+
+	match   func(dir string) bool // set on first use, as are the members
+	listed  bool
+	members []*project
+	names   map[string]bool
+}
+
+// workspaceAt returns the workspace whose root is dir; nil when it is none.
+func (t *tree) workspaceAt(dir string) *workspace {
+	if known, ok := t.workspaces[dir]; ok {
+		return known
+	}
+	w := &workspace{dir: dir}
+	if p := t.project(path.Join(dir, "package.json")); p != nil {
+		w.patterns, w.catalogs = p.workspaces, p.catalogs
+	}
+	if file := path.Join(dir, "pnpm-workspace.yaml"); t.has[file] {
+		b, err := t.files.ReadFile(file)
+		if err == nil {
+			err = w.readPnpm(b)
+		}
+		if err != nil {
+			t.failures = append(t.failures, lockfile.Fail(file, err))
+		}
+	}
+	if w.patterns == nil && w.catalogs == nil {
+		w = nil
+	}
+	t.workspaces[dir] = w
+	return w
+}
+
+// workspaceOf returns the nearest workspace that a project is root or member
+// of; nil when there is none.
+func (t *tree) workspaceOf(p *project) *workspace {
+	for dir := p.dir; ; dir = path.Dir(dir) {
+		if w := t.workspaceAt(dir); w != nil && (dir == p.dir || w.has(p.dir)) {
+			return w
+		}
+		if dir == "." || dir == "/" {
+			return nil
+		}
+	}
+}
+
+func (w *workspace) has(dir string) bool {
+	if w.match == nil {
+		w.match = workspaceMatcher(w.patterns)
+	}
+	within := dir
+	if w.dir != "." {
+		var ok bool
+		if within, ok = strings.CutPrefix(dir, w.dir+"/"); !ok {
+			return false
+		}
+	}
+	return w.match(within)
+}
+
+// members returns the projects of a workspace, without its root.
+func (t *tree) members(w *workspace) []*project {
+	if w == nil || len(w.patterns) == 0 {
+		return nil
+	}
+	if !w.listed {
+		w.listed = true
+		for _, p := range t.paths {
+			if dir := path.Dir(p); path.Base(p) == "package.json" && dir != w.dir && w.has(dir) {
+				if member := t.project(p); member != nil {
+					w.members = append(w.members, member)
+				}
+			}
+		}
+	}
+	return w.members
+}
+
+// memberNames returns the names that mean a project of this workspace.
+func (t *tree) memberNames(w *workspace) map[string]bool {
+	if w == nil {
+		return nil
+	}
+	if w.names == nil {
+		w.names = map[string]bool{}
+		for _, member := range t.members(w) {
+			if member.name != "" {
+				w.names[member.name] = true
+			}
+		}
+	}
+	return w.names
+}
+
+func (w *workspace) readPnpm(b []byte) error {
+	b, err := lockfile.Text(b)
+	if err != nil {
+		return err
+	}
+	y := newYAML(b)
+	var keys [3]string
+	for y.next() {
+		if y.level < len(keys) {
+			keys[y.level] = y.key
+		}
+		switch {
+		case y.level == 0 && y.key == "packages":
+			w.patterns = append(w.patterns, flowItems(y.value)...)
+		case y.item && y.parent == "packages" && y.value != "":
+			w.patterns = append(w.patterns, y.value)
+		case y.level == 1 && keys[0] == "catalog":
+			w.setCatalog("default", y.key, y.value)
+		case y.level == 2 && keys[0] == "catalogs":
+			w.setCatalog(keys[1], y.key, y.value)
+		}
+	}
+	return y.err
+}
+
+func (w *workspace) setCatalog(catalog, name, rng string) {
+	if w.catalogs == nil {
+		w.catalogs = map[string]map[string]string{}
+	}
+	if w.catalogs[catalog] == nil {
+		w.catalogs[catalog] = map[string]string{}
+	}
+	w.catalogs[catalog][name] = rng
+}
+
+func (w *workspace) catalogMap() map[string]map[string]string {
+	if w == nil {
+		return nil
+	}
+	return w.catalogs
+}
