@@ -105,3 +105,42 @@ func field(b *strings.Builder, name, value string) {
 		fmt.Fprintf(b, " %s=%q", name, value)
 	}
 }
+
+// Seeds adds the inputs of testdata/*.txtar to a fuzz target that takes a path
+// and its bytes.
+func Seeds(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no cases in testdata: %v", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, in := range archive.Files {
+			if in.Name != "want" {
+				f.Add(filepath.Base(in.Name), in.Data)
+			}
+		}
+	}
+}
+
+// Check reports what no reading may say, whatever the input: edges out of
+// range, unsorted or to itself, and uses without a scope or of another type.
+func Check(t *testing.T, manifests []lockfile.Manifest) {
+	t.Helper()
+	for _, m := range manifests {
+		for i, u := range m.Uses {
+			if u.Scope == "" || u.Package.Type != m.Ecosystem {
+				t.Errorf("%s: use %d is of type %q in scope %q", m.Path, i, u.Package.Type, u.Scope)
+			}
+			for k, to := range u.DependsOn {
+				if to < 0 || to >= len(m.Uses) || to == i || k > 0 && to <= u.DependsOn[k-1] {
+					t.Errorf("%s: use %d depends on %v", m.Path, i, u.DependsOn)
+					break
+				}
+			}
+		}
+	}
+}

@@ -35,6 +35,9 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 		return lockfile.Manifest{}, err
 	}
 	l, err := parseBun(b)
+	if err == nil {
+		err = tooMany(len(l.packages))
+	}
 	if err != nil {
 		return lockfile.Manifest{}, err
 	}
@@ -81,10 +84,10 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 func (l *bunLock) requirement(d declared) string {
 	if s := parseSpec(d.name, d.spec); s.catalog != "" {
 		if rng, ok := l.catalogs[s.catalog][d.name]; ok {
-			return rng
+			return requirement(d.name, rng)
 		}
 	}
-	return d.spec
+	return requirement(d.name, d.spec)
 }
 
 func parseBun(b []byte) (*bunLock, error) {

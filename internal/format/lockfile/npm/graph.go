@@ -120,3 +120,15 @@ func (g *graph) directWhereUnneeded() {
 func unreachedNote(n int) lockfile.Note {
 	return lockfile.Note{Reason: fmt.Sprintf("%d packages in the lock that no declaration leads to, counted as production", n)}
 }
+
+// maxNodes is how many installed places a lock may name: packages repeat in a
+// tree, so there are more of them than uses.
+const maxNodes = 2 * lockfile.MaxUses
+
+// tooMany is the error of a lock with n places, nil when it has not too many.
+func tooMany(n int) error {
+	if n > maxNodes {
+		return fmt.Errorf("more than %d places: %w", maxNodes, lockfile.ErrTooLarge)
+	}
+	return nil
+}

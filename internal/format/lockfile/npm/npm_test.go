@@ -61,6 +61,18 @@ func TestReal(t *testing.T) {
 
 func TestCases(t *testing.T) { lockfiletest.Cases(t, Reader(), *update) }
 
+func FuzzRead(f *testing.F) {
+	lockfiletest.Seeds(f)
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		manifests, _ := read(lockfile.NewTree(map[string][]byte{
+			name:              b,
+			"at/package.json": []byte(`{"name": "n", "workspaces": ["*"], "dependencies": {"a": "^1.0.0", "b": "*"}}`),
+			"at/" + name:      b,
+		}))
+		lockfiletest.Check(t, manifests)
+	})
+}
+
 func BenchmarkReal(b *testing.B) {
 	for _, name := range []string{"git-proxy", "koel", "memos"} {
 		b.Run(name, func(b *testing.B) {

@@ -56,7 +56,7 @@ func parsePackageLock(b []byte) (*packageLock, error) {
 			l.packages = nil
 			j.Object(func(path string) {
 				line := j.Line()
-				if p := readPlace(j, path); p != nil {
+				if p := readPlace(j, path); p != nil && len(l.packages) <= maxNodes {
 					p.line = line
 					l.packages = append(l.packages, *p)
 				}
@@ -73,6 +73,9 @@ func parsePackageLock(b []byte) (*packageLock, error) {
 	}
 	if l.packages == nil {
 		l.packages = l.dependencies
+	}
+	if err := tooMany(len(l.packages)); err != nil {
+		return nil, err
 	}
 	l.byPath = make(map[string]int, len(l.packages))
 	for i, p := range l.packages {
@@ -127,7 +130,7 @@ func readPlace(j *lockfile.JSON, at string) *place {
 func (l *packageLock) readNested(j *lockfile.JSON, parent string) {
 	j.Object(func(name string) {
 		at := strings.TrimPrefix(parent+"/node_modules/"+name, "/")
-		if len(at) > maxPlace || j.Kind() != '{' {
+		if len(at) > maxPlace || j.Kind() != '{' || len(l.dependencies) > maxNodes {
 			return
 		}
 		i := len(l.dependencies)
@@ -206,6 +209,12 @@ func (l *packageLock) manifest(file string, beside *project, exists func(string)
 	l.describe(&m, beside)
 	if root, ok := l.byPath[""]; !ok || len(l.packages[root].deps) == 0 {
 		l.connectRoot(&g, beside, &m)
+	} else if beside != nil {
+		for _, d := range beside.deps {
+			if _, ok := l.find("", d.name); !ok && !d.optional && !d.peer {
+				missing(&m, l.packages[root].line, d)
+			}
+		}
 	}
 	for i, member := range members {
 		place := l.packages[i].path
@@ -308,7 +317,7 @@ func (l *packageLock) connect(g *graph, i int, member bool, m *lockfile.Manifest
 		l.markURL(g, to, d)
 		switch {
 		case member:
-			g.roots = append(g.roots, rootEdge{to: to, rng: d.spec, scope: d.scope})
+			g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
 		case d.scope == lockfile.Development || d.peer && d.optional:
 		default:
 			g.nodes[i].edges = append(g.nodes[i].edges, edge{to: to, optional: d.optional})
@@ -335,7 +344,7 @@ func (l *packageLock) connectRoot(g *graph, beside *project, m *lockfile.Manifes
 			continue
 		}
 		l.markURL(g, to, d)
-		g.roots = append(g.roots, rootEdge{to: to, rng: d.spec, scope: d.scope})
+		g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
 	}
 }
 

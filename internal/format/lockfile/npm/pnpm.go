@@ -45,6 +45,9 @@ func (t *tree) pnpm(file string, b []byte) (lockfile.Manifest, error) {
 		return lockfile.Manifest{}, err
 	}
 	l, err := parsePnpm(b)
+	if err == nil {
+		err = tooMany(max(len(l.packages), len(l.importers)))
+	}
 	if err != nil {
 		return lockfile.Manifest{}, err
 	}
@@ -271,7 +274,7 @@ func (l *pnpmLock) root(g *graph, known *aliases, importer *pnpmImporter, d pnpm
 		missing(m, d.line, declared{name: strings.Clone(d.name)})
 		return
 	}
-	g.roots = append(g.roots, rootEdge{to: to, rng: strings.Clone(rng), scope: scope})
+	g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, rng), scope: scope})
 }
 
 // find returns the package that a reference means: a version of the name, or

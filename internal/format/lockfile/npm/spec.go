@@ -127,3 +127,13 @@ func (s spec) use(declared string) lockfile.Use {
 	}
 	return u
 }
+
+// requirement returns the range that a declaration asks of the registry;
+// empty for what does not come from there, which Use.From names.
+func requirement(name, declared string) string {
+	s := parseSpec(name, declared)
+	if s.catalog != "" {
+		return declared
+	}
+	return strings.Clone(s.rng)
+}

@@ -3,6 +3,7 @@ package npm
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func (t *tree) yarn(file string, b []byte) (lockfile.Manifest, error) {
 		l, err = parseBerry(b)
 	} else {
 		l, err = parseYarnClassic(b)
+	}
+	if err == nil {
+		err = tooMany(len(l.entries))
 	}
 	if err != nil {
 		return lockfile.Manifest{}, err
@@ -131,8 +135,29 @@ func (l *yarnLock) graph() *graph {
 				g.nodes[i].edges = append(g.nodes[i].edges, edge{to: to, optional: d.optional})
 			}
 		}
+		if base, ok := l.patched(e); ok { // both halves are one release: what reaches one reaches the other
+			g.nodes[i].edges = append(g.nodes[i].edges, edge{to: base})
+			g.nodes[base].edges = append(g.nodes[base].edges, edge{to: i})
+		}
 	}
 	return g
+}
+
+// patched returns the entry that a patch of Berry is made on.
+func (l *yarnLock) patched(e *yarnEntry) (int, bool) {
+	name, reference := splitNameRange(e.patterns[0])
+	inner, ok := strings.CutPrefix(reference, "patch:")
+	if !ok || !l.berry {
+		return 0, false
+	}
+	inner, _, _ = strings.Cut(inner, "#")
+	if decoded, err := url.PathUnescape(inner); err == nil {
+		inner = decoded
+	}
+	if base, rng := splitNameRange(inner); base != "" {
+		return l.find(base, rng)
+	}
+	return l.find(name, inner)
 }
 
 func (e *yarnEntry) classicNode() node {
@@ -208,9 +233,9 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 			if !ok {
 				continue
 			}
-			r := rootEdge{to: to, rng: strings.TrimPrefix(d.spec, "npm:"), scope: lockfile.Production}
+			r := rootEdge{to: to, rng: requirement(d.name, d.spec), scope: lockfile.Production}
 			if purpose, ok := purposes[d.name]; ok {
-				r.rng, r.scope = purpose.spec, purpose.scope
+				r.rng, r.scope = requirement(d.name, purpose.spec), purpose.scope
 			}
 			g.roots = append(g.roots, r)
 		}
@@ -237,7 +262,7 @@ func (t *tree) classicRoots(l *yarnLock, g *graph, beside *project, m *lockfile.
 			}
 			switch {
 			case ok:
-				g.roots = append(g.roots, rootEdge{to: to, rng: d.spec, scope: d.scope})
+				g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
 			case d.peer, d.optional, own[d.name], parseSpec(d.name, d.spec).origin == lockfile.Path:
 			default:
 				missing(m, 0, d)
