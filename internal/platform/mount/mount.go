@@ -1,0 +1,42 @@
+// Package mount says what a capability gets and what it hands over when the
+// program is put together. Hooks between features are not here: a feature that
+// calls others declares its own hook types, and app fills them in.
+package mount
+
+import (
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/platform/command"
+	"steward/internal/platform/config"
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/job"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// Platform is what every feature may use. A command that works without a
+// server leaves DB and Queue nil.
+type Platform struct {
+	DB       *store.DB
+	Queue    *job.Queue
+	Settings *config.Settings
+	Log      *slog.Logger
+	Now      func() time.Time
+	DataDir  string
+	Git      gitrepo.Config
+}
+
+// Capability is what one feature adds to the program. The zero value of each
+// field adds nothing.
+type Capability struct {
+	Name       string            // the folder's name
+	Migrations fs.FS             // holds migration/*.sql
+	Pages      func(*web.Server) // places, lists, pages, hooks of the shell
+	API        func(huma.API)    // operations under /api/v1
+	Jobs       func(*job.Queue)
+	Commands   []command.Command
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"slices"
+	"sync"
+	"time"
+
+	"steward/internal/platform/access"
+)
+
+// panelTime is how long a panel may take on an overview; a slower one says so
+// and leaves its neighbours alone.
+const panelTime = 200 * time.Millisecond
+
+// Panel is a part of a record's page that a feature brings by hook: a short
+// form on the overview and, under an address of its own, the long form.
+type Panel[T any] struct {
+	ID    string // last part of its address: "packages"
+	Title string
+	Order int
+	// Show says whether the record has something for this panel, and the count on its tab.
+	Show func(ctx context.Context, v access.Viewer, record T) (badge string, ok bool)
+	// Render gives the template and its data; long asks for everything, else at most six rows.
+	Render func(ctx context.Context, v access.Viewer, record T, long bool) (template string, data any, err error)
+}
+
+// DrawnPanel is a panel as a record's template shows it.
+type DrawnPanel struct {
+	ID, Title, Badge string
+	Content          template.HTML
+	Failed           string // why it has no content, in words; empty when it has
+}
+
+// DrawPanels draws the short forms of those panels that have something to
+// show, side by side, in their order.
+func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T) []DrawnPanel {
+	drawn := make([]*DrawnPanel, len(panels))
+	var wait sync.WaitGroup
+	for i, p := range panels {
+		wait.Go(func() {
+			if badge, ok := p.Show(ctx, v, record); ok {
+				one := DrawnPanel{ID: p.ID, Title: p.Title, Badge: badge}
+				one.Content, one.Failed = drawWithin(ctx, s, v, p, record)
+				drawn[i] = &one
+			}
+		})
+	}
+	wait.Wait()
+	order := make([]int, 0, len(panels))
+	for i := range panels {
+		if drawn[i] != nil {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(panels[a].Order, panels[b].Order) })
+	out := make([]DrawnPanel, 0, len(order))
+	for _, i := range order {
+		out = append(out, *drawn[i])
+	}
+	return out
+}
+
+func drawWithin[T any](ctx context.Context, s *Server, v access.Viewer, p Panel[T], record T) (content template.HTML, failed string) {
+	ctx, cancel := context.WithTimeout(ctx, panelTime)
+	defer cancel()
+	content, err := DrawPanel(ctx, s, v, p, record, false)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", "It takes longer than usual. Its own page waits for it."
+	case err != nil:
+		return "", s.report(ctx, fmt.Errorf("panel %s: %w", p.ID, err))
+	}
+	return content, ""
+}
+
+// DrawPanel draws one panel. A panic in it is an error.
+func DrawPanel[T any](ctx context.Context, s *Server, v access.Viewer, p Panel[T], record T, long bool) (content template.HTML, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panel %s: %v", p.ID, cause)
+		}
+	}()
+	name, data, err := p.Render(ctx, v, record, long)
+	if err != nil {
+		return "", err
+	}
+	return s.draw(name, data)
+}
+
+// report logs an error under an id and returns the sentence that names the id.
+func (s *Server) report(ctx context.Context, err error) string {
+	id := newErrorID()
+	s.config.Logger.ErrorContext(ctx, "page part failed", "id", id, "error", err.Error())
+	return "This part failed; the rest of the page is right. If you report it, name " + id + "."
+}
