@@ -1,0 +1,292 @@
+package licencetext
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"steward/internal/format/spdx"
+)
+
+// mostListed is the number of leftovers and restrictions that are told.
+const mostListed = 10
+
+// conclude makes the Detection of what was found. named is the id that the
+// file is named after, or empty.
+func (r *reading) conclude(named string) Detection {
+	expression, reasons := r.expression(named)
+	d := Detection{Expression: expression, Reasons: reasons, Certainty: Unknown, Matched: r.share()}
+	for _, x := range r.spans {
+		if x.id != "" {
+			d.Line = r.words[x.start].line
+			break
+		}
+	}
+	mentions := r.mentions()
+	if d.Expression == "" {
+		d = r.byName(d, mentions, named)
+	} else {
+		d = r.weigh(d, mentions)
+	}
+	hits := r.restrictions()
+	if len(hits) > 0 {
+		d.Base, d.Expression = d.Expression, ""
+		d.Certainty = Unknown
+		if d.Base != "" {
+			d.Certainty = Suspected
+			d.Reasons = append(d.Reasons, d.Base+" with added restriction")
+		}
+		d.Restrictions = nil
+		for _, h := range hits[:min(len(hits), mostListed)] {
+			d.Restrictions = append(d.Restrictions, r.say(h))
+		}
+	}
+	if d.Expression == "" && d.Base == "" && len(d.Reasons) == 0 {
+		d.Reasons = []string{"no licence of the SPDX list recognised"}
+	}
+	return d
+}
+
+// share is the part of the words that count which texts explain.
+func (r *reading) share() float64 {
+	covered := 0
+	for _, x := range r.spans {
+		covered += x.end - x.start
+	}
+	left := len(r.left())
+	if covered+left == 0 {
+		return 0
+	}
+	return math.Round(float64(covered)/float64(covered+left)*1000) / 1000
+}
+
+// expression joins the licences of the spans.
+func (r *reading) expression(named string) (string, []string) {
+	var terms []spdx.Expression
+	var reasons []string
+	var previous span
+	for _, x := range r.spans {
+		applies := x.kind == body || x.kind == header
+		inAppendix := x.kind == header && previous.kind == appendix && x.start-previous.end < 60
+		previous = x
+		if !applies || inAppendix || x.id == "" {
+			continue
+		}
+		for _, id := range currentOf(x.id) {
+			e, err := spdx.Parse(id)
+			if err != nil {
+				reasons = append(reasons, fmt.Sprintf("line %d: %s, which is not on the SPDX list", r.words[x.start].line, x.id))
+				continue
+			}
+			terms = append(terms, e)
+		}
+	}
+	terms = settleVersions(terms, r.spans, named, &reasons)
+	for _, x := range r.spans {
+		if x.kind == exception {
+			terms = withException(terms, x.id)
+		}
+	}
+	op := spdx.And
+	if r.offersChoice() {
+		op = spdx.Or
+	}
+	return spdx.Join(op, terms...).String(), reasons
+}
+
+// own maps ids of licensecheck that the SPDX list does not have, or that name
+// one licence by another id.
+var own = map[string][]string{
+	"GPL-2.0-or-3.0": {"GPL-2.0-only OR GPL-3.0-only"},
+	"MIT-NoAd":       {"MIT"},
+}
+
+func currentOf(id string) []string {
+	if ids, ok := own[id]; ok {
+		return ids
+	}
+	return []string{id}
+}
+
+// settleVersions decides between -only and -or-later: the text of a GNU licence
+// says neither, a notice beside it or the name of the file does.
+func settleVersions(terms []spdx.Expression, spans []span, named string, reasons *[]string) []spdx.Expression {
+	later, only := map[string]bool{}, map[string]bool{}
+	for _, x := range spans {
+		if base, ok := strings.CutSuffix(x.id, "-or-later"); ok && x.kind == header {
+			later[base] = true
+		}
+		if base, ok := strings.CutSuffix(x.id, "-only"); ok && x.kind == header {
+			only[base] = true
+		}
+	}
+	if base, ok := strings.CutSuffix(named, "-or-later"); ok {
+		later[base] = true
+	}
+	if base, ok := strings.CutSuffix(named, "-only"); ok {
+		only[base] = true
+	}
+	lesser := slices.ContainsFunc(terms, func(e spdx.Expression) bool { return strings.HasPrefix(e.Licence, "LGPL-3.0") })
+	var out []spdx.Expression
+	for _, e := range terms {
+		base, isOnly := strings.CutSuffix(e.Licence, "-only")
+		switch {
+		case lesser && strings.HasPrefix(e.Licence, "GPL-3.0"):
+			continue // the LGPL 3 is a set of additions to the GPL 3 and comes with it
+		case isOnly && later[base] && !only[base]:
+			e.Licence = base + "-or-later"
+		case isOnly && !only[base] && isGNU(e.Licence):
+			reason := base + ": the text does not say whether later versions may be chosen; taken as this version only"
+			if !slices.Contains(*reasons, reason) {
+				*reasons = append(*reasons, reason)
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// withException puts an exception to the licence it widens.
+func withException(terms []spdx.Expression, id string) []spdx.Expression {
+	family := "GPL-"
+	if id == "LLVM-exception" {
+		family = "Apache-2.0"
+	}
+	for i, e := range terms {
+		if e.Op == "" && e.Exception == "" && strings.HasPrefix(e.Licence, family) {
+			terms[i].Exception = id
+		}
+	}
+	return terms
+}
+
+// byName answers for a file without a licence's text.
+func (r *reading) byName(d Detection, mentions []mention, named string) Detection {
+	if ids := r.identifiers(); len(ids) > 0 {
+		var terms []spdx.Expression
+		for _, id := range ids {
+			e, err := spdx.Parse(id)
+			if err == nil {
+				terms = append(terms, e)
+			}
+		}
+		d.Expression, d.Certainty = spdx.Join(spdx.And, terms...).String(), Named
+		d.Reasons = append(d.Reasons, "by SPDX-License-Identifier")
+		return d
+	}
+	outside := r.outside()
+	if len(mentions) > 0 && len(outside) <= 120 && (granting.MatchString(r.join(0, len(r.words))) || r.trivial[r.words[mentions[0].start].line]) && !r.denies() {
+		var terms []spdx.Expression
+		for _, m := range mentions {
+			if e, err := spdx.Parse(m.expression); err == nil {
+				terms = append(terms, e)
+			}
+		}
+		op := spdx.And
+		if r.offersChoice() || strings.Contains(" "+r.join(mentions[0].end, mentions[len(mentions)-1].start)+" ", " or ") {
+			op = spdx.Or
+		}
+		d.Expression, d.Certainty = spdx.Join(op, terms...).String(), Named
+		d.Line = r.words[mentions[0].start].line
+		d.Reasons = append(d.Reasons, "the licence is named; its text is not here")
+		return d
+	}
+	if named != "" {
+		d.Expression, d.Certainty = named, Suspected
+		d.Reasons = append(d.Reasons, "by the name of the file; its text was not recognised")
+	}
+	return d
+}
+
+// denies says whether the text speaks of a licence that it does not grant.
+func (r *reading) denies() bool {
+	return slices.ContainsFunc(r.words, func(w word) bool {
+		switch w.text {
+		case "not", "isnt", "arent", "never", "incompatible", "compatible", "unlike", "except", "previously", "formerly":
+			return true
+		}
+		return false
+	})
+}
+
+// weigh sets the certainty by what is left over beside the texts.
+func (r *reading) weigh(d Detection, mentions []mention) Detection {
+	d.Certainty = Exact
+	for _, x := range r.spans {
+		if x.how != wordForWord {
+			d.Certainty = Close
+		}
+	}
+	e, err := spdx.Parse(d.Expression)
+	if err != nil {
+		return d
+	}
+	found := e.Licences()
+	explainedLines := map[int]bool{}
+	for _, m := range mentions {
+		other, err := spdx.Parse(m.expression)
+		if err != nil {
+			continue
+		}
+		for _, id := range other.Licences() {
+			switch {
+			case slices.ContainsFunc(found, func(f string) bool { return sameFamily(f, id) }):
+				for i := m.start; i < m.end; i++ {
+					explainedLines[r.words[i].line] = true
+				}
+			default:
+				d.Certainty = Suspected
+				d.Reasons = append(d.Reasons, fmt.Sprintf("line %d: names %s as well, without its text", r.words[m.start].line, id))
+			}
+		}
+	}
+	r.weighLeftovers(&d, explainedLines)
+	return d
+}
+
+// sameFamily is true for equal ids, and for -only and -or-later of one version.
+func sameFamily(a, b string) bool {
+	cut := func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "-only"), "-or-later") }
+	return cut(a) == cut(b)
+}
+
+// weighLeftovers lists the lines that could change the terms.
+func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
+	byLine := map[int][]string{}
+	var order []int
+	total := 0
+	for _, i := range r.left() {
+		w := r.words[i]
+		if len(byLine[w.line]) == 0 {
+			order = append(order, w.line)
+		}
+		byLine[w.line] = append(byLine[w.line], w.text)
+		total++
+	}
+	if total == 0 {
+		return
+	}
+	if d.Certainty == Exact {
+		d.Certainty = Close
+	}
+	for _, line := range order {
+		words := byLine[line]
+		if !slices.ContainsFunc(words, func(w string) bool { return obligations[w] }) || explained[line] && len(words) <= 25 {
+			continue
+		}
+		d.Certainty = Suspected
+		if len(d.Restrictions) < mostListed {
+			d.Restrictions = append(d.Restrictions, fmt.Sprintf("line %d: words beyond the licence: %q", line, shorten(strings.Join(words, " "))))
+		}
+	}
+	d.Reasons = append(d.Reasons, fmt.Sprintf("%d words beyond the licence", total))
+}
+
+func shorten(s string) string {
+	const most = 120
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " ..."
+}
