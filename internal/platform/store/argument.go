@@ -45,7 +45,7 @@ func argument(a any) (_ any, changed bool, _ error) {
 		if v == nil {
 			return nil, true, nil
 		}
-		return asText(string(withoutNUL(v))), true, nil
+		return asText(string(CleanJSON(v))), true, nil
 	case time.Time, *time.Time:
 		return nil, false, errTimeArgument
 	}
@@ -67,14 +67,14 @@ func asText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// withoutNUL replaces the escape \u0000, which PostgreSQL refuses in jsonb, unless its backslash is
-// itself escaped.
-func withoutNUL(raw []byte) []byte {
+// CleanJSON replaces the escape \u0000 by \ufffd, because PostgreSQL refuses it in jsonb, unless its backslash is
+// itself escaped. Arguments are cleaned already; it is for JSON that reaches the database another way.
+func CleanJSON(raw json.RawMessage) json.RawMessage {
 	nul := []byte(`\u0000`)
 	if !bytes.Contains(raw, nul) {
 		return raw
 	}
-	out := make([]byte, 0, len(raw))
+	out := make(json.RawMessage, 0, len(raw))
 	for i := 0; i < len(raw); i++ {
 		switch {
 		case raw[i] != '\\':

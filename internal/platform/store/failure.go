@@ -125,3 +125,7 @@ func isSerialization(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
+
+// Explain gives an error that a library got from the database the kind and the sentence that it
+// has for people, as the methods of this package do themselves.
+func Explain(ctx context.Context, err error) error { return translate(ctx, err) }

@@ -21,6 +21,9 @@ import (
 // versionTable is where goose keeps which migrations were applied.
 const versionTable = "schema_migration"
 
+// migrateWait is how many seconds a replica waits for another one that migrates.
+const migrateWait = 600
+
 // Migrations are the changes to the schema that one feature brings, forward only.
 //
 // FS holds migration/YYYYMMDDHHMMSS_feature_word.sql for both engines, and where the engines need
@@ -92,7 +95,7 @@ func applyFiles(ctx context.Context, db *DB, files memFS) error {
 	dialect := goose.DialectSQLite3
 	if db.engine == PostgreSQL {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrateWait))
 		if err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}

@@ -1,0 +1,13 @@
+-- +goose Up
+CREATE TABLE job_progress (
+	job_id bigint PRIMARY KEY,
+	done bigint NOT NULL,
+	total bigint NOT NULL,
+	what text NOT NULL,
+	updated_at bigint NOT NULL
+);
+
+CREATE TABLE job_worker (
+	id text PRIMARY KEY,
+	seen_at bigint NOT NULL
+);

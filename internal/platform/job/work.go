@@ -1,0 +1,88 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+)
+
+// worker adapts a Handler to the library.
+type worker struct {
+	river.WorkerDefaults[task]
+	queue *Queue
+	how   handling
+}
+
+// Timeout returns how long the job may run; negative means without limit.
+func (w *worker) Timeout(*river.Job[task]) time.Duration {
+	if w.how.timeout > 0 {
+		return w.how.timeout
+	}
+	return -1
+}
+
+// NextRetry returns when a failed job is tried again.
+func (w *worker) NextRetry(r *river.Job[task]) time.Time {
+	return w.queue.config.Clock().Add(w.queue.config.Backoff(r.Attempt))
+}
+
+// Work runs the handler and turns what went wrong into words: the text of the error it returns is
+// kept with the job and shown to people.
+func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
+	q := w.queue
+	j := &Job{
+		ID: r.ID, Kind: r.JobRow.Kind, Key: r.Args.Key, Args: r.Args.Args, Attempt: r.Attempt, MaxAttempts: r.MaxAttempts,
+		queue: q, work: r, ctx: ctx,
+	}
+	defer q.finished(j.ID)
+	err := w.call(ctx, j)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil:
+		return errors.New(q.words(ctx, j, err))
+	case errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely):
+		return errors.New("The job was cancelled.")
+	case q.stopping.Load() || !errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return river.JobSnooze(0) // stopped: it comes back as if it had not begun
+	default:
+		return fmt.Errorf("The job took longer than %s and was stopped.", w.how.timeout)
+	}
+}
+
+// panicked is the error made of a panic.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+
+func (w *worker) call(ctx context.Context, j *Job) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicked{value, debug.Stack()}
+		}
+	}()
+	return w.how.handler(ctx, j)
+}
+
+// words returns the sentence of an error that has one; another is logged under an id, and the
+// sentence names the id.
+func (q *Queue) words(ctx context.Context, j *Job, err error) string {
+	if s := fault.Sentence(err); s != "" {
+		q.config.Logger.InfoContext(ctx, "job attempt ended", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "error", err)
+		return s
+	}
+	id := store.NewID()
+	q.config.Logger.ErrorContext(ctx, "job attempt broke", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "error_id", id, "error", err)
+	return fmt.Sprintf("Something went wrong inside Steward. The log says more under %s.", id)
+}
