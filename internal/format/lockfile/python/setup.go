@@ -1,0 +1,120 @@
+package python
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"steward/internal/format/lockfile"
+	"steward/internal/format/purl"
+)
+
+// setupPy names a setup.py that may hold dependencies which nothing else says.
+func (r *reading) setupPy(p string) {
+	if project := r.projects[path.Dir(p)]; project != nil && len(project.declared) > 0 && !project.dynamic {
+		return
+	}
+	if r.configured[path.Dir(p)] {
+		return
+	}
+	b, err := r.text(p)
+	if err != nil {
+		r.fail(p, err)
+		return
+	}
+	if !bytes.Contains(b, []byte("setup(")) {
+		return // a program of that name that builds no package
+	}
+	r.manifests = append(r.manifests, lockfile.Manifest{
+		Path: p, Format: "setup.py", Ecosystem: "pypi",
+		Unresolved: "setup.py is a program and is not run: dependencies that it alone declares are unknown; declare them in pyproject.toml",
+	})
+}
+
+// setupCfg reads install_requires and extras_require of a setup.cfg.
+func (r *reading) setupCfg(p string) {
+	b, err := r.text(p)
+	if err != nil {
+		r.fail(p, err)
+		return
+	}
+	m := lockfile.Manifest{Path: p, Format: "setup.cfg", Ecosystem: "pypi"}
+	var declared []declaration
+	fromFile := false
+	name, version := "", ""
+	eachINI(string(b), func(section, option, value string, line int) {
+		scope := lockfile.Scope("")
+		switch {
+		case section == "metadata" && option == "name":
+			name = value
+		case section == "metadata" && option == "version" && !strings.Contains(value, ":"):
+			version = value
+		case section == "metadata" && option == "license" && !strings.Contains(value, ":"):
+			m.ProjectLicence = value
+		case section == "options" && option == "install_requires":
+			scope = lockfile.Production
+		case section == "options" && option == "tests_require":
+			scope = lockfile.Test
+		case section == "options.extras_require":
+			scope = extraScope(option)
+		}
+		if scope == "" {
+			return
+		}
+		if strings.HasPrefix(value, "file:") {
+			fromFile = true
+			return
+		}
+		if d, ok := parseRequirement(value); ok {
+			d.scope, d.line = scope, line
+			declared = append(declared, d)
+		}
+	})
+	if len(declared) == 0 && !fromFile {
+		return // it holds the settings of tools, or only the name of the project
+	}
+	r.configured[path.Dir(p)] = true
+	if name != "" {
+		m.Project = purl.New("pypi", "", name, version)
+	}
+	if err := fillDeclared(&m, declared); err != nil {
+		r.fail(p, err)
+		return
+	}
+	m.Unresolved = "no lock covers this file: transitive dependencies are unknown, and versions where a range is declared"
+	if fromFile {
+		m.Unresolved += "; it takes dependencies from another file"
+	}
+	r.manifests = append(r.manifests, m)
+}
+
+// eachINI calls each for every line of every value of an INI file as Python's
+// configparser reads it: values go on in the lines that are indented.
+func eachINI(text string, each func(section, option, value string, line int)) {
+	section, option, n := "", "", 0
+	for line := range strings.Lines(text) {
+		n++
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case trimmed == "" || trimmed[0] == '#' || trimmed[0] == ';':
+			continue
+		case trimmed[0] == '[' && trimmed[len(trimmed)-1] == ']' && line[0] == '[':
+			section, option = strings.TrimSpace(trimmed[1:len(trimmed)-1]), ""
+			continue
+		case line[0] == ' ' || line[0] == '\t':
+			if option != "" {
+				each(section, option, trimmed, n)
+			}
+			continue
+		}
+		i := strings.IndexAny(trimmed, "=:")
+		if i < 0 {
+			option = ""
+			continue
+		}
+		option = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(trimmed[:i])), "-", "_")
+		if value := strings.TrimSpace(trimmed[i+1:]); value != "" {
+			each(section, option, value, n)
+		}
+	}
+}
