@@ -1,0 +1,318 @@
+package gradle
+
+import (
+	"path"
+	"strings"
+
+	"steward/internal/format/lockfile"
+)
+
+// build is every file of Gradle in one tree.
+type build struct {
+	scripts     map[string]*script
+	byFolder    map[string][]*script // in the order of paths
+	order       []*script
+	catalogues  map[string]*catalogue
+	properties  map[string]map[string]string // by folder
+	locks       map[string][]locked          // by path
+	constants   map[string][]*script         // Kotlin objects of buildSrc, by the folder that holds buildSrc
+	folders     map[string]*folder
+	offers      map[*script]*offer // what scripts give to those below
+	precompiled map[string]bool    // plugins that the tree itself defines as scripts
+}
+
+func newBuild() *build {
+	return &build{
+		scripts: map[string]*script{}, byFolder: map[string][]*script{}, catalogues: map[string]*catalogue{},
+		properties: map[string]map[string]string{}, locks: map[string][]locked{}, constants: map[string][]*script{},
+		folders: map[string]*folder{}, offers: map[*script]*offer{}, precompiled: map[string]bool{},
+	}
+}
+
+func (b *build) addScript(s *script) {
+	b.scripts[s.path] = s
+	b.order = append(b.order, s)
+	dir := path.Dir(s.path)
+	b.byFolder[dir] = append(b.byFolder[dir], s)
+	if strings.Contains(dir, "src/main/") {
+		name := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.path), ".kts"), ".gradle")
+		b.precompiled[name] = true
+	}
+}
+
+// folderOf returns what scripts in dir see.
+func (b *build) folderOf(dir string) *folder {
+	if f, ok := b.folders[dir]; ok {
+		return f
+	}
+	// From the top, so that a path of any depth needs no recursion.
+	var up *folder
+	for _, d := range ancestors(dir) {
+		f, ok := b.folders[d]
+		if !ok {
+			f = &folder{dir: d, up: up, props: b.properties[d]}
+			b.folders[d] = f
+			b.fillFolder(f)
+		}
+		up = f
+	}
+	return up
+}
+
+func (b *build) fillFolder(f *folder) {
+	seen := map[*script]bool{}
+	for _, s := range b.byFolder[f.dir] {
+		if isBuildScript(s.path) || isSettings(s.path) {
+			f.scripts = append(f.scripts, s)
+			seen[s] = true
+		}
+	}
+	for i := 0; i < len(f.scripts) && len(f.scripts) < 50; i++ {
+		for _, span := range f.scripts[i].applied {
+			if s := b.appliedScript(f.scripts[i], span); s != nil && !seen[s] {
+				seen[s] = true
+				f.scripts = append(f.scripts, s)
+			}
+		}
+	}
+	f.scripts = append(f.scripts, b.constants[f.dir]...)
+}
+
+// ancestors lists the folders from the root of the tree to dir.
+func ancestors(dir string) []string {
+	out := []string{"."}
+	if dir == "." || dir == "" {
+		return out
+	}
+	for i := 0; i < len(dir); i++ {
+		if dir[i] == '/' {
+			out = append(out, dir[:i])
+		}
+	}
+	return append(out, dir)
+}
+
+// appliedScript finds what apply from: names. Whatever stands before the path
+// ("$rootDir/") is one of the folders above.
+func (b *build) appliedScript(s *script, in span) *script {
+	name := ""
+	for i := in.from; i < in.to; i++ {
+		if t := s.tokens[i]; t.kind == literal || t.kind == template {
+			name = t.text
+		}
+	}
+	if strings.HasPrefix(name, "$") {
+		_, name, _ = strings.Cut(name, "/")
+	}
+	name = strings.TrimPrefix(name, "/")
+	if name == "" || strings.Contains(name, "://") {
+		return nil
+	}
+	above := ancestors(path.Dir(s.path))
+	for i := len(above) - 1; i >= 0; i-- {
+		if found := b.scripts[path.Join(above[i], name)]; found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// settingsOf returns the nearest settings script at or above dir.
+func (b *build) settingsOf(dir string) *script {
+	above := ancestors(dir)
+	for i := len(above) - 1; i >= 0; i-- {
+		for _, s := range b.byFolder[above[i]] {
+			if isSettings(s.path) {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// isBuildLogic says whether dir belongs to a build that only makes plugins for
+// the others: buildSrc, or one that settings include for plugins.
+func (b *build) isBuildLogic(dir string) bool {
+	for _, d := range ancestors(dir) {
+		if path.Base(d) == "buildSrc" {
+			return true
+		}
+		for _, s := range b.byFolder[path.Dir(d)] {
+			for _, in := range s.buildLogic {
+				if name, ok := s.constant(in); ok && isSettings(s.path) && path.Join(path.Dir(s.path), name) == d {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// catalogueAt returns the catalogue that scripts in f know by name. known is
+// true without a catalogue when the settings take it from outside of the tree.
+func (b *build) catalogueAt(f *folder, name string) (c *catalogue, known bool) {
+	for ; f != nil; f = f.up {
+		for _, s := range b.byFolder[f.dir] {
+			in, ok := s.catalogues[name]
+			if !ok || !isSettings(s.path) {
+				continue
+			}
+			for i := in.from; i < in.to; i++ {
+				t := s.tokens[i]
+				if t.kind != literal && t.kind != template {
+					continue
+				}
+				file := t.text
+				if strings.HasPrefix(file, "$") {
+					_, file, _ = strings.Cut(file, "/")
+				}
+				if c := b.catalogues[path.Join(f.dir, file)]; c != nil {
+					return c, true
+				}
+			}
+			return nil, true
+		}
+		if c := b.catalogues[path.Join(f.dir, "gradle", name+".versions.toml")]; c != nil {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// catalogueVersion reads libs.versions.x.
+func (b *build) catalogueVersion(f *folder, name string) (string, bool) {
+	catalogue, alias, ok := strings.Cut(name, ".versions.")
+	if !ok || strings.Contains(catalogue, ".") {
+		return "", false
+	}
+	c, _ := b.catalogueAt(f, catalogue)
+	if c == nil {
+		return "", false
+	}
+	v := c.versions[alias]
+	if v.asked != "" {
+		return v.asked, true
+	}
+	return v.exact, v.exact != ""
+}
+
+// byReference reads libs.a.b and libs.bundles.a. ok is false when name does not
+// begin with a catalogue.
+func (b *build) byReference(f *folder, name string) ([]found, bool) {
+	first, rest, ok := strings.Cut(name, ".")
+	if !ok {
+		return nil, false
+	}
+	if out, ok := b.inSettings(f, name); ok {
+		return []found{out}, true
+	}
+	c, known := b.catalogueAt(f, first)
+	if c == nil {
+		if known {
+			return []found{{reason: "from a version catalogue that is not in this tree"}}, true
+		}
+		return nil, false
+	}
+	c.used = true
+	if bundle, ok := strings.CutPrefix(rest, "bundles."); ok {
+		return c.bundle(bundle), true
+	}
+	if plugin, ok := strings.CutPrefix(rest, "plugins."); ok {
+		lib, have := c.plugins[plugin]
+		if !have {
+			return []found{{reason: "not in " + c.path}}, true
+		}
+		return []found{{group: lib.group, version: lib.version}}, true
+	}
+	return []found{c.find(rest)}, true
+}
+
+// inSettings reads a library that settings declare in code.
+func (b *build) inSettings(f *folder, name string) (found, bool) {
+	s := b.settingsOf(f.dir)
+	if s == nil {
+		return found{}, false
+	}
+	entry, ok := s.libraries[name]
+	if !ok || entry.args.empty() {
+		return found{}, false
+	}
+	e := b.evaluator(s)
+	out := e.notations(s, entry.args, 1)
+	if len(out) != 1 {
+		return found{reason: computed}, true
+	}
+	if !entry.version.empty() {
+		out[0].version = e.versionAt(s, entry.version)
+		first, _, _ := strings.Cut(name, ".")
+		if alias, ok := s.constant(entry.version); ok {
+			if ref, ok := s.libraries[first+".versions."+accessor(alias)]; ok {
+				out[0].version = e.versionAt(s, ref.version)
+			}
+		}
+	}
+	return out[0], true
+}
+
+// byAlias reads findLibrary("a-b") and findBundle("a"): no name of a catalogue
+// stands beside it that could be trusted, so the nearest that has it counts.
+func (b *build) byAlias(f *folder, alias string, bundle bool) []found {
+	for up := f; up != nil; up = up.up {
+		for _, c := range b.catalogues {
+			if path.Dir(path.Dir(c.path)) != up.dir && path.Dir(c.path) != up.dir {
+				continue
+			}
+			name := accessor(alias)
+			if _, ok := c.bundles[name]; ok && bundle {
+				c.used = true
+				return c.bundle(name)
+			}
+			if _, ok := c.libraries[name]; ok && !bundle {
+				c.used = true
+				return []found{c.find(name)}
+			}
+		}
+	}
+	return []found{{reason: "from a version catalogue that is not in this tree"}}
+}
+
+func (c *catalogue) find(alias string) found {
+	lib, ok := c.libraries[alias]
+	if !ok {
+		return found{reason: "not in " + c.path}
+	}
+	return found{group: lib.group, name: lib.name, version: lib.version}
+}
+
+func (c *catalogue) bundle(name string) []found {
+	members, ok := c.bundles[name]
+	if !ok {
+		return []found{{reason: "not in " + c.path}}
+	}
+	var out []found
+	for _, member := range members {
+		out = append(out, c.find(member))
+	}
+	return out
+}
+
+// readProperties reads gradle.properties: name=value lines, with the escapes
+// that such files use.
+func readProperties(b []byte) (map[string]string, error) {
+	b, err := lockfile.Text(b)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for row := range strings.Lines(string(b)) {
+		row = strings.TrimSpace(row)
+		if row == "" || row[0] == '#' || row[0] == '!' {
+			continue
+		}
+		if i := strings.IndexAny(row, "=:"); i > 0 {
+			value := strings.NewReplacer(`\:`, ":", `\=`, "=", `\#`, "#", `\\`, `\`).Replace(strings.TrimSpace(row[i+1:]))
+			out[canonical(strings.TrimSpace(row[:i]))] = value
+		}
+	}
+	return out, nil
+}

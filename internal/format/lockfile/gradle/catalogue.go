@@ -1,0 +1,258 @@
+package gradle
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"steward/internal/format/lockfile"
+)
+
+// catalogue is a version catalogue (gradle/libs.versions.toml), keyed by
+// accessor: aliases with - and _ turned into dots.
+type catalogue struct {
+	path      string
+	versions  map[string]version
+	libraries map[string]library
+	bundles   map[string][]string // accessors of libraries
+	plugins   map[string]library  // group holds the plugin's id
+	used      bool                // some script refers to it
+}
+
+// version is what is asked for: an exact one, a range, or nothing.
+type version struct {
+	exact string
+	asked string // as declared, when it is not an exact one
+}
+
+type library struct {
+	group, name string
+	version     version
+	line        int
+}
+
+func isCatalogue(p string) bool { return strings.HasSuffix(p, ".versions.toml") }
+
+// catalogueName is how scripts call the catalogue: libs for libs.versions.toml.
+func catalogueName(p string) string {
+	return strings.TrimSuffix(path.Base(p), ".versions.toml")
+}
+
+// accessor turns an alias into what scripts write: a-b_c.d becomes a.b.c.d.
+func accessor(alias string) string {
+	return strings.NewReplacer("-", ".", "_", ".").Replace(alias)
+}
+
+// catalogueFile is the file's own shape. Values are strings or tables.
+type catalogueFile struct {
+	Versions  map[string]any `toml:"versions"`
+	Libraries map[string]any `toml:"libraries"`
+	Bundles   map[string]any `toml:"bundles"`
+	Plugins   map[string]any `toml:"plugins"`
+}
+
+// readCatalogue parses a version catalogue. Entries of no known shape are
+// left out.
+// Source: Gradle User Manual, "The version catalog TOML file format".
+func readCatalogue(p string, b []byte) (*catalogue, error) {
+	b, err := lockfile.Text(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := tooDeep(b); err != nil {
+		return nil, err
+	}
+	var file catalogueFile
+	if err := toml.Unmarshal(b, &file); err != nil {
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			return nil, fail(parse.Position.Line, lockfile.ErrSyntax, "%s", parse.Message)
+		}
+		return nil, fmt.Errorf("%w: not a version catalogue", lockfile.ErrSyntax)
+	}
+	c := &catalogue{path: p, versions: map[string]version{}, libraries: map[string]library{}, bundles: map[string][]string{}, plugins: map[string]library{}}
+	for alias, v := range file.Versions {
+		c.versions[accessor(alias)] = richVersion(v)
+	}
+	lines := entryLines(string(b))
+	for alias, v := range file.Libraries {
+		if lib, ok := c.library(v, "module"); ok {
+			lib.line = lines["libraries."+alias]
+			c.libraries[accessor(alias)] = lib
+		}
+	}
+	for alias, v := range file.Plugins {
+		if lib, ok := c.library(v, "id"); ok {
+			lib.line = lines["plugins."+alias]
+			c.plugins[accessor(alias)] = lib
+		}
+	}
+	for alias, v := range file.Bundles {
+		members, _ := v.([]any)
+		for _, member := range members {
+			if name, ok := member.(string); ok {
+				c.bundles[accessor(alias)] = append(c.bundles[accessor(alias)], accessor(name))
+			}
+		}
+	}
+	return c, nil
+}
+
+// tooDeep refuses brackets that nest deeper than a catalogue ever does: the
+// parser calls itself for each.
+func tooDeep(b []byte) error {
+	depth, line := 0, 1
+	for _, c := range b {
+		switch c {
+		case '[', '{':
+			if depth++; depth > lockfile.MaxDepth {
+				return fail(line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
+			}
+		case '\n':
+			line++
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return nil
+}
+
+// library reads "g:a:v" or a table. key is module for libraries, id for plugins.
+func (c *catalogue) library(v any, key string) (library, bool) {
+	var lib library
+	var module string
+	switch v := v.(type) {
+	case string:
+		module = v
+		if i := strings.LastIndexByte(v, ':'); i > 0 && (key == "id" || strings.Count(v, ":") > 1) {
+			module, lib.version = v[:i], plainVersion(v[i+1:])
+		}
+	case map[string]any:
+		module, _ = v[key].(string)
+		if group, ok := v["group"].(string); ok && module == "" {
+			name, _ := v["name"].(string)
+			module = group + ":" + name
+		}
+		lib.version = c.versionOf(v)
+	default:
+		return lib, false
+	}
+	if key == "id" {
+		lib.group = module
+		return lib, validPart(module)
+	}
+	group, name, _ := strings.Cut(module, ":")
+	lib.group, lib.name = group, name
+	return lib, validPart(group) && validPart(name)
+}
+
+func (c *catalogue) versionOf(table map[string]any) version {
+	if ref, ok := table["version.ref"].(string); ok { // a quoted key
+		return c.versions[accessor(ref)]
+	}
+	if rich, ok := table["version"].(map[string]any); ok {
+		if ref, ok := rich["ref"].(string); ok {
+			return c.versions[accessor(ref)]
+		}
+	}
+	return richVersion(table["version"])
+}
+
+// richVersion reads "1.0" or { strictly, require, prefer, reject }.
+func richVersion(v any) version {
+	switch v := v.(type) {
+	case string:
+		return plainVersion(v)
+	case map[string]any:
+		strictly, _ := v["strictly"].(string)
+		require, _ := v["require"].(string)
+		prefer, _ := v["prefer"].(string)
+		return rich(strictly, require, prefer)
+	}
+	return version{}
+}
+
+// rich combines the parts of a rich version: what is strict wins, then what is
+// required; a preference counts when nothing else is said.
+func rich(strictly, require, prefer string) version {
+	for _, v := range []string{strictly, require, prefer} {
+		if v != "" {
+			return plainVersion(v)
+		}
+	}
+	return version{}
+}
+
+// plainVersion tells an exact version from a range, a prefix (1.+) and a
+// moving one (latest.release). The short form 1.0!! is a strict one.
+func plainVersion(v string) version {
+	v = strings.TrimSpace(v)
+	bare := v
+	if i := strings.Index(v, "!!"); i >= 0 {
+		bare = v[:i]
+	}
+	switch {
+	case v == "":
+		return version{}
+	case bare == "" || strings.ContainsAny(bare[:1], "[](") || strings.HasSuffix(bare, "+") || strings.HasPrefix(bare, "latest.") || strings.ContainsAny(bare, " ,$\t\r\n"):
+		if inner, ok := strings.CutPrefix(bare, "["); ok && strings.HasSuffix(inner, "]") && !strings.ContainsAny(inner, ",+") && len(inner) > 1 {
+			return version{exact: inner[:len(inner)-1], asked: v}
+		}
+		return version{asked: v}
+	case bare != v:
+		return version{exact: bare, asked: v}
+	}
+	return version{exact: v}
+}
+
+// entryLines finds the line of each entry as "section.alias". The parser does
+// not tell; the format is one entry a line.
+func entryLines(text string) map[string]int {
+	lines := map[string]int{}
+	section := ""
+	for line := 1; text != ""; line++ {
+		var row string
+		row, text, _ = strings.Cut(text, "\n")
+		row = strings.TrimSpace(row)
+		if name, ok := strings.CutPrefix(row, "["); ok {
+			name, _, _ = strings.Cut(name, "]")
+			section = strings.TrimSpace(name)
+			if _, again := lines[section]; !again {
+				lines[section] = line
+			}
+			continue
+		}
+		if alias, _, ok := strings.Cut(row, "="); ok {
+			key := section + "." + strings.Trim(strings.TrimSpace(alias), `"'`)
+			if i := strings.LastIndex(key, "."); i > len(section) {
+				// alias.module = "..." belongs to alias
+				if _, again := lines[key[:i]]; !again {
+					lines[key[:i]] = line
+				}
+			}
+			if _, again := lines[key]; !again {
+				lines[key] = line
+			}
+		}
+	}
+	return lines
+}
+
+// aliases lists the libraries in the order of their lines.
+func (c *catalogue) aliases() []string {
+	var out []string
+	for alias := range c.libraries {
+		out = append(out, alias)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if d := c.libraries[a].line - c.libraries[b].line; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return out
+}
