@@ -1,0 +1,146 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+)
+
+// failure is what template/error.tmpl shows.
+type failure struct {
+	Title    string
+	Sentence string
+	ID       string // of the log entry, for errors without a kind
+	Search   bool   // offer the search field: something was not found
+	Retry    string // address to try again, "" when that would not help
+}
+
+// fail answers with an error in the form that the client reads: a page, a part of one, or a
+// problem document (RFC 9457).
+func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // whoever asked has gone away
+	}
+	status := fault.HTTPStatus(err)
+	f := failure{Sentence: fault.Sentence(err)}
+	if f.Sentence == "" {
+		f.ID = newErrorID()
+		s.config.Logger.ErrorContext(r.Context(), "request failed", "id", f.ID, "method", r.Method, "path", r.URL.Path, "error", err)
+		f.Sentence = "Something in Steward went wrong; your data is as it was. If you report it, name " + f.ID + "."
+	}
+	f.Title = titleOf(status)
+	f.Search = status == http.StatusNotFound && r.Viewer.Valid()
+	if r.Method == http.MethodGet && status >= 500 {
+		f.Retry = here(r.Request)
+	}
+	s.answer(w, r, status, f)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *Request, status int, f failure) {
+	var err error
+	switch {
+	case wantsJSON(r.Request):
+		writeProblem(w, status, f)
+	case r.Header.Get("HX-Request") == "true":
+		err = s.showPart(w, r, Page{Template: "failure.tmpl", Data: f, Status: status})
+	default:
+		err = s.show(w, r, Page{Title: f.Title, Template: "error.tmpl", Data: f, Status: status})
+	}
+	if err != nil {
+		s.config.Logger.ErrorContext(r.Context(), "error page failed", "id", f.ID, "error", err)
+		http.Error(w, f.Title+"\n"+f.Sentence, status)
+	}
+}
+
+func titleOf(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "Nothing is here"
+	case http.StatusForbidden:
+		return "You may not do this"
+	case http.StatusUnprocessableEntity:
+		return "This cannot be done as asked"
+	case http.StatusConflict:
+		return "This is in the way of something else"
+	case http.StatusServiceUnavailable:
+		return "Something that Steward needs does not answer"
+	case http.StatusMethodNotAllowed:
+		return "This address is used differently"
+	case http.StatusRequestEntityTooLarge:
+		return "That was too much at once"
+	}
+	return "Steward could not answer"
+}
+
+// newErrorID is a name for one error, short enough to be read out: E- and eight letters or digits.
+func newErrorID() string { return "E-" + rand.Text()[:8] }
+
+// wantsJSON reports whether a program asks, not a browser.
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasSuffix(r.URL.Path, ".json") ||
+		strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// writeProblem writes a problem document (RFC 9457).
+func writeProblem(w http.ResponseWriter, status int, f failure) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(struct {
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Detail string `json:"detail"`
+		ID     string `json:"error_id,omitempty"`
+	}{f.Title, status, f.Sentence, f.ID})
+}
+
+// signIn sends somebody unknown to sign in: browsers to /login, programs a 401.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if wantsJSON(r) || strings.HasSuffix(r.URL.Path, ".csv") || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="steward"`)
+		writeProblem(w, http.StatusUnauthorized, failure{Title: "Not signed in", Sentence: "Send a token (Authorization: Bearer stw_…) or sign in at /login."})
+		return
+	}
+	to := "/login"
+	if back := here(r); back != "/" {
+		to += "?next=" + url.QueryEscape(back)
+	}
+	if r.Header.Get("HX-Request") == "true" {
+		w.Header().Set("HX-Redirect", to)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// nowhere answers whatever no pattern matches.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	v, ok := s.config.Auth.Viewer(r)
+	if !ok || !v.Valid() {
+		s.signIn(w, r)
+		return
+	}
+	request := &Request{Request: r, Viewer: v, Now: s.config.Now()}
+	s.fail(w, request, fault.New(fault.NotFound, "There is no page at this address. It may have moved, or the record was removed; look for it by name."))
+}
+
+type viewerKey struct{}
+
+func withViewer(ctx context.Context, v access.Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey{}, v)
+}
+
+// Viewer returns who sent the request that a context belongs to; the zero Viewer outside of one.
+func Viewer(ctx context.Context) access.Viewer {
+	v, _ := ctx.Value(viewerKey{}).(access.Viewer)
+	return v
+}

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// number writes a whole number with separators: 1,184.
+func number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// whole reads any of Go's numbers.
+func whole(v any) (int64, error) {
+	switch n := v.(type) {
+	case int:
+		return int64(n), nil
+	case int32:
+		return int64(n), nil
+	case int64:
+		return n, nil
+	case uint64:
+		return int64(min(n, math.MaxInt64)), nil
+	case float64:
+		return int64(math.Round(n)), nil
+	}
+	return 0, fmt.Errorf("%T is not a number", v)
+}
+
+func numberOf(v any) (string, error) {
+	n, err := whole(v)
+	return number(n), err
+}
+
+// bytesOf writes a size with at most three digits, in decimal units: 3.1 MB.
+func bytesOf(v any) (string, error) {
+	n, err := whole(v)
+	if err != nil {
+		return "", err
+	}
+	size, unit := float64(n), 0
+	for math.Abs(size) >= 999.5 && unit < 5 {
+		size, unit = size/1000, unit+1
+	}
+	digits := 0
+	if unit > 0 && math.Abs(size) < 9.95 {
+		digits = 1
+	}
+	return strconv.FormatFloat(size, 'f', digits, 64) + "\u00a0" + [...]string{"B", "kB", "MB", "GB", "TB", "PB"}[unit], nil
+}
+
+// share writes a part of one in per cent: 41 %; what is not nothing is never written as 0 %.
+func share(part float64) string {
+	percent := part * 100
+	switch {
+	case math.IsNaN(percent) || math.IsInf(percent, 0):
+		return "Unknown"
+	case percent > 0 && percent < 1:
+		return "under 1\u00a0%"
+	case percent > 99 && percent < 100:
+		return "over 99\u00a0%"
+	}
+	return strconv.FormatFloat(math.Round(percent), 'f', 0, 64) + "\u00a0%"
+}
+
+// plural writes a count with the right noun: 1 repository, 2,000 repositories.
+func plural(v any, one, many string) (string, error) {
+	n, err := whole(v)
+	if n == 1 {
+		many = one
+	}
+	return number(n) + " " + many, err
+}
+
+// moment reads a time: time.Time, or µs since 1970 UTC as they are stored; ok is false for none.
+func moment(at any) (time.Time, bool, error) {
+	switch at := at.(type) {
+	case nil:
+		return time.Time{}, false, nil
+	case time.Time:
+		return at.UTC(), !at.IsZero(), nil
+	case *time.Time:
+		if at == nil {
+			return time.Time{}, false, nil
+		}
+		return at.UTC(), !at.IsZero(), nil
+	case int64:
+		return time.UnixMicro(at).UTC(), at != 0, nil
+	}
+	return time.Time{}, false, fmt.Errorf("%T is not a time", at)
+}
+
+// clockTime is what the piece "time" draws.
+type clockTime struct{ Machine, Exact, Words string }
+
+func (s *Server) timePiece(at any) (template.HTML, error) {
+	t, ok, err := moment(at)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return s.piece("status", Badge{"none", "Unknown"})
+	}
+	return s.piece("time", clockTime{t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05") + " UTC", ago(t, s.config.Now())})
+}
+
+// ago writes a time in words up to 30 days, then as a date.
+func ago(t, now time.Time) string {
+	d := now.Sub(t)
+	later := d < 0
+	if later {
+		d = -d
+	}
+	if d >= 30*24*time.Hour {
+		return t.Format("2 Jan 2006")
+	}
+	words, hours := "", int(d.Hours())
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		words = counted(int(d.Minutes()), "minute")
+	case hours < 24:
+		words = counted(hours, "hour")
+	case hours < 48 && !later:
+		return "yesterday"
+	default:
+		words = counted(hours/24, "day")
+	}
+	if later {
+		return "in " + words
+	}
+	return words + " ago"
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// day writes a civil date YYYY-MM-DD as 3 Feb 2025; what is no date is left as it is.
+func day(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// middle cuts a long path in the middle: its beginning and its file name stay.
+func middle(path string) string {
+	const most, head = 60, 20
+	runes := []rune(path)
+	if len(runes) <= most {
+		return path
+	}
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(most-head-1):])
+}
+
+// initials gives up to two letters for a chip.
+func initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	out := ""
+	for _, word := range words {
+		if first, _ := utf8.DecodeRuneInString(word); len([]rune(out)) < 2 {
+			out += string(unicode.ToUpper(first))
+		}
+	}
+	if out == "" {
+		return "?"
+	}
+	return out
+}
+
+type chip struct {
+	Name, Href string
+	Team       bool
+}
+
+type code struct{ Short, Full, Href string }
+
+// linkedCode shortens a hash to seven characters.
+func linkedCode(hash, href string) code {
+	short := hash
+	if len(short) > 7 {
+		short = strings.ToValidUTF8(short[:7], "")
+	}
+	return code{short, hash, href}
+}
+
+func codePlace(file string, line int, href string) code {
+	end := ""
+	if line > 0 {
+		end = ":" + strconv.Itoa(line)
+	}
+	return code{middle(file) + end, file + end, href}
+}
+
+func ofField(problems []Problem, field string) Problem {
+	for _, p := range problems {
+		if p.Field == field {
+			return p
+		}
+	}
+	return Problem{}
+}
+
+// invalid gives the attributes of a field that has a problem.
+func invalid(problems []Problem, field string) template.HTMLAttr {
+	if ofField(problems, field).Text == "" {
+		return ""
+	}
+	return template.HTMLAttr(`aria-invalid="true" aria-describedby="problem-` + template.HTMLEscapeString(field) + `"`)
+}
+
+// skeleton gives widths in twelfths for lines that are not there yet.
+func skeleton(lines int) []int {
+	out := make([]int, 0, 12)
+	for i := range min(max(lines, 1), 12) {
+		out = append(out, [...]int{10, 8, 9, 7}[i%4])
+	}
+	return out
+}
+
+func (s *Server) icon(name string) (template.HTML, error) {
+	if !s.static.icons[name] {
+		return "", fmt.Errorf("static/icons.svg holds no icon %q", name)
+	}
+	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + s.static.address["icons.svg"] + "#" + name + `"/></svg>`), nil
+}

@@ -1,0 +1,243 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/listing"
+	"steward/internal/platform/store"
+)
+
+// ListOptions say how a list stands in the hub.
+type ListOptions struct {
+	Area    Area
+	Needs   access.Action // to see it at all
+	Lede    string
+	Actions []Action // right of the heading, before Export; shown to those who may ActNeeds
+	// ActNeeds is what Actions and Selection need; "" is all who see the list.
+	ActNeeds  access.Action
+	Selection []Action // what may be done with picked rows: their keys are posted to Href as "pick"
+	PickKey   string   // column whose value is posted; needed with Selection
+	// Notices are drawn above the list, such as what is missing from it; nil for none.
+	Notices func(*Request) ([]Notice, error)
+}
+
+// List mounts a list: GET /<name>, /<name>.csv, /<name>.json and, by pages, /api/v1/<name>.
+func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
+	if err := spec.Check(); err != nil {
+		s.problem(err)
+		return
+	}
+	if s.lists[spec.Name] {
+		s.problem(fmt.Errorf("web: two lists are named %s", spec.Name))
+		return
+	}
+	s.lists[spec.Name] = true
+	l := &list{server: s, spec: spec, db: db, options: o}
+	s.Page("/"+spec.Name, o.Needs, l.page)
+	s.Raw("GET /"+spec.Name+".csv", o.Needs, func(w http.ResponseWriter, r *Request) error {
+		return l.export(w, r, "text/csv; charset=utf-8; header=present", "csv")
+	})
+	s.Raw("GET /"+spec.Name+".json", o.Needs, func(w http.ResponseWriter, r *Request) error {
+		return l.export(w, r, "application/json", "json")
+	})
+	s.Raw("GET /api/v1/"+spec.Name, o.Needs, l.api)
+}
+
+type list struct {
+	server  *Server
+	spec    listing.Spec
+	db      *store.DB
+	options ListOptions
+}
+
+func (l *list) page(r *Request) (Page, error) {
+	q := l.spec.Parse(r.URL.Query(), r.Now)
+	result, err := l.spec.Page(r.Context(), l.db, r.Viewer, q)
+	if err != nil {
+		return Page{}, err
+	}
+	view := newListView(l, r, q, result)
+	if l.options.Notices != nil {
+		notices, err := l.options.Notices(r)
+		if err != nil {
+			l.server.late(r.Context(), "notices of list "+l.spec.Name, err)
+		}
+		view.Notices = notices
+	}
+	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: view, API: l.address("/api/v1/"+l.spec.Name, q.Values())}
+	if l.options.Lede != "" {
+		page.Lede = l.options.Lede
+	}
+	if l.options.Area != Top && l.options.Area != Foot {
+		page.Crumbs = []Crumb{{Label: string(l.options.Area)}}
+	}
+	if l.options.ActNeeds == "" || r.Viewer.Can(l.options.ActNeeds) {
+		page.Actions = l.options.Actions
+	}
+	return page, nil
+}
+
+func (l *list) address(path string, values url.Values) string {
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+// export streams everything under the query. The time for writing is extended while rows flow.
+func (l *list) export(w http.ResponseWriter, r *Request, kind, extension string) error {
+	q := l.spec.Parse(r.URL.Query(), r.Now)
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "private, no-store")
+	name := l.spec.Name + "-" + r.Now.UTC().Format(time.DateOnly) + "." + extension
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	out := &patient{Writer: w, control: http.NewResponseController(w)}
+	write := l.spec.CSV
+	if extension == "json" {
+		write = l.spec.JSON
+	}
+	err := write(r.Context(), l.db, r.Viewer, q, out)
+	if err == nil || !out.begun {
+		if err != nil {
+			h.Del("Content-Disposition")
+		}
+		return err
+	}
+	// The head is out already: break the connection, so that nobody takes a part for the whole.
+	if r.Context().Err() == nil {
+		l.server.config.Logger.ErrorContext(r.Context(), "export broke off", "list", l.spec.Name, "error", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// patient extends the time for writing with every piece that the client takes.
+type patient struct {
+	io.Writer
+	control *http.ResponseController
+	begun   bool
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	p.begun = true
+	_ = p.control.SetWriteDeadline(time.Now().Add(time.Minute)) // not every writer has one
+	return p.Writer.Write(b)
+}
+
+// api answers one page for programs: items, total, and the address of the next page.
+func (l *list) api(w http.ResponseWriter, r *Request) error {
+	q := l.spec.Parse(r.URL.Query(), r.Now)
+	result, err := l.spec.Page(r.Context(), l.db, r.Viewer, q)
+	if err != nil {
+		return err
+	}
+	body := struct {
+		Items       []json.RawMessage `json:"items"`
+		Total       int64             `json:"total"`
+		TotalIsMore bool              `json:"total_is_more"` // there are more than total
+		Next        string            `json:"next,omitempty"`
+		Ignored     []string          `json:"ignored,omitempty"` // parameters that were not understood
+	}{Items: []json.RawMessage{}, Total: result.Total.N, TotalIsMore: result.Total.More, Ignored: q.Unknown}
+	for _, row := range result.Rows {
+		object, err := l.spec.Object(row)
+		if err != nil {
+			return err
+		}
+		body.Items = append(body.Items, object)
+	}
+	if result.Next != "" {
+		values := q.Values()
+		values.Set("after", result.Next)
+		body.Next = l.address("/api/v1/"+l.spec.Name, values)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	_ = json.NewEncoder(w).Encode(body) // whoever asked may have gone away
+	return nil
+}
+
+// listView is what template/list.tmpl shows.
+type listView struct {
+	Spec      listing.Spec
+	Notices   []Notice
+	Unknown   []string
+	Views     []viewTab
+	Text      string
+	Filters   []filterPill
+	Hidden    []hiddenField // what the form of the text field must carry along
+	Clear     string        // address without filters, "" when none is set
+	Heads     []head
+	Rows      []rowView
+	First     string
+	Last      string
+	Total     string
+	Caption   string
+	Next      string
+	Prev      string
+	Regular   string
+	Dense     string
+	Compact   bool
+	Selection []Action
+	CSV, JSON string
+	Nothing   *State // instead of the table
+	More      []Action
+}
+
+type viewTab struct {
+	Label, Href, Count string
+	Current            bool
+}
+
+type hiddenField struct{ Name, Value string }
+
+type filterPill struct {
+	Key, Label string
+	Words      string // chosen values in words, "" when not set
+	Remove     string // address without it
+	Open       string // address of the page with its choices open
+	Opened     bool
+	Typed      string // value of a text or range field
+	Kind       listing.How
+	Choices    []choiceView
+	Others     bool
+	Hidden     []hiddenField
+}
+
+type choiceView struct {
+	Value, Label, Count string
+	On                  bool
+}
+
+type head struct {
+	Label, Class, Href, Sorted, Help string
+}
+
+type rowView struct {
+	Pick, Name string
+	Cells      []cellView
+}
+
+type cellView struct {
+	Class   string
+	First   bool
+	HTML    template.HTML
+	Context []template.HTML // second line of the first cell
+	Narrow  template.HTML   // second line on a phone
+}
+
+// joinWords writes words as "a, b + 3".
+func joinWords(words []string) string {
+	const shown = 2
+	if len(words) <= shown {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words[:shown], ", ") + fmt.Sprintf(" + %d", len(words)-shown)
+}

@@ -1,0 +1,232 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"steward/internal/platform/access"
+)
+
+// Area is one of the parts of the navigation, which never change.
+type Area string
+
+// The areas. Top and Foot have no heading of their own.
+const (
+	Top       Area = ""
+	Estate    Area = "Estate"
+	Health    Area = "Health"
+	Outbound  Area = "Outbound"
+	People    Area = "People"
+	Learn     Area = "Learn"
+	Programme Area = "Programme"
+	Foot      Area = "Foot"
+)
+
+var areas = []Area{Estate, Health, Outbound, People, Learn, Programme}
+
+// maxPlaces is how many places an area has room for; more become views or panels.
+const maxPlaces = 6
+
+// Nav is a place in the navigation.
+type Nav struct {
+	Area  Area
+	Order int    // within the area, ascending
+	Label string // "Repositories"
+	Icon  string // name of a symbol in static/icons.svg
+	Path  string // "/repositories"
+	Needs access.Action
+	// Count is the number beside the place, nil for none. It is kept for ten seconds and left out when
+	// it takes more than 200 ms or fails.
+	Count func(context.Context, access.Viewer) (Count, error)
+}
+
+// Count is the number beside a place.
+type Count struct {
+	N    int64
+	More bool // there are more than N
+	Due  bool // it is overdue work of this viewer
+}
+
+// Nav adds a place.
+func (s *Server) Nav(n Nav) { s.places = append(s.places, n) }
+
+func (s *Server) checkPlaces() []error {
+	var problems []error
+	perArea, paths := map[Area]int{}, map[string]bool{}
+	for _, n := range s.places {
+		perArea[n.Area]++
+		switch {
+		case n.Label == "" || !strings.HasPrefix(n.Path, "/"):
+			problems = append(problems, fmt.Errorf("web: place %q has no label or no address", n.Label+n.Path))
+		case paths[n.Path]:
+			problems = append(problems, fmt.Errorf("web: two places have the address %s", n.Path))
+		case !s.static.icons[n.Icon]:
+			problems = append(problems, fmt.Errorf("web: place %q has the icon %q, which static/icons.svg does not hold", n.Label, n.Icon))
+		}
+		paths[n.Path] = true
+	}
+	for area, n := range perArea {
+		if n > maxPlaces {
+			problems = append(problems, fmt.Errorf("web: area %q has %d places, more than %d", area, n, maxPlaces))
+		}
+	}
+	return problems
+}
+
+// place is a Nav as it is drawn.
+type place struct {
+	Nav
+	Number  *Count
+	Current bool
+}
+
+type navArea struct {
+	Name   Area
+	Open   bool
+	Places []place
+}
+
+// navigation is all that the side shows to one viewer on one page.
+type navigation struct {
+	Top, Foot []place
+	Areas     []navArea
+}
+
+func (s *Server) navigation(r *Request) navigation {
+	visible := []Nav{{Label: "Home", Icon: "home", Path: "/"}}
+	for _, n := range s.places {
+		if n.Needs == "" || r.Viewer.Can(n.Needs) {
+			visible = append(visible, n)
+		}
+	}
+	numbers := s.counts.of(r.Context(), r.Viewer, visible)
+	current := currentPlace(visible, r.URL.Path)
+	opened := openAreas(r)
+	var out navigation
+	byArea := map[Area][]place{}
+	for i, n := range visible {
+		byArea[n.Area] = append(byArea[n.Area], place{Nav: n, Number: numbers[i], Current: i == current})
+	}
+	out.Top, out.Foot = byArea[Top], byArea[Foot]
+	for _, area := range areas {
+		if places := byArea[area]; len(places) > 0 {
+			open := opened == nil || opened[area]
+			for _, p := range places {
+				open = open || p.Current
+			}
+			out.Areas = append(out.Areas, navArea{Name: area, Open: open, Places: places})
+		}
+	}
+	return out
+}
+
+// currentPlace is the place with the longest address that the path lies under, or -1.
+func currentPlace(places []Nav, path string) int {
+	best, length := -1, 0
+	for i, n := range places {
+		if path == n.Path || n.Path != "/" && strings.HasPrefix(path, n.Path+"/") {
+			if len(n.Path) > length {
+				best, length = i, len(n.Path)
+			}
+		}
+	}
+	return best
+}
+
+// openAreas reads which areas the user left open; nil when never said.
+func openAreas(r *Request) map[Area]bool {
+	c, err := r.Cookie("steward-nav")
+	if err != nil {
+		return nil
+	}
+	open := map[Area]bool{}
+	for _, name := range strings.Split(c.Value, ".") {
+		open[Area(name)] = true
+	}
+	return open
+}
+
+const (
+	countsKept = 10 * time.Second
+	hookTime   = 200 * time.Millisecond
+	hookLimit  = 10 * time.Second // a hook that is late may go on for its next use, but not forever
+	maxCounts  = 5000
+)
+
+// counts keeps numbers of places for a few seconds, by place and viewer.
+type counts struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	kept map[string]keptCount
+}
+
+type keptCount struct {
+	count *Count
+	at    time.Time
+	busy  bool
+}
+
+func newCounts(now func() time.Time) *counts {
+	return &counts{now: now, kept: map[string]keptCount{}}
+}
+
+// of gives the numbers of places, nil where there is none in time.
+func (c *counts) of(ctx context.Context, v access.Viewer, places []Nav) []*Count {
+	out := make([]*Count, len(places))
+	var wait sync.WaitGroup
+	key := func(n Nav) string { return n.Path + "\x00" + v.AccountID() + "\x00" + string(v.Role()) }
+	for _, n := range places {
+		if n.Count != nil && c.start(key(n)) {
+			wait.Go(func() { c.refresh(context.WithoutCancel(ctx), v, n, key(n)) })
+		}
+	}
+	finished := make(chan struct{})
+	go func() { wait.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-time.After(hookTime):
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, n := range places {
+		out[i] = c.kept[key(n)].count
+	}
+	return out
+}
+
+// start reports whether a number must be read anew, and notes that it is being read.
+func (c *counts) start(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k := c.kept[key]
+	if k.busy || !k.at.IsZero() && c.now().Sub(k.at) < countsKept {
+		return false
+	}
+	if len(c.kept) >= maxCounts {
+		clear(c.kept)
+	}
+	k.busy = true
+	c.kept[key] = k
+	return true
+}
+
+func (c *counts) refresh(ctx context.Context, v access.Viewer, n Nav, key string) {
+	var kept *Count
+	defer func() {
+		if recover() != nil {
+			kept = nil // a broken hook costs its number, not the page
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept[key] = keptCount{count: kept, at: c.now()}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, hookLimit)
+	defer cancel()
+	if count, err := n.Count(ctx, v); err == nil {
+		kept = &count
+	}
+}

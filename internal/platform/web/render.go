@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// shell is what template/shell.tmpl draws around a page.
+type shell struct {
+	Page
+	Content   template.HTML
+	Firm      string
+	Version   string
+	SignedIn  bool
+	Name      string // of the viewer
+	Role      string
+	Nav       navigation
+	Theme     string // light, dark or "" for the system's
+	Compact   bool
+	Keys      bool // keyboard shortcuts are on
+	Toast     Toast
+	Query     string // what the search field holds
+	Here      string // address of this page, to come back to
+	Working   []Working
+	TookToken template.HTML
+}
+
+// tookToken stands for the time that the answer took until the page has been drawn. No page can
+// hold it by chance or by intent: NUL is never part of text in HTML.
+const tookToken = "\x00took\x00"
+
+// show draws a page in the shell and sends it.
+func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
+	content, err := s.draw(page.Template, page.Data)
+	if err != nil {
+		return err
+	}
+	view := shell{Page: page, Content: content, Firm: s.config.Firm, Version: s.config.Version,
+		Theme: theme(r.Request), Compact: compact(r.Request), Keys: keys(r.Request), Here: here(r.Request), TookToken: tookToken}
+	if r.Viewer.Valid() {
+		view.SignedIn, view.Name, view.Role = true, r.Viewer.Name(), string(r.Viewer.Role())
+		view.Nav, view.Working = s.navigation(r), s.workingNow(r)
+		view.Toast = s.takeToast(w, r.Request)
+		if r.URL.Path == "/search" {
+			view.Query = r.URL.Query().Get("q")
+		}
+	}
+	var out bytes.Buffer
+	if err := s.pieces.ExecuteTemplate(&out, "shell.tmpl", view); err != nil {
+		return fmt.Errorf("draw the shell of %q: %w", page.Title, err)
+	}
+	return s.send(w, r, page.Status, out.Bytes())
+}
+
+// showPart draws a template alone and sends it.
+func (s *Server) showPart(w http.ResponseWriter, r *Request, page Page) error {
+	content, err := s.draw(page.Template, page.Data)
+	if err != nil {
+		return err
+	}
+	return s.send(w, r, page.Status, []byte(content))
+}
+
+// draw executes a template of the shell or of a feature.
+func (s *Server) draw(name string, data any) (template.HTML, error) {
+	if name == "" {
+		return "", nil
+	}
+	t := s.Template(name)
+	if t == nil {
+		return "", fmt.Errorf("there is no template %q", name)
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return "", fmt.Errorf("draw %s: %w", name, err)
+	}
+	return template.HTML(out.String()), nil //nolint:gosec // html/template has escaped it
+}
+
+// send answers with a page: not stored by others, compressed, and not sent again while unchanged.
+func (s *Server) send(w http.ResponseWriter, r *Request, status int, body []byte) error {
+	sum := sha256.Sum256(body)
+	body = bytes.ReplaceAll(body, []byte(tookToken), []byte(took(s.config.Now().Sub(r.Now))))
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "private, no-cache")
+	h.Add("Vary", "Accept-Encoding, Cookie, HX-Request")
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if status == http.StatusOK && r.Method == http.MethodGet && h.Get("Set-Cookie") == "" {
+		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+		h.Set("ETag", tag)
+		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	if len(body) > 1000 && accepts(r.Request, "gzip") {
+		var small bytes.Buffer
+		z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed+3)
+		if err != nil {
+			return fmt.Errorf("compress: %w", err)
+		}
+		if _, err = z.Write(body); err == nil {
+			err = z.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("compress: %w", err)
+		}
+		body = small.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // whoever asked has gone away; there is nobody to tell
+	}
+	return nil
+}
+
+// accepts reports whether the client takes an encoding, "gzip;q=0" being a refusal.
+func accepts(r *http.Request, encoding string) bool {
+	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.TrimSpace(name) == encoding {
+			q := strings.TrimPrefix(strings.ReplaceAll(quality, " ", ""), "q=")
+			return q != "0" && q != "0.0" && q != "0.00" && q != "0.000"
+		}
+	}
+	return false
+}
+
+func took(d time.Duration) string {
+	if d < time.Millisecond {
+		return "under 1 ms"
+	}
+	return number(d.Milliseconds()) + " ms"
+}
+
+// here is the address of the page that is being shown, for forms that come back to it.
+func here(r *http.Request) string {
+	if r.Method == http.MethodGet && local(r.URL.RequestURI()) && len(r.URL.RequestURI()) < 2000 {
+		return r.URL.RequestURI()
+	}
+	return "/"
+}

@@ -1,0 +1,240 @@
+// Package web is the shell of the hub: navigation, pages, lists, home, search, static files, and
+// the guards around them. Features mount what they have and know nothing of HTTP beyond it.
+//
+// A feature mounts a place in the navigation, a list, a page and something to do:
+//
+//	//go:embed page/*.tmpl
+//	var pages embed.FS // page/repository.tmpl is the template "estate/repository"
+//
+//	func (f *Feature) pages(s *web.Server) {
+//		s.Templates("estate", pages)
+//		s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
+//
+//		// GET /repositories, /repositories.csv, /repositories.json, /api/v1/repositories
+//		s.List(repositories, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+//
+//		s.Page("/repositories/{id}", access.ReadEstate, func(r *web.Request) (web.Page, error) {
+//			repository, err := f.Find(r.Context(), r.Viewer, r.PathValue("id")) // fault.NotFound becomes a page with status 404
+//			if err != nil {
+//				return web.Page{}, err
+//			}
+//			return web.Page{
+//				Title:    repository.Name,
+//				Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
+//				Template: "estate/repository", Data: repository,
+//				API:      "/api/v1/repositories/" + repository.UID,
+//			}, nil
+//		})
+//
+//		s.Post("/repositories/{id}/read", access.RunJobs, func(r *web.Request) (web.Done, error) {
+//			if err := f.Read(r.Context(), r.Viewer, r.PathValue("id")); err != nil {
+//				return web.Done{}, err
+//			}
+//			return web.Done{To: "/jobs", Toast: web.Toast{Text: "Reading has been queued."}}, nil
+//		})
+//	}
+//
+//	var repositories = listing.Spec{
+//		Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
+//		From: "repository r", Key: "r.id", KeyKind: listing.Number,
+//		Where:   func(v access.Viewer) string { return v.Where("r.visibility") },
+//		Search:  []string{"r.name"},
+//		Columns: []listing.Column{
+//			{Key: "name", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
+//			{Key: "changed", Label: "Last change", SQL: "r.changed_at", Kind: listing.Time, Sort: true, Priority: 2},
+//			{Key: "id", SQL: "r.uid", Hidden: true},
+//		},
+//		Filters: []listing.Filter{{Key: "owner", Label: "Owner", SQL: "r.owner", Unknown: "No owner"}},
+//		Views:   []listing.View{{Key: "no-owner", Label: "No owner", Where: "r.owner IS NULL"}},
+//		Default: listing.Sort{Column: "changed", Desc: true},
+//		Empty:   listing.Empty{Title: "No repositories yet", Text: "Add a source and Steward reads what it finds there.", Label: "Add repositories", Href: "/sources/new"},
+//	}
+//
+// Further: Fragment (a part of a page for htmx), Raw (downloads), Mount (a whole handler, such as
+// the API), Public (before sign-in), and the hooks of home and search: Home, Figure, Attention,
+// Picture, News, Working, Finder. What goes into templates is in piece.go; every piece is a
+// function of the same name in lower case ({{status "bad" "Act"}}, {{bars .Languages}}).
+//
+// Errors: a handler returns one. A kind of package fault becomes a page with its sentence and
+// status; any other is logged with an id and shown as that id. Templates hold no style attributes
+// and no scripts: the content security policy forbids both.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"steward/internal/platform/access"
+)
+
+// Config is what a Server needs. Its zero value serves nobody, as it has no Authenticator.
+type Config struct {
+	Firm    string // name of the firm, beside the wordmark
+	Version string
+	// Hosts are the host names, with port when it is not the scheme's own, under which this Steward is
+	// reached ("steward.example:8443"); a * as host accepts any. On loopback addresses localhost,
+	// 127.0.0.1 and [::1] are accepted besides. Others get 421, against DNS rebinding.
+	Hosts         []string
+	Secure        bool // served by https: HSTS, and __Host- before the names of cookies
+	Auth          Authenticator
+	Logger        *slog.Logger
+	Now           func() time.Time
+	Ready         func(context.Context) error // for /readyz; nil is always ready
+	Metrics       *prometheus.Registry        // for /metrics; nil makes one of its own
+	MetricsSecret string                      // bearer token for /metrics; "" leaves it to administrators
+}
+
+// Authenticator says who sends a request, by session or token.
+type Authenticator interface {
+	Viewer(r *http.Request) (access.Viewer, bool)
+}
+
+// Server is the hub. Mount everything, then call Handler once.
+type Server struct {
+	config   Config
+	static   *static
+	pieces   *template.Template            // shared templates, parsed
+	features map[string]*template.Template // by feature: its templates with the pieces
+	routes   []route
+	places   []Nav
+	home     home
+	finders  []Finder
+	working  []func(context.Context, access.Viewer) (Working, error)
+	lists    map[string]bool
+	counts   *counts
+	metrics  *metrics
+	problems []error
+}
+
+type route struct {
+	pattern string
+	handler http.Handler
+}
+
+// New returns a server with the pages that are its own: home, search, preferences, health, metrics.
+func New(c Config) *Server {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Metrics == nil {
+		c.Metrics = prometheus.NewRegistry()
+	}
+	s := &Server{config: c, features: map[string]*template.Template{}, lists: map[string]bool{}, counts: newCounts(c.Now), metrics: newMetrics(c.Metrics)}
+	var err error
+	if s.static, err = readStatic(); err != nil {
+		s.problem(err)
+		return s
+	}
+	if s.pieces, err = template.New("").Funcs(s.functions()).ParseFS(templates, "template/*.tmpl"); err != nil {
+		s.problem(fmt.Errorf("parse the shell: %w", err))
+		return s
+	}
+	s.own()
+	return s
+}
+
+// own mounts what belongs to the shell itself.
+func (s *Server) own() {
+	s.Page("/{$}", "", s.homePage)
+	s.Page("/search", access.ReadEstate, s.searchPage)
+	s.Fragment("/search/suggest", access.ReadEstate, s.suggest)
+	s.Raw("POST /preferences", "", s.preferences)
+	s.handle("GET /static/", s.static)
+	s.handle("GET /healthz", http.HandlerFunc(healthz))
+	s.handle("GET /readyz", http.HandlerFunc(s.readyz))
+	s.handle("GET /metrics", http.HandlerFunc(s.metricsPage))
+	s.handle("/", http.HandlerFunc(s.nowhere))
+}
+
+// problem keeps a mistake made in mounting until Handler reports all of them.
+func (s *Server) problem(err error) { s.problems = append(s.problems, err) }
+
+// Templates gives the templates of a feature: page/name.tmpl becomes "feature/name". They see the
+// pieces as functions and may call each other by those names.
+func (s *Server) Templates(feature string, fsys fs.FS) {
+	if s.pieces == nil {
+		return
+	}
+	set, err := s.pieces.Clone()
+	if err != nil {
+		s.problem(fmt.Errorf("templates of %s: %w", feature, err))
+		return
+	}
+	names, err := fs.Glob(fsys, "page/*.tmpl")
+	if err != nil || len(names) == 0 {
+		s.problem(fmt.Errorf("templates of %s: nothing matches page/*.tmpl", feature))
+		return
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err == nil {
+			_, err = set.New(feature + "/" + strings.TrimSuffix(strings.TrimPrefix(name, "page/"), ".tmpl")).Parse(string(text))
+		}
+		if err != nil {
+			s.problem(fmt.Errorf("template %s of %s: %w", name, feature, err))
+		}
+	}
+	s.features[feature] = set
+}
+
+// Template returns a parsed template such as "estate/repository", or nil; it is for tests that
+// check templates against their data.
+func (s *Server) Template(name string) *template.Template {
+	feature, _, _ := strings.Cut(name, "/")
+	set := s.features[feature]
+	if set == nil {
+		set = s.pieces
+	}
+	if set == nil {
+		return nil
+	}
+	return set.Lookup(name)
+}
+
+// handle registers a handler under a pattern of http.ServeMux as it is.
+func (s *Server) handle(pattern string, h http.Handler) {
+	s.routes = append(s.routes, route{pattern, s.metrics.measure(pattern, h)})
+}
+
+// Handler returns the whole hub with its guards, or all mistakes made in mounting.
+func (s *Server) Handler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, r := range s.routes {
+		if err := register(mux, r); err != nil {
+			s.problem(err)
+		}
+	}
+	if s.config.Auth == nil {
+		s.problem(errors.New("web: no Authenticator is configured"))
+	}
+	slices.SortStableFunc(s.places, func(a, b Nav) int { return a.Order - b.Order })
+	s.problems = append(s.problems, s.checkPlaces()...)
+	if len(s.problems) > 0 {
+		return nil, errors.Join(s.problems...)
+	}
+	return s.guard(mux), nil
+}
+
+// register turns the panic of a pattern that is wrong or taken into an error.
+func register(mux *http.ServeMux, r route) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("mount %q: %v", r.pattern, cause)
+		}
+	}()
+	mux.Handle(r.pattern, r.handler)
+	return nil
+}
