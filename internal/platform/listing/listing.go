@@ -22,11 +22,12 @@ import (
 
 // Spec declares one list. Its SQL is written in the program and must work on both engines.
 type Spec struct {
-	Name    string // address and API of the list: "repositories" is /repositories and /api/v1/repositories
-	Title   string // heading: "Repositories"
-	Noun    string // one of them: "repository"
-	Plural  string // many of them: "repositories"
-	From    string // what follows FROM: "repository r LEFT JOIN unit u ON u.id = r.unit_id"
+	Name   string // address and API of the list: "repositories" is /repositories and /api/v1/repositories
+	Title  string // heading: "Repositories"
+	Noun   string // one of them: "repository"
+	Plural string // many of them: "repositories"
+	From   string // what follows FROM: "repository r LEFT JOIN unit u ON u.id = r.unit_id"
+	// Rows that are grouped in a subquery put {visible r.visibility} where the access condition belongs.
 	Base    string // a further condition that always holds, "" for none
 	Key     string // expression that is unique and never NULL: "r.id"
 	KeyKind Kind   // Text (zero value) or Number

@@ -88,7 +88,7 @@ func (s Spec) rows(ctx context.Context, r store.Reader, engine store.Engine, v a
 	if at == nil && q.before != nil {
 		at, back = q.before, true
 	}
-	text := "SELECT " + b.selected(s, o) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "")
+	text := "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "")
 	if at != nil {
 		text += " AND " + b.beyond(s, o, *at, back)
 	}
@@ -231,7 +231,7 @@ func (c *cell) bytes(k Kind) []byte {
 func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query, result *Result) error {
 	b := &statement{engine: engine}
 	upTo := func(where string) string {
-		return "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.From + " WHERE " + where + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted)"
+		return "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.from(v) + " WHERE " + where + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted)"
 	}
 	parts := []string{upTo(b.where(s, v, q, "")), upTo(b.where(s, v, Query{}, ""))}
 	for _, view := range s.Views {

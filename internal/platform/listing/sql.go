@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,16 @@ func (b *statement) key(s Spec) string {
 		return b.value(s.Key, s.KeyKind)
 	}
 	return b.text(s.Key)
+}
+
+// visible marks an access condition inside From.
+var visible = regexp.MustCompile(`\{visible ([a-z_.]+)\}`)
+
+// from gives what follows FROM, with the viewer's access condition where it is asked for.
+func (s Spec) from(v access.Viewer) string {
+	return visible.ReplaceAllStringFunc(s.From, func(mark string) string {
+		return v.Where(visible.FindStringSubmatch(mark)[1])
+	})
 }
 
 // where gives the condition of access, base, view, text and filters; except names a filter to leave out.
