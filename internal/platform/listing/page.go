@@ -72,6 +72,21 @@ func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) 
 	return result, nil
 }
 
+// Choices answers only the choices of the filter that the query wants.
+func (s Spec) Choices(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
+	f, ok := s.filter(q.choices)
+	if !ok {
+		return Result{}, nil
+	}
+	var result Result
+	var err error
+	result.Choices, result.MoreChoices, err = s.choices(ctx, db, db.Engine(), v, q, f)
+	if err != nil {
+		return Result{}, fmt.Errorf("read list %s: %w", s.Name, err)
+	}
+	return result, nil
+}
+
 // Rows answers the rows of one page with the cursors around it, and counts nothing.
 func (s Spec) Rows(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
 	result, err := s.rows(ctx, db, db.Engine(), v, q)

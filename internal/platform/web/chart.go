@@ -142,7 +142,10 @@ type spark struct {
 	Sentence string
 	Line     string // path of the line
 	Area     string // path below it
+	Columns  []sparkColumn
 }
+
+type sparkColumn struct{ X, Y, Width, Height float64 }
 
 const sparkWidth, sparkHeight = 88.0, 20.0
 
@@ -160,8 +163,14 @@ func newSpark(series []float64, sentence string) spark {
 		y := sparkHeight - 1 - max(v, 0)/largest*(sparkHeight-2.5)
 		points[i] = coordinate(x) + "," + coordinate(y)
 	}
+	columns := make([]sparkColumn, len(series))
+	for i, v := range series {
+		step := sparkWidth / float64(len(series))
+		height := max(round1(max(v, 0)/largest*(sparkHeight-1)), .8)
+		columns[i] = sparkColumn{X: round1(float64(i) * step), Y: round1(sparkHeight - height), Width: round1(step * .8), Height: height}
+	}
 	line := strings.Join(points, " ")
-	return spark{Sentence: sentence, Line: "M" + line, Area: "M" + line + " L88,20 L0,20Z"}
+	return spark{Columns: columns, Sentence: sentence, Line: "M" + line, Area: "M" + line + " L88,20 L0,20Z"}
 }
 
 func coordinate(x float64) string {

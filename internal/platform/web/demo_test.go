@@ -172,7 +172,7 @@ func mountHome(s *web.Server) {
 	})
 	s.Attention(func(context.Context, access.Viewer) ([]web.Item, error) { return nil, errors.New("cannot say") })
 	s.Picture(web.Picture{Order: 1, Title: "Languages", Note: "by bytes", Template: "demo/languages", Of: func(context.Context, access.Viewer) (any, error) { return languages, nil }})
-	s.Picture(web.Picture{Order: 2, Title: "Commits a month", Template: "demo/commits", Of: func(context.Context, access.Viewer) (any, error) { return commits(), nil }})
+	s.Picture(web.Picture{Order: 2, Title: "Commits a month", Wide: true, Template: "demo/commits", Of: func(context.Context, access.Viewer) (any, error) { return commits(), nil }})
 	s.Picture(web.Picture{Order: 3, Title: "Most used packages", Side: true, More: web.Action{Label: "All 9,642", Href: "/packages"}, Template: "demo/packages", Of: func(context.Context, access.Viewer) (any, error) { return packages, nil }})
 	s.Picture(web.Picture{Order: 4, Title: "Slow one", Side: true, Template: "demo/packages", Of: func(ctx context.Context, _ access.Viewer) (any, error) { <-ctx.Done(); return nil, ctx.Err() }})
 	s.News(func(context.Context, access.Viewer) ([]web.Event, error) { return demoThing().Events, nil })

@@ -94,6 +94,7 @@ type Picture struct {
 	Note     string // beside the title
 	More     Action // "All 9,642"; zero for none
 	Side     bool   // in the narrow column
+	Wide     bool   // over the whole width of the wide column
 	Needs    access.Action
 	Template string // "feature/name", drawn with what Of returns
 	Of       func(context.Context, access.Viewer) (any, error)
@@ -137,7 +138,7 @@ type panelView struct {
 	ID, Title, Note string
 	More            Action
 	Content         template.HTML
-	Failed          bool
+	Failed, Wide    bool
 }
 
 // homePage draws home. Each hook has 200 ms; what is late or fails is named and the rest is shown.
@@ -244,7 +245,7 @@ func (u Urgency) order() int {
 }
 
 func (s *Server) panel(ctx context.Context, i int, p Picture, data any, err error) panelView {
-	out := panelView{ID: fmt.Sprintf("picture-%d", i), Title: p.Title, Note: p.Note, More: p.More}
+	out := panelView{ID: fmt.Sprintf("picture-%d", i), Title: p.Title, Note: p.Note, More: p.More, Wide: p.Wide}
 	if err == nil {
 		out.Content, err = s.draw(p.Template, data)
 	}

@@ -41,7 +41,7 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 	}
 	s.lists[spec.Name] = true
 	l := &list{server: s, spec: spec, db: db, options: o}
-	s.Page("/"+spec.Name, o.Needs, l.page)
+	s.Raw("GET /"+spec.Name, o.Needs, l.show)
 	s.Raw("GET /"+spec.Name+".csv", o.Needs, func(w http.ResponseWriter, r *Request) error {
 		return l.export(w, r, "text/csv; charset=utf-8; header=present", "csv")
 	})
@@ -58,8 +58,30 @@ type list struct {
 	options ListOptions
 }
 
-func (l *list) page(r *Request) (Page, error) {
+// show draws the page, or for htmx the choices of one filter alone.
+func (l *list) show(w http.ResponseWriter, r *Request) error {
 	q := l.spec.Parse(r.URL.Query(), r.Now)
+	if q.Wants() == "" || r.Header.Get("HX-Request") != "true" {
+		page, err := l.page(r, q)
+		if err != nil {
+			return err
+		}
+		return l.server.show(w, r, page)
+	}
+	result, err := l.spec.Choices(r.Context(), l.db, r.Viewer, q)
+	if err != nil {
+		return err
+	}
+	at := func(values url.Values) string { return l.address("/"+l.spec.Name, values) }
+	for _, p := range l.pills(q, result, at) {
+		if p.Opened {
+			return l.server.showPart(w, r, Page{Template: "choices", Data: p})
+		}
+	}
+	return fmt.Errorf("list %s has no filter %q", l.spec.Name, q.Wants())
+}
+
+func (l *list) page(r *Request, q listing.Query) (Page, error) {
 	result, err := l.spec.Page(r.Context(), l.db, r.Viewer, q)
 	if err != nil {
 		return Page{}, err
@@ -73,6 +95,10 @@ func (l *list) page(r *Request) (Page, error) {
 		view.Notices = notices
 	}
 	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: view, API: l.address("/api/v1/"+l.spec.Name, q.Values())}
+	page.Export = []Action{
+		{Label: "These " + view.Total + " as CSV", Href: l.address("/"+l.spec.Name+".csv", q.Values())},
+		{Label: "These " + view.Total + " as JSON", Href: l.address("/"+l.spec.Name+".json", q.Values())},
+	}
 	if l.options.Lede != "" {
 		page.Lede = l.options.Lede
 	}
@@ -186,7 +212,6 @@ type listView struct {
 	Dense     string
 	Compact   bool
 	Selection []Action
-	CSV, JSON string
 	Nothing   *State // instead of the table
 	More      []Action
 }

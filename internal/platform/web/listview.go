@@ -17,7 +17,6 @@ func newListView(l *list, r *Request, q listing.Query, result listing.Result) li
 	at := func(values url.Values) string { return l.address(path, values) }
 	view := listView{Spec: l.spec, Unknown: q.Unknown, Text: q.Text, Compact: compact(r.Request) || q.Compact}
 	view.First, view.Last, view.Total = number(result.First), number(result.Last), counted1(result.Total)
-	view.CSV, view.JSON = l.address(path+".csv", q.Values()), l.address(path+".json", q.Values())
 	view.Views = viewTabs(q, result, at)
 	view.Hidden = hidden(q.Values(), "q")
 	view.Filters = l.pills(q, result, at)
@@ -300,7 +299,7 @@ func (l *list) draw(c listing.Column, text string, value any, href string) (temp
 		for _, v := range series {
 			total += v
 		}
-		return s.piece("spark", newSpark(series, c.Label+": "+figure(total)+" in all"))
+		return s.piece("sparkcolumns", newSpark(series, c.Label+": "+figure(total)+" in all"))
 	}
 	return linked(template.HTML(template.HTMLEscapeString(text)), href), nil
 }

@@ -25,6 +25,7 @@ type Page struct {
 	Badges   []Badge  // beside the heading
 	Crumbs   []Crumb  // places above this page; the page itself is added
 	Actions  []Action // right of the heading; at most one of them Main
+	Export   []Action // choices of the Export menu
 	Tabs     []Tab    // panels of a record
 	Template string   // "feature/name" for page/name.tmpl
 	Data     any
