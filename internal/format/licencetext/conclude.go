@@ -9,6 +9,10 @@ import (
 	"steward/internal/format/spdx"
 )
 
+// shortestTerms is the number of words below which a pattern of licensecheck
+// is a sentence that names a licence, not its terms.
+const shortestTerms = 40
+
 // mostListed is the number of leftovers and restrictions that are told.
 const mostListed = 10
 
@@ -18,7 +22,7 @@ func (r *reading) conclude(named string) Detection {
 	expression, reasons := r.expression(named)
 	d := Detection{Expression: expression, Reasons: reasons, Certainty: Unknown, Matched: r.share()}
 	for _, x := range r.spans {
-		if x.id != "" {
+		if x.kind == body || x.kind == header {
 			d.Line = r.words[x.start].line
 			break
 		}
@@ -30,6 +34,12 @@ func (r *reading) conclude(named string) Detection {
 		d = r.weigh(d, mentions)
 	}
 	hits := r.restrictions()
+	if r.searched > mostSearched {
+		d.Reasons = append(d.Reasons, fmt.Sprintf("too long to search whole for restrictions: %d words searched", mostSearched))
+		if d.Expression != "" {
+			d.Certainty = Suspected
+		}
+	}
 	if len(hits) > 0 {
 		d.Base, d.Expression = d.Expression, ""
 		d.Certainty = Unknown
@@ -213,10 +223,16 @@ func (r *reading) denies() bool {
 // weigh sets the certainty by what is left over beside the texts.
 func (r *reading) weigh(d Detection, mentions []mention) Detection {
 	d.Certainty = Exact
+	terms := 0
 	for _, x := range r.spans {
-		if x.how != wordForWord {
+		if x.how != wordForWord && x.kind != appendix {
 			d.Certainty = Close
 		}
+		terms += x.end - x.start
+	}
+	if d.Certainty == Close && terms < shortestTerms {
+		d.Certainty = Named
+		d.Reasons = append(d.Reasons, "the licence is named; its text is not here")
 	}
 	e, err := spdx.Parse(d.Expression)
 	if err != nil {

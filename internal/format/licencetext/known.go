@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -109,5 +110,34 @@ func (r *reading) matchKnown() {
 			break
 		}
 		i = next
+	}
+	r.markAppendices()
+}
+
+// longestAppendix is the number of words from the heading of a GNU licence's
+// appendix to its end, rounded up.
+const longestAppendix = 440
+
+// markAppendices explains what stands behind the terms of the GNU licences, in
+// its many editions: it shows a notice that would apply to other works.
+func (r *reading) markAppendices() {
+	joined := " " + r.join(0, len(r.words)) + " "
+	at := 0
+	for range 8 {
+		i := r.find(joined, "how to apply these terms to your new")
+		if i < 0 {
+			return
+		}
+		at += i
+		end := min(len(r.words), at+longestAppendix)
+		for _, x := range r.spans {
+			if x.kind == body && x.start > at {
+				end = min(end, x.start)
+			}
+		}
+		r.spans = slices.DeleteFunc(r.spans, func(x span) bool { return x.kind == appendix && x.start < end && x.end > at })
+		r.addBetween(span{kind: appendix, start: at, end: end, how: bySignature}, at)
+		at++
+		joined = " " + r.join(at, len(r.words)) + " "
 	}
 }

@@ -75,10 +75,12 @@ func Wants(name string) bool {
 	if strings.HasSuffix(dir, "LICENSES/") && (dir == "LICENSES/" || strings.HasSuffix(dir, "/LICENSES/")) {
 		return strings.HasSuffix(base, ".txt") || strings.HasSuffix(base, ".md") || !strings.Contains(base, ".")
 	}
-	return licenceName.MatchString(base)
+	return licenceName.MatchString(base) && !sourceName.MatchString(base)
 }
 
-// licenceName leaves out source files: license.go and licenses.json are code and data.
+// sourceName finds code and data: license.go, licenses.json.
+var sourceName = regexp.MustCompile(`(?i)\.(go|mod|sum|java|kts?|scala|groovy|gradle|[cm]?[jt]sx?|json[c5]?|py[ci]?|rb|erb|rs|php|[ch](pp|xx|c|h)?|hpp|cs|vb|fs|swift|mm?|sh|bash|ps1|bat|cmd|pl|pm|lua|r|ex|exs|erl|hs|clj|dart|sql|proto|xml|xsl|xsd|ya?ml|toml|ini|cfg|properties|resx|csv|tsv|css|s[ca]ss|less|svg|png|jpe?g|gif|ico|vue|svelte|tmpl|j2|ejs|lock|zip|gz|tgz|jar|asc|sig|sha[0-9]*|snap|patch|diff|in|po|pdf|docx?|rtf)$`)
+
 var licenceName = regexp.MustCompile(`(?i)^(` +
 	`((mit|bsd|apache|gpl|lgpl|agpl|mpl|third[-_]?party|3rd[-_]?party)[-_.]?)?(un)?licen[sc]es?([-_.][a-z0-9+_-]+(\.[0-9]+)*)?(\.(txt|md|markdown|rst|html?|adoc))?|` +
 	`copying([-_.][a-z0-9+_-]+(\.[0-9]+)*)?(\.(txt|md|rst))?|` +

@@ -36,23 +36,36 @@ type span struct {
 
 // reading is one text on its way to a Detection.
 type reading struct {
-	text    []byte
-	words   []word
-	spans   []span
-	lines   [][]byte
-	trivial map[int]bool // line → it has nothing but titles, copyright, names
+	text     []byte
+	words    []word
+	spans    []span
+	lines    [][]byte
+	searched int    // words searched for restrictions
+	trivial  []bool // by line: it has nothing but titles, copyright, names
 }
 
 func newReading(text []byte) *reading {
-	r := &reading{text: text, words: split(text), lines: bytes.Split(text, []byte{'\n'}), trivial: map[int]bool{}}
+	r := &reading{text: text, words: split(text), lines: bytes.Split(text, []byte{'\n'})}
+	r.trivial = make([]bool, len(r.lines)+2)
 	r.markTrivial()
 	return r
 }
 
-// add keeps a span unless it overlaps one that is there.
+// add keeps a span unless it overlaps one that is there. A pattern that holds
+// several times as many words as the texts inside it replaces them: some
+// licences quote others.
 func (r *reading) add(s span) {
 	if s.start >= s.end {
 		return
+	}
+	inside := 0
+	for _, x := range r.spans {
+		if x.start >= s.start && x.end <= s.end {
+			inside += x.end - x.start
+		}
+	}
+	if s.how == byPattern && inside > 0 && inside*3 < s.end-s.start {
+		r.spans = slices.DeleteFunc(r.spans, func(x span) bool { return x.start >= s.start && x.end <= s.end })
 	}
 	i, _ := slices.BinarySearchFunc(r.spans, s.start, func(x span, at int) int { return x.start - at })
 	if i > 0 && r.spans[i-1].end > s.start {
@@ -63,7 +76,10 @@ func (r *reading) add(s span) {
 		}
 	}
 	if i < len(r.spans) && r.spans[i].start < s.end {
-		return
+		if k := r.spans[i].kind; k == body || k == header || r.spans[i].start <= s.start {
+			return
+		}
+		s.end = r.spans[i].start
 	}
 	r.spans = slices.Insert(r.spans, i, s)
 }
@@ -139,19 +155,17 @@ var (
 	addressLine   = regexp.MustCompile(`(?i)^[^a-z0-9]*[-\w.+/:~@%#?=&]*(://|@|www\.)[-\w.+/:~@%#?=&]*[^a-z0-9]*$`)
 	streetLine    = regexp.MustCompile(`(?i)(51 franklin st|59 temple place|675 mass(achusetts)? ave|free software foundation, inc)`)
 	blankLine     = regexp.MustCompile(`^\W*[<\[{$][^<>]{1,80}[>\]}]\W*$`)
-	verbatimLine  = regexp.MustCompile(`(?i)(everyone is permitted to copy and distribute verbatim|of this license document, but changing it is not allowed)`)
+	verbatimLine  = regexp.MustCompile(`(?i)(everyone is (permitted|allowed) to (copy and )?distribute verbatim|of this license document, but (changing it|modification) is not allowed|^\W*end of (the )?terms and conditions\W*$)`)
 )
 
 // markTrivial finds the lines that tell nothing about the terms.
 func (r *reading) markTrivial() {
-	counts := map[int]int{}
-	titles := map[int]bool{}
+	counts := make([]int, len(r.lines)+2)
+	others := make([]bool, len(r.lines)+2) // words that are not of a title
+	known := titleWords()
 	for _, w := range r.words {
-		if _, seen := titles[w.line]; !seen {
-			titles[w.line] = true
-		}
 		counts[w.line]++
-		titles[w.line] = titles[w.line] && (titleWords()[w.text] || isDigit(w.text[0]))
+		others[w.line] = others[w.line] || !known[w.text] && !isDigit(w.text[0])
 	}
 	after := false // right after a copyright line
 	for i, line := range r.lines {
@@ -164,7 +178,7 @@ func (r *reading) markTrivial() {
 			n <= 20 && signedLine.Match(line) && yearLine.Match(line) ||
 			n <= 10 && signedLine.Match(line)
 		name := after && n <= 8 && !slices.ContainsFunc(strings.Fields(strings.ToLower(string(line))), obliging)
-		r.trivial[i+1] = copyrightHere || name || n <= 14 && titles[i+1] ||
+		r.trivial[i+1] = copyrightHere || name || n <= 14 && !others[i+1] ||
 			reservedLine.Match(line) || n <= 14 && authorLine.Match(line) && !slices.ContainsFunc(strings.Fields(strings.ToLower(string(line))), obliging) ||
 			addressLine.Match(line) || n <= 16 && streetLine.Match(line) || blankLine.Match(line) || n <= 24 && verbatimLine.Match(line)
 		after = copyrightHere || name

@@ -13,51 +13,51 @@ import (
 // them, joined by spaces. A hit inside a licence's own text does not count.
 // Compiled on first need: it is large.
 var restricting = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(` + strings.Join([]string{
+	return regexp.MustCompile(`\b(?:` + strings.Join([]string{
 		`noncommercial\w*`,
 		`noncompete`,
-		`(not|never|no) (\w+ ){0,4}commercial(ly)?( use| purposes?| usage| product\w*)?`,
-		`commercial (use|usage|purposes?|redistribution|distribution|exploitation)( \w+){0,6} (prohibited|forbidden|disallowed|excluded|requires?|not|without|only)`,
-		`(requires?|need|needs|obtain|purchase|buy|contact \w+ for) (an? )?(separate |paid )?commercial license`,
-		`(for|to) (\w+ ){0,3}(personal|private|academic|educational|research|evaluation|internal|scientific|teaching|testing|demonstration|hobby|nonprofit|charitable)( \w+){0,4} (only|exclusively|solely)`,
-		`(only|solely|exclusively|limited to|restricted to) (\w+ ){0,4}(personal|private|academic|educational|research|evaluation|internal|scientific|nonprofit|noncommercial|testing)`,
-		`(for|to) (\w+ ){0,2}evaluat(ion|e)`,
-		`evaluation (purposes?|use|license|period|copy)`,
-		`trial (period|license|version|use)`,
-		`(may|shall|must|can|should) (not|only|never) be (used|sold|resold|distributed|redistributed|hosted|copied|modified|deployed|offered|provided|incorporated|run|embedded|made available|included)`,
-		`(may|shall|must|can) be used only`,
-		`(you|licensee|licensees|users?|customers?|one|nobody|anyone|competitors?|companies|organi[sz]ations?) (may|shall|must|can|are|is) (not|only|never)( be)?( \w+){0,4} (use|using|sell|resell|distribute|redistribute|host|offer|provide|copy|modify|deploy|sublicense|reverse|benchmark|remove|permitted|allowed|commercially)`,
-		`cannot (be )?(use|used|sell|sold|distribute|distributed|redistribute|host|offer|provide|copy|modify)`,
-		`(use|usage|copying|distribution|redistribution|modification|reproduction)( \w+){0,8} (is|are) (strictly |expressly |hereby )?(prohibited|forbidden|not permitted|not allowed|restricted|disallowed)`,
-		`(strictly|expressly) (prohibited|forbidden)`,
-		`(is|are) (hereby )?(prohibited|forbidden) (from|to)`,
-		`no (right|license|permission|rights) (is |are )?(hereby )?(granted|given)`,
-		`not for (production|resale|sale|redistribution|distribution)`,
-		`(not|no) (\w+ ){0,3}in production`,
+		`(?:not|never|no) (?:\w+ ){0,4}commercial(?:ly)?(?: use| purposes?| usage| product\w*)?`,
+		`commercial (?:use|usage|purposes?|redistribution|distribution|exploitation)(?: \w+){0,6} (?:prohibited|forbidden|disallowed|excluded|requires?|not|without|only)`,
+		`(?:requires?|need|needs|obtain|purchase|buy|contact \w+ for) (?:an? )?(?:separate |paid )?commercial license`,
+		`(?:for|to) (?:\w+ ){0,3}(?:personal|private|academic|educational|research|evaluation|internal|scientific|teaching|testing|demonstration|hobby|nonprofit|charitable)(?: \w+){0,4} (?:only|exclusively|solely)`,
+		`(?:only|solely|exclusively|limited to|restricted to) (?:\w+ ){0,4}(?:personal|private|academic|educational|research|evaluation|internal|scientific|nonprofit|noncommercial|testing)`,
+		`(?:for|to) (?:\w+ ){0,2}evaluat(?:ion|e)`,
+		`evaluation (?:purposes?|use|license|period|copy)`,
+		`trial (?:period|license|version|use)`,
+		`(?:may|shall|must|can|should) (?:not|only|never) be (?:used|sold|resold|distributed|redistributed|hosted|copied|modified|deployed|offered|provided|incorporated|run|embedded|made available|included)`,
+		`(?:may|shall|must|can) be used only`,
+		`(?:you|licensee|licensees|users?|customers?|one|nobody|anyone|competitors?|companies|organi[sz]ations?) (?:may|shall|must|can|are|is) (?:not|only|never)(?: be)?(?: \w+){0,4} (?:use|using|sell|resell|distribute|redistribute|host|offer|provide|copy|modify|deploy|sublicense|reverse|benchmark|remove|permitted|allowed|commercially)`,
+		`cannot (?:be )?(?:use|used|sell|sold|distribute|distributed|redistribute|host|offer|provide|copy|modify)`,
+		`(?:use|usage|copying|distribution|redistribution|modification|reproduction)(?: \w+){0,12} (?:is|are) (?:strictly |expressly |hereby )?(?:prohibited|forbidden|not permitted|not allowed|restricted|disallowed)`,
+		`(?:strictly|expressly) (?:prohibited|forbidden)`,
+		`(?:is|are) (?:hereby )?(?:prohibited|forbidden) (?:from|to)`,
+		`no (?:right|license|permission|rights) (?:is |are )?(?:hereby )?(?:granted|given)`,
+		`not for (?:production|resale|sale|redistribution|distribution)`,
+		`(?:not|no) (?:\w+ ){0,3}in production`,
 		`field of use|fields of use`,
-		`(military|weapons?|surveillance|warfare|nuclear|gambling|tobacco|fossil fuels?)( \w+){0,6} (use|purposes?|applications?|prohibited|forbidden|not)`,
-		`(not|except|other than|no)( \w+){0,10} (military|weapons?|surveillance|warfare|gambling|ai training|machine learning)`,
-		`(good|shall be used for good) not evil`,
-		`compet(e|es|ing|itive|itor|itors) (with|product|products|service|services|offering|offerings|business)`,
-		`(hosted|managed|cloud|saas) (or managed |or hosted )?(service|services|offering)`,
-		`as a (paid |commercial |hosted |managed |competing )?service`,
-		`(human rights|unethical|ethical) (\w+ ){0,3}(use|violations?|abuses?|purposes?|source)`,
+		`(?:military|weapons?|surveillance|warfare|nuclear|gambling|tobacco|fossil fuels?)(?: \w+){0,6} (?:use|purposes?|applications?|prohibited|forbidden|not)`,
+		`(?:not|except|other than|no)(?: \w+){0,10} (?:military|weapons?|surveillance|warfare|gambling|ai training|machine learning)`,
+		`(?:good|shall be used for good) not evil`,
+		`compet(?:e|es|ing|itive|itor|itors) (?:with|product|products|service|services|offering|offerings|business)`,
+		`(?:hosted|managed|cloud|saas) (?:or managed |or hosted )?(?:service|services|offering)`,
+		`as a (?:paid |commercial |hosted |managed |competing )?service`,
+		`(?:human rights|unethical|ethical) (?:\w+ ){0,3}(?:use|violations?|abuses?|purposes?|source)`,
 		`right to sell the software`,
 		`commons clause`,
-		`(additional|added|further|following|special) (use |usage |license )?(restrictions?|limitations?|prohibitions?)( \w+){0,3} (apply|applies|is added|are added|to the license|on use)`,
-		`(fewer|less|more) than (\w+ ){0,4}(employees|users|revenue)|annual (gross )?revenue`,
-		`except (that|for|by|in) (\w+ ){0,8}(commercial|companies|corporations?|governments?|employees)`,
-		`(employees|customers|affiliates|partners|citizens|residents|governments?|companies) of [\w ]{1,60} (may|shall|must|can|are|is) not`,
-		`(proprietary and confidential|confidential and proprietary|trade secrets?)`,
-		`without (the )?(prior |express |explicit |written ){1,4}(permission|consent|approval|authori[sz]ation|agreement)`,
-		`not (an )?open source`,
-		`(delete|deleted|destroy|remove|removed) (\w+ ){0,4}(after|within) (\w+ ){0,3}(days|hours)`,
+		`(?:additional|added|further|following|special) (?:use |usage |license )?(?:restrictions?|limitations?|prohibitions?)(?: \w+){0,3} (?:apply|applies|is added|are added|to the license|on use)`,
+		`(?:fewer|less|more) than (?:\w+ ){0,4}(?:employees|users|revenue)|annual (?:gross )?revenue`,
+		`except (?:that|for|by|in) (?:\w+ ){0,8}(?:commercial|companies|corporations?|governments?|employees)`,
+		`(?:employees|customers|affiliates|partners|citizens|residents|governments?|companies) of [\w ]{1,60} (?:may|shall|must|can|are|is) not`,
+		`(?:proprietary and confidential|confidential and proprietary|trade secrets?)`,
+		`without (?:the )?(?:prior |express |explicit |written ){1,4}(?:permission|consent|approval|authori[sz]ation|agreement)`,
+		`not (?:an )?open source`,
+		`(?:delete|deleted|destroy|remove|removed) (?:\w+ ){0,4}(?:after|within) (?:\w+ ){0,3}(?:days|hours)`,
 	}, "|") + `)\b`)
 })
 
 // harmless are phrases that look like a restriction and stand in the notices of
 // unrestricted licences.
-var harmless = regexp.MustCompile(`you may not use this file except in compliance with|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
+var harmless = regexp.MustCompile(`you may not use this file except in compliance with|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|license document but (changing it|modification) is not allowed|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
 
 // hit is a restricting phrase.
 type hit struct {
@@ -82,6 +82,8 @@ func (r *reading) restrictions() []hit {
 			switch {
 			case x.kind == clause:
 				hits = append(hits, hit{x.start, x.end, "Commons Clause"})
+			case x.kind == appendix && x.how == bySignature, x.kind == exception:
+				hits = append(hits, r.hitsIn(x.start, x.end, "")...)
 			case x.how == byPattern:
 				hits = append(hits, r.hitsIn(x.start, x.end, patternWords(x.pattern))...)
 			case x.how == wordForWord && x.kind != appendix:
@@ -114,6 +116,45 @@ func (r *reading) hitsIn(start, end int, own string) []hit {
 	if start >= end {
 		return nil
 	}
+	var hits []hit
+	for _, w := range r.windows(start, end) {
+		hits = append(hits, r.hitsInWindow(w[0], w[1], own)...)
+	}
+	return hits
+}
+
+const (
+	mostSearched = 40_000 // words of a text that are searched for restrictions
+	windowBefore = 14     // words around a trigger that a phrase can span
+	windowAfter  = 16
+)
+
+// triggers are the words of which each restricting phrase has at least one.
+var triggers = wordSet("commercial commercially noncommercial noncommercially noncompete only exclusively solely limited restricted evaluation evaluate trial " +
+	"not never no cannot prohibited forbidden disallowed excluded requires require need needs field fields military weapon weapons surveillance warfare nuclear gambling tobacco " +
+	"except evil compete competes competing competitive competitor competitors hosted managed cloud saas service ethical unethical sell commons " +
+	"additional added further following special than revenue confidential secrets secret without delete deleted destroy remove removed permitted human")
+
+// windows are the stretches of start..end that can hold a restricting phrase.
+func (r *reading) windows(start, end int) [][2]int {
+	var out [][2]int
+	for i := start; i < end; i++ {
+		if !triggers[r.words[i].text] {
+			continue
+		}
+		lo, hi := max(start, i-windowBefore), min(end, i+windowAfter)
+		if n := len(out); n > 0 && out[n-1][1] >= lo {
+			lo, out = out[n-1][0], out[:n-1]
+		}
+		if r.searched += hi - max(lo, i); r.searched > mostSearched {
+			break
+		}
+		out = append(out, [2]int{lo, hi})
+	}
+	return out
+}
+
+func (r *reading) hitsInWindow(start, end int, own string) []hit {
 	joined := r.join(start, end)
 	var hits []hit
 	covers := harmless.FindAllStringIndex(joined, 100)

@@ -36,7 +36,7 @@ var copyleft = []struct {
 	id       string
 	versions []string
 }{
-	{[]string{"agpl", "affero gpl", "affero general public"}, "AGPL", []string{"3.0"}},
+	{[]string{"agpl", "affero gpl", "affero general public"}, "AGPL", []string{"1.0", "3.0"}},
 	{[]string{"lgpl", "lesser gpl", "lesser general public", "library general public", "library or lesser general public"}, "LGPL", []string{"2.0", "2.1", "3.0"}},
 	{[]string{"gpl", "general public"}, "GPL", []string{"1.0", "2.0", "3.0"}},
 }
