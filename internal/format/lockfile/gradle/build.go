@@ -1,7 +1,9 @@
 package gradle
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"steward/internal/format/lockfile"
@@ -17,15 +19,15 @@ type build struct {
 	locks       map[string][]locked          // by path
 	constants   map[string][]*script         // Kotlin objects of buildSrc, by the folder that holds buildSrc
 	folders     map[string]*folder
-	offers      map[*script]*offer // what scripts give to those below
-	precompiled map[string]bool    // plugins that the tree itself defines as scripts
+	offers      map[offerKey]*offer // what scripts give to those below
+	precompiled map[string]bool     // plugins that the tree itself defines as scripts
 }
 
 func newBuild() *build {
 	return &build{
 		scripts: map[string]*script{}, byFolder: map[string][]*script{}, catalogues: map[string]*catalogue{},
 		properties: map[string]map[string]string{}, locks: map[string][]locked{}, constants: map[string][]*script{},
-		folders: map[string]*folder{}, offers: map[*script]*offer{}, precompiled: map[string]bool{},
+		folders: map[string]*folder{}, offers: map[offerKey]*offer{}, precompiled: map[string]bool{},
 	}
 }
 
@@ -209,7 +211,7 @@ func (b *build) byReference(f *folder, name string) ([]found, bool) {
 	c, known := b.catalogueAt(f, first)
 	if c == nil {
 		if known {
-			return []found{{reason: "from a version catalogue that is not in this tree"}}, true
+			return []found{{reason: outside}}, true
 		}
 		return nil, false
 	}
@@ -258,7 +260,8 @@ func (b *build) inSettings(f *folder, name string) (found, bool) {
 // stands beside it that could be trusted, so the nearest that has it counts.
 func (b *build) byAlias(f *folder, alias string, bundle bool) []found {
 	for up := f; up != nil; up = up.up {
-		for _, c := range b.catalogues {
+		for _, p := range slices.Sorted(maps.Keys(b.catalogues)) {
+			c := b.catalogues[p]
 			if path.Dir(path.Dir(c.path)) != up.dir && path.Dir(c.path) != up.dir {
 				continue
 			}
@@ -273,7 +276,7 @@ func (b *build) byAlias(f *folder, alias string, bundle bool) []found {
 			}
 		}
 	}
-	return []found{{reason: "from a version catalogue that is not in this tree"}}
+	return []found{{reason: outside}}
 }
 
 func (c *catalogue) find(alias string) found {

@@ -3,6 +3,8 @@ package gradle
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -75,23 +77,23 @@ func readCatalogue(p string, b []byte) (*catalogue, error) {
 		return nil, fmt.Errorf("%w: not a version catalogue", lockfile.ErrSyntax)
 	}
 	c := &catalogue{path: p, versions: map[string]version{}, libraries: map[string]library{}, bundles: map[string][]string{}, plugins: map[string]library{}}
-	for alias, v := range file.Versions {
+	for alias, v := range inOrder(flatten(file.Versions, "strictly", "require", "prefer", "reject", "rejectAll")) {
 		c.versions[accessor(alias)] = richVersion(v)
 	}
 	lines := entryLines(string(b))
-	for alias, v := range file.Libraries {
+	for alias, v := range inOrder(flatten(file.Libraries, "module", "group", "name", "version")) {
 		if lib, ok := c.library(v, "module"); ok {
 			lib.line = lines["libraries."+alias]
 			c.libraries[accessor(alias)] = lib
 		}
 	}
-	for alias, v := range file.Plugins {
+	for alias, v := range inOrder(flatten(file.Plugins, "id", "version")) {
 		if lib, ok := c.library(v, "id"); ok {
 			lib.line = lines["plugins."+alias]
 			c.plugins[accessor(alias)] = lib
 		}
 	}
-	for alias, v := range file.Bundles {
+	for alias, v := range inOrder(flatten(file.Bundles)) {
 		members, _ := v.([]any)
 		for _, member := range members {
 			if name, ok := member.(string); ok {
@@ -100,6 +102,45 @@ func readCatalogue(p string, b []byte) (*catalogue, error) {
 		}
 	}
 	return c, nil
+}
+
+// maxDots bounds the dots in an alias.
+const maxDots = 10
+
+// flatten joins the tables that an alias with dots makes. A table with one of
+// own as key is an entry.
+func flatten(section map[string]any, own ...string) map[string]any {
+	out := map[string]any{}
+	var walk func(prefix string, in map[string]any, depth int)
+	walk = func(prefix string, in map[string]any, depth int) {
+		for key, v := range in {
+			table, nested := v.(map[string]any)
+			for _, name := range own {
+				if _, has := table[name]; has {
+					nested = false
+				}
+			}
+			if nested && depth < maxDots {
+				walk(prefix+key+".", table, depth+1)
+				continue
+			}
+			out[prefix+key] = v
+		}
+	}
+	walk("", section, 0)
+	return out
+}
+
+// inOrder ranges over a map in the order of its keys, so that of two aliases
+// with one accessor always the same wins.
+func inOrder(m map[string]any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
 }
 
 // tooDeep refuses brackets that nest deeper than a catalogue ever does: the

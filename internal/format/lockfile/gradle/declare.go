@@ -18,7 +18,7 @@ func (s *script) dependency(st span, ctx context) {
 				s.block(span{i + 1, s.tokens[i].match}, ctx)
 			}
 			return
-		case "components", "modules", "attributesSchema", "artifactTypes", "registerTransform", "println", "exclude", "because":
+		case "components", "modules", "attributesSchema", "artifactTypes", "registerTransform", "println", "exclude", "include", "relocate", "because":
 			return
 		case "add":
 			s.added(st, i, d)

@@ -46,9 +46,11 @@ func isScript(p string) bool {
 	return strings.HasSuffix(p, ".gradle") || strings.HasSuffix(p, ".gradle.kts")
 }
 
+// isBuildScript says whether p is the script of a project: build.gradle, or the
+// one named after its folder, as many large builds call it.
 func isBuildScript(p string) bool {
-	base := path.Base(p)
-	return base == "build.gradle" || base == "build.gradle.kts"
+	base := strings.TrimSuffix(path.Base(p), ".kts")
+	return base == "build.gradle" || base == path.Base(path.Dir(p))+".gradle"
 }
 
 func isSettings(p string) bool {

@@ -164,7 +164,7 @@ func (r *reading) unresolved(locked bool, uses, rest, nameless, unknown int) str
 	if unknown > 0 {
 		parts = append(parts, "versions of "+plural(unknown, "dependency", "dependencies")+" are computed by the script")
 	}
-	if n := len(r.notes) + r.dropped; n > 0 {
+	if n := r.unread; n > 0 {
 		parts = append(parts, plural(n, "declaration", "declarations")+" could not be read, see the notes")
 	}
 	if r.tooMany {
@@ -182,8 +182,8 @@ func (r *reading) unresolved(locked bool, uses, rest, nameless, unknown int) str
 // listed joins at most five names.
 func listed(names []string) string {
 	const most = 5
-	if len(names) <= most {
-		return strings.Join(names, " or ")
+	if n := len(names); n <= most {
+		return strings.Join(names[:max(1, n-1)], ", ") + strings.Join(append([]string{""}, names[max(1, n-1):]...), " or ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -49,6 +49,7 @@ func (e *evaluator) notations(s *script, args span, depth int) []found {
 const (
 	computed = "computed by the script, which is not run"
 	local    = "local files, not a package"
+	outside  = "from a version catalogue that is not in this tree"
 	ownAPI   = "part of Gradle itself, not a package"
 )
 
@@ -130,6 +131,7 @@ func (e *evaluator) notation(s *script, in span, depth int) []found {
 	if !ok {
 		return []found{e.coordinates(s, in)}
 	}
+	name = canonical(name)
 	if strings.HasPrefix(name, "projects.") {
 		return []found{{project: strings.ReplaceAll(strings.TrimPrefix(name, "projects"), ".", ":")}}
 	}
@@ -142,7 +144,11 @@ func (e *evaluator) notation(s *script, in span, depth int) []found {
 			return e.notations(at, span{value.from + 1, at.tokens[value.from].match}, depth+1)
 		}
 	}
-	return []found{e.coordinates(s, in)}
+	f := e.coordinates(s, in)
+	if f.reason == computed && strings.HasPrefix(name, "libs.") {
+		f.reason = outside
+	}
+	return []found{f}
 }
 
 // argumentOf returns the constant argument of a call of name anywhere in a span.

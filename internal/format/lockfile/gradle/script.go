@@ -111,6 +111,7 @@ func readScript(p string, b []byte) (*script, error) {
 }
 
 func (s *script) block(in span, ctx context) {
+	in.from = s.afterParameters(in)
 	for i := in.from; i < in.to; {
 		if k := s.tokens[i].kind; k == newline || k == ';' {
 			i++
@@ -120,6 +121,20 @@ func (s *script) block(in span, ctx context) {
 		s.statement(span{i, end}, ctx)
 		i = end
 	}
+}
+
+// afterParameters returns where a closure's statements begin: behind a, b ->.
+func (s *script) afterParameters(in span) int {
+	for i := in.from; i < in.to; i++ {
+		switch t := s.tokens[i]; {
+		case t.kind == operator && t.text == "->":
+			return i + 1
+		case t.kind == word || t.kind == ',' || t.kind == ':':
+		default:
+			return in.from
+		}
+	}
+	return in.from
 }
 
 // end returns where the statement that starts at i ends.
@@ -319,7 +334,7 @@ func (s *script) enter(path []string, name string, args span, ctx context) conte
 			}
 		}
 	}
-	if name == "subprojects" || name == "allprojects" {
+	if name == "subprojects" || name == "allprojects" || name == "configure" {
 		ctx.shared = true
 	}
 	ctx.nested = true

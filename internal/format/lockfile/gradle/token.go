@@ -289,6 +289,9 @@ func (l *lexer) until(open, end string, k kind) error {
 	if i < 0 {
 		return fail(l.line, lockfile.ErrSyntax, "a string never ends")
 	}
+	for strings.HasPrefix(body[i+1:], end) { // """"a"""" holds quotes of its own
+		i++
+	}
 	l.add(k, body[:i])
 	l.line += strings.Count(body[:i], "\n")
 	l.at += len(open) + i + len(end)

@@ -3,6 +3,7 @@ package gradle
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,7 +31,8 @@ type reading struct {
 	wishes  []wish
 	members map[string]int // projects of the build that it depends on → first line
 	notes   []lockfile.Note
-	dropped int
+	dropped int      // notes past maxNotes
+	unread  int      // declarations that may be packages
 	boms    []string // what versions may come from and this tree does not have
 	tooMany bool
 }
@@ -113,6 +115,9 @@ func (r *reading) note(line int, reason string) {
 func (r *reading) take(e *evaluator, d declaration, f found, scope lockfile.Scope, managed map[string]version) {
 	switch {
 	case f.reason != "":
+		if f.reason != local && f.reason != ownAPI {
+			r.unread++
+		}
 		r.note(d.line, "dependency left out: "+f.reason)
 		return
 	case f.project != "":
@@ -121,6 +126,7 @@ func (r *reading) take(e *evaluator, d declaration, f found, scope lockfile.Scop
 		}
 		return
 	case f.name == "": // a plugin's alias is no library
+		r.unread++
 		r.note(d.line, "dependency left out: "+computed)
 		return
 	}
@@ -262,24 +268,34 @@ type offer struct {
 	boms    []string           // coordinates of what is not in the tree
 }
 
+type offerKey struct {
+	script *script
+	shared bool
+}
+
+// manageInto adds what o manages and out has not.
+func (o *offer) manageInto(out map[string]version) {
+	for name, v := range o.managed {
+		if _, have := out[name]; !have {
+			out[name] = v
+		}
+	}
+}
+
 // managedFor collects the versions that constraints, platforms of the tree and
 // the dependency management plugin give, and names in r what is outside.
 func (b *build) managedFor(e *evaluator, r *reading) map[string]version {
 	own := b.offerOf(e.home, false)
-	r.boms = append(r.boms, own.boms...)
-	out := own.managed
+	for _, bom := range own.boms {
+		r.bom(bom)
+	}
+	out := maps.Clone(own.managed)
 	spring := e.home.spring
 	for _, s := range sharedScripts(e) {
 		spring = spring || s.spring
-		if b.offers[s] == nil {
-			b.offers[s] = b.offerOf(s, true)
-		}
-		for name, v := range b.offers[s].managed {
-			if _, have := out[name]; !have {
-				out[name] = v
-			}
-		}
-		for _, bom := range b.offers[s].boms {
+		shared := b.offerOf(s, true)
+		shared.manageInto(out)
+		for _, bom := range shared.boms {
 			r.bom(bom)
 		}
 	}
@@ -294,7 +310,12 @@ func (b *build) managedFor(e *evaluator, r *reading) map[string]version {
 // offerOf evaluates what s manages; only what stands in subprojects and
 // allprojects when shared.
 func (b *build) offerOf(s *script, shared bool) *offer {
+	key := offerKey{s, shared}
+	if have := b.offers[key]; have != nil {
+		return have // perhaps still being made, when platforms name one another
+	}
 	o := &offer{managed: map[string]version{}}
+	b.offers[key] = o
 	e := b.evaluator(s)
 	only := func(in []declaration) []declaration {
 		if shared {
@@ -318,7 +339,11 @@ func (b *build) offerOf(s *script, shared bool) *offer {
 			switch {
 			case !f.platform || f.reason != "":
 			case f.project != "":
-				b.manageFrom(e, f.project, o.managed)
+				if platform := b.projectScript(e, f.project); platform != nil {
+					of := b.offerOf(platform, false)
+					of.manageInto(o.managed)
+					o.boms = append(o.boms, of.boms...)
+				}
 			case f.name != "":
 				o.boms = append(o.boms, bomName(f))
 			}
@@ -413,17 +438,17 @@ func (e *evaluator) setOf(s *script, args span) (group string, v version) {
 	return group, v
 }
 
-// manageFrom takes the constraints of a platform project of the build.
-func (b *build) manageFrom(e *evaluator, project string, out map[string]version) {
+// projectScript finds the script of another project of the build.
+func (b *build) projectScript(e *evaluator, project string) *script {
 	dir := strings.ReplaceAll(strings.Trim(project, ":"), ":", "/")
 	for f := e.at; f != nil; f = f.up {
 		for _, s := range b.byFolder[path.Join(f.dir, dir)] {
 			if isBuildScript(s.path) && s != e.home {
-				b.manage(b.evaluator(s), s.managed, out)
-				return
+				return s
 			}
 		}
 	}
+	return nil
 }
 
 func bomName(f found) string {

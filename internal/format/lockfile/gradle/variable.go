@@ -107,8 +107,10 @@ func (s *script) define(name string, value span, ctx context, depth int) {
 	if depth > maxMap {
 		return
 	}
-	if _, have := s.vars[name]; have && ctx.nested && ctx.area != extras {
-		return
+	if ctx.nested && ctx.area != extras {
+		if _, have := s.vars[name]; have || !ctx.shared && (name == "version" || name == "group" || name == "name") {
+			return
+		}
 	}
 	s.vars[name] = value
 	if value.empty() {
