@@ -143,7 +143,7 @@ func TestLostJobsComeBackWhileOthersWork(t *testing.T) {
 	q := killQueue(db)
 	enqueue(t, db, q, "test.write", "k")
 	held := make(chan struct{})
-	dead := job.New(db, job.Config{Lease: time.Hour}) // gives its sign of life once, then never
+	dead := job.New(db, job.Config{Workers: 1, Lease: time.Hour}) // gives its sign of life once, then never
 	dead.Handle("test.write", func(ctx context.Context, j *job.Job) error {
 		close(held)
 		<-ctx.Done()
@@ -171,7 +171,7 @@ func TestCompleteFailsForOneWhoLostTheJob(t *testing.T) {
 	q := killQueue(db)
 	enqueue(t, db, q, "test.write", "k")
 	held, goOn, result := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	paused := job.New(db, job.Config{Lease: time.Hour})
+	paused := job.New(db, job.Config{Workers: 1, Lease: time.Hour})
 	paused.Handle("test.write", func(ctx context.Context, j *job.Job) error {
 		close(held)
 		<-goOn

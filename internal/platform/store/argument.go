@@ -40,12 +40,12 @@ func argument(a any) (_ any, changed bool, _ error) {
 		if isText(v) {
 			return a, false, nil
 		}
-		return asText(v), true, nil
+		return Text(v), true, nil
 	case json.RawMessage:
 		if v == nil {
 			return nil, true, nil
 		}
-		return asText(string(CleanJSON(v))), true, nil
+		return Text(string(CleanJSON(v))), true, nil
 	case time.Time, *time.Time:
 		return nil, false, errTimeArgument
 	}
@@ -54,7 +54,7 @@ func argument(a any) (_ any, changed bool, _ error) {
 		v = v.Elem()
 	}
 	if v.Kind() == reflect.String && !isText(v.String()) {
-		return asText(v.String()), true, nil
+		return Text(v.String()), true, nil
 	}
 	return a, false, nil
 }
@@ -63,7 +63,9 @@ func isText(s string) bool {
 	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
 }
 
-func asText(s string) string {
+// Text returns s as the database keeps it: bytes that are not UTF-8, and NUL, become U+FFFD. Arguments
+// are changed like this already; it is for those who need to know beforehand, such as for a digest.
+func Text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 

@@ -1,0 +1,121 @@
+package audit
+
+import (
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"steward/internal/platform/fault"
+)
+
+// Key signs heads and codes seals.
+type Key struct {
+	private ed25519.PrivateKey
+	mac     []byte
+	id      string
+}
+
+// keyBlock is the PEM type of the key's file (PKCS #8, RFC 5958), which openssl reads too.
+const keyBlock = "PRIVATE KEY"
+
+// maxKeyFile is the most that is read of a key's file, in bytes.
+const maxKeyFile = 16 << 10
+
+// NewKey makes a key from 32 random bytes read from random; crypto/rand.Reader outside tests.
+func NewKey(random io.Reader) (Key, error) {
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(random, seed); err != nil {
+		return Key{}, fmt.Errorf("make the audit key: %w", err)
+	}
+	return keyOf(ed25519.NewKeyFromSeed(seed)), nil
+}
+
+func keyOf(private ed25519.PrivateKey) Key {
+	sum := sha256.Sum256(private.Public().(ed25519.PublicKey))
+	h := hmac.New(sha256.New, private.Seed())
+	h.Write([]byte("steward audit seal key 1"))
+	return Key{private: private, mac: h.Sum(nil), id: hex.EncodeToString(sum[:8])}
+}
+
+// ID returns a short name of the key, made of its public half.
+func (k Key) ID() string { return k.id }
+
+// ParseKey reads a key in PEM (PKCS #8), as OpenKey writes it and openssl genpkey -algorithm
+// ed25519 does. Anything else gives fault.Invalid without repeating it.
+func ParseKey(text []byte) (Key, error) {
+	block, _ := pem.Decode(text)
+	if block != nil && block.Type == keyBlock {
+		if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+			if private, ok := parsed.(ed25519.PrivateKey); ok {
+				return keyOf(private), nil
+			}
+		}
+	}
+	return Key{}, fault.New(fault.Invalid,
+		"The audit key is not an Ed25519 private key in PEM. Restore it, or make one with: openssl genpkey -algorithm ed25519.")
+}
+
+// OpenKey reads the key in a file and makes it, readable by this user only, when the file is
+// absent. A file that others can read gives fault.Unavailable.
+func OpenKey(path string) (Key, error) {
+	if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Key{}, fault.Wrap(fault.Unavailable, err, "The audit key %s cannot be made. Check who owns the folder.", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Key{}, fault.Wrap(fault.Unavailable, err, "The audit key %s cannot be read. Check who owns the file.", path)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return Key{}, fault.New(fault.Unavailable, "Others can read the audit key %s. Run: chmod 600 %s.", path, path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
+	if err != nil {
+		return Key{}, fault.Wrap(fault.Unavailable, err, "The audit key %s cannot be read. Check the disk.", path)
+	}
+	key, err := ParseKey(text)
+	if err != nil {
+		return Key{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+// makeKey writes a new key to a file that must not exist. The file appears whole: written under
+// another name first, then linked, so that two processes that start together share one key.
+func makeKey(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fs.ErrExist
+	}
+	key, err := NewKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key.private)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".audit-key-*") // made with mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der}))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), path)
+}
