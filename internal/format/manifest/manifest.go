@@ -1,0 +1,139 @@
+// Package manifest reads the manifests and lock files of a whole tree, of every
+// ecosystem that Steward knows: the one place that lists the readers beneath
+// format/lockfile.
+//
+// A tree also holds manifests that are not the project's own: inputs of tests,
+// examples, copies of other people's code. They are read like the others, and
+// Fixture tells them apart by their path.
+package manifest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/bundler"
+	"steward/internal/format/lockfile/cargo"
+	"steward/internal/format/lockfile/composer"
+	"steward/internal/format/lockfile/golang"
+	"steward/internal/format/lockfile/gradle"
+	"steward/internal/format/lockfile/maven"
+	"steward/internal/format/lockfile/npm"
+	"steward/internal/format/lockfile/nuget"
+	"steward/internal/format/lockfile/python"
+)
+
+// Readers returns one reader for each ecosystem, always in the same order.
+// Maven and Gradle are two readers of one kind of package.
+func Readers() []lockfile.Reader {
+	return []lockfile.Reader{
+		npm.Reader(),
+		golang.Reader(),
+		cargo.Reader(),
+		maven.Reader(),
+		gradle.Reader(),
+		python.Reader(),
+		nuget.Reader(),
+		composer.Reader(),
+		bundler.Reader(),
+	}
+}
+
+// Wants says whether some reader asks for the file at this slash-separated
+// path: a manifest, or a sibling that the reading of one needs.
+func Wants(path string) bool {
+	for _, r := range Readers() {
+		if r.Wants(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// Read returns what every reader finds in files, sorted by path, and the files
+// that could not be read. A file that two ecosystems claim, which none does
+// today, would come twice: once for each.
+func Read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+	var manifests []lockfile.Manifest
+	var failures []lockfile.Failure
+	for _, r := range Readers() {
+		m, f := r.Read(files)
+		manifests = append(manifests, m...)
+		failures = append(failures, f...)
+	}
+	slices.SortStableFunc(manifests, func(a, b lockfile.Manifest) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return cmp.Compare(a.Path, b.Path) })
+	return manifests, failures
+}
+
+// Languages maps a go-enry name of a language to the names of the readers that
+// know its packages ("Java" to Maven and Gradle). A language that is not in it
+// has no reader, and a page says so instead of showing an empty list.
+func Languages() map[string][]string {
+	out := map[string][]string{}
+	for _, r := range Readers() {
+		for _, language := range r.Languages {
+			out[language] = append(out[language], r.Name)
+		}
+	}
+	return out
+}
+
+// fixtureFolders are names of folders whose manifests are not the project's
+// own, in lower case.
+var fixtureFolders = map[string]bool{
+	// inputs of tests
+	"testdata": true, "test-data": true, "test_data": true, "testresources": true, "test-resources": true, "test_resources": true,
+	"fixture": true, "fixtures": true, "__fixtures__": true, "test-fixtures": true, "test_fixtures": true, "testfixtures": true,
+	"__snapshots__": true, "__mocks__": true, "golden": true, "testcases": true, "test-cases": true, "test_cases": true,
+	// shown to readers
+	"example": true, "examples": true, "_examples": true, "sample": true, "samples": true, "demo": true, "demos": true, "tutorial": true, "tutorials": true,
+	"quickstart": true, "quickstarts": true,
+	// copied out for new projects
+	"template": true, "templates": true, "_template": true, "_templates": true, "skeleton": true, "skeletons": true, "boilerplate": true, "scaffold": true, "scaffolds": true,
+	"archetype-resources": true, "cookiecutter": true,
+	// code of others
+	"node_modules": true, "bower_components": true, "jspm_packages": true, "vendor": true, "vendored": true, "_vendor": true, "third_party": true, "third-party": true, "thirdparty": true, "3rdparty": true,
+	"godeps": true, "site-packages": true, "dist-packages": true, ".venv": true, "venv": true, "virtualenv": true, "carthage": true, "pods": true, ".yarn": true, ".pnpm-store": true, ".gradle": true, ".tox": true,
+}
+
+// fixturePairs are folders that count only inside another one: resources of
+// tests in the layout of Maven and Gradle, and the like.
+var fixturePairs = [][2]string{
+	{"test", "resources"}, {"tests", "resources"}, {"integrationtest", "resources"}, {"integration-test", "resources"}, {"it", "resources"}, {"it", "projects"}, {"src", "it"},
+	{"test", "data"}, {"tests", "data"}, {"test", "assets"}, {"tests", "assets"}, {"test", "files"}, {"tests", "files"}, {"test", "projects"}, {"tests", "projects"},
+	{"test", "inputs"}, {"tests", "inputs"}, {"test", "golden"}, {"tests", "golden"}, {"test", "specs"}, {"spec", "data"},
+}
+
+// Fixture says whether a slash-separated path lies in test data, fixtures,
+// examples, samples, templates or vendored code. It looks at the names of
+// folders alone, without regard to letter case: one of them is in the list, is
+// a placeholder of a template ({{name}}, __name__), or stands inside the one
+// that makes it test data (test/resources). The name of the file itself and
+// the mere word "test" do not count: tests have dependencies of their own.
+func Fixture(path string) bool {
+	folders := strings.Split(strings.ToLower(path), "/")
+	folders = folders[:len(folders)-1]
+	for i, name := range folders {
+		if fixtureFolders[name] || isPlaceholder(name) {
+			return true
+		}
+		if i == 0 {
+			continue
+		}
+		for _, pair := range fixturePairs {
+			if folders[i-1] == pair[0] && name == pair[1] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isPlaceholder says whether the name of a folder is filled in when a template
+// is copied.
+func isPlaceholder(name string) bool {
+	return strings.Contains(name, "{{") || strings.Contains(name, "${") || strings.Contains(name, "<%") ||
+		len(name) > 4 && strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") && name != "__tests__" && name != "__test__"
+}
