@@ -77,7 +77,7 @@ log = "0.4"
 serde = { version = "1", features = ["derive"] }
 [features]
 default = ["turn"]
-turn = ["dep:opt-on", "opt?/x"]
+turn = ["dep:opt-on", "opt?/x", "lib/more"]
 [dependencies]
 log.workspace = true
 lib = { path = "lib", version = "0.2" }
@@ -95,7 +95,7 @@ cc = "1.0"
 version = "0.3"
 package = "winapi"
 `,
-		"lib/Cargo.toml": "[package]\nname = \"lib\"\nversion = \"0.2.0\"\n[dependencies]\nlog = \"0.4.5\"\nserde = { workspace = true }\n",
+		"lib/Cargo.toml": "[package]\nname = \"lib\"\nversion = \"0.2.0\"\n[features]\nmore = [\"serde\"]\n[dependencies]\nlog = \"0.4.5\"\nserde = { workspace = true, optional = true }\n",
 	}))
 	if len(failures) > 0 {
 		t.Fatal(failures)

@@ -20,18 +20,19 @@ type tree struct {
 
 // crate is one Cargo.toml: a package, a workspace, or both.
 type crate struct {
-	path, dir      string
-	root           *toml.Value
-	name           string // empty for a workspace alone
-	version        string
-	licence        string
-	dependencies   []declaration
-	covered        bool // by a lock
-	defaultEnabled map[string]bool
+	path, dir    string
+	root         *toml.Value
+	name         string // empty for a workspace alone
+	version      string
+	licence      string
+	dependencies []declaration
+	covered      bool            // by a lock
+	enabled      map[string]bool // features and optional dependencies that are on by default
 }
 
 // declaration is one entry of a table of dependencies.
 type declaration struct {
+	key    string // in the table
 	name   string // of the package
 	alias  string // its name in this crate, when that is another
 	req    string
@@ -41,6 +42,9 @@ type declaration struct {
 	base   string // directory that path starts from
 	git    string
 	commit string // tag, branch or revision
+
+	optional bool
+	features []string
 }
 
 func (t *tree) add(p string, root *toml.Value) {
@@ -62,7 +66,6 @@ func (t *tree) inherit() {
 		workspace := t.workspaceOf(c)
 		c.version = inherited(c, workspace, "version")
 		c.licence = inherited(c, workspace, "license")
-		c.defaultEnabled = enabled(c.root.Get("features"))
 		c.declare(c.root, workspace)
 		for _, target := range c.root.Get("target").Entries() {
 			c.declare(target.Value, workspace)
@@ -76,6 +79,7 @@ func (t *tree) inherit() {
 			}
 		}
 	}
+	t.enableFeatures()
 }
 
 func (t *tree) placeOutside(d declaration) {
@@ -115,27 +119,6 @@ func inherited(c, workspace *crate, key string) string {
 	return v.Str()
 }
 
-// enabled returns the optional dependencies that the default feature turns on.
-func enabled(features *toml.Value) map[string]bool {
-	on := map[string]bool{}
-	todo := []string{"default"}
-	for len(todo) > 0 {
-		feature := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, item := range features.Get(feature).Items() {
-			name := strings.TrimPrefix(item.Str(), "dep:")
-			if before, _, ok := strings.Cut(name, "/"); ok {
-				name = before // "x/f" turns x on, "x?/f" does not: no dependency ends in ?
-			}
-			if name != "" && !on[name] {
-				on[name] = true
-				todo = append(todo, name)
-			}
-		}
-	}
-	return on
-}
-
 // sections are the tables of dependencies; the spellings with _ are old.
 var sections = []struct {
 	key   string
@@ -158,16 +141,18 @@ func (c *crate) declare(root *toml.Value, workspace *crate) {
 }
 
 func (c *crate) declaration(e toml.Entry, scope lockfile.Scope, workspace *crate) declaration {
-	d := declaration{name: e.Key, scope: scope, line: e.Line, base: c.dir}
-	if e.Value.Get("optional").True() && scope == lockfile.Production && !c.defaultEnabled[e.Key] {
-		d.scope = lockfile.Optional
-	}
+	d := declaration{key: e.Key, name: e.Key, scope: scope, line: e.Line, base: c.dir}
+	d.optional = e.Value.Get("optional").True()
+	d.addFeatures(e.Value)
 	from := e.Value
 	if from.Get("workspace").True() {
 		if workspace == nil {
 			return d
 		}
 		from, d.base = workspace.root.Get("workspace", "dependencies", e.Key), workspace.dir
+	}
+	if from != e.Value {
+		d.addFeatures(from)
 	}
 	if from.Kind() == toml.String {
 		d.req = from.Str()
@@ -186,6 +171,12 @@ func (c *crate) declaration(e toml.Entry, scope lockfile.Scope, workspace *crate
 		}
 	}
 	return d
+}
+
+func (d *declaration) addFeatures(from *toml.Value) {
+	for _, f := range from.Get("features").Items() {
+		d.features = append(d.features, f.Str())
+	}
 }
 
 // local says whether d names a crate of the tree.

@@ -91,6 +91,7 @@ func TestRequirement(t *testing.T) {
 		{"x @ https://user:pw@example.com/x-1.0.zip ; os_name == 'nt'", declaration{name: "x", origin: lockfile.URL, from: "https://example.com/x-1.0.zip"}, true},
 		{"x@git+ssh://git@example.com/x.git@v1#subdirectory=a", declaration{name: "x", origin: lockfile.Git, from: "ssh://git@example.com/x.git@v1#subdirectory=a"}, true},
 		{"x @ file:///opt/x", declaration{name: "x", origin: lockfile.Path, from: "/opt/x", local: true}, true},
+		{"x @ file:///${PROJECT_ROOT}/../x", declaration{name: "x", origin: lockfile.Path, from: "./../x", local: true}, true},
 		{"", declaration{}, false},
 		{"x y", declaration{}, false},
 		{"x[", declaration{}, false},

@@ -86,8 +86,17 @@ func pinned(req string) string {
 	return ""
 }
 
+// rootMarks are how pdm and hatch write the directory of the project.
+var rootMarks = []string{"file:///${PROJECT_ROOT}", "${PROJECT_ROOT}", "{root:uri}"}
+
 // place fills in where an address or a path leads.
 func (d *declaration) place(address string) {
+	for _, mark := range rootMarks {
+		if rest, ok := strings.CutPrefix(address, mark); ok {
+			address = "." + rest
+			break
+		}
+	}
 	scheme, _, hasScheme := strings.Cut(address, ":")
 	hasScheme = hasScheme && len(scheme) > 1 && !strings.ContainsAny(scheme, "/.@\\")
 	switch {
