@@ -2,7 +2,6 @@ package npm
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"steward/internal/format/lockfile"
@@ -16,6 +15,7 @@ type bunLock struct {
 	packages   []bunPackage
 	catalogs   map[string]map[string]string
 	byKey      map[string]int
+	work       work
 }
 
 type bunWorkspace struct {
@@ -73,6 +73,9 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 				missing(&m, 0, d)
 			}
 		}
+	}
+	if err := l.work.err(); err != nil {
+		return m, err
 	}
 	uses, unreached, err := g.uses()
 	if m.Uses = uses; unreached > 0 {
@@ -165,15 +168,14 @@ func (l *bunLock) find(from, name string) (int, bool) {
 		if i, ok := l.byKey[key]; ok {
 			return i, true
 		}
-		if from == "" || len(from) > maxPlace {
+		if from == "" || len(from) > maxPlace || !l.work.spend(len(key)) {
 			break
 		}
-		parts := strings.Split(from, "/")
-		cut := len(parts) - 1
-		if cut > 0 && strings.HasPrefix(parts[cut-1], "@") {
-			cut--
+		cut := max(strings.LastIndexByte(from, '/'), 0)
+		if k := strings.LastIndexByte(from[:cut], '/'); strings.HasPrefix(from[k+1:cut], "@") {
+			cut = max(k, 0)
 		}
-		from = strings.Join(slices.Clip(parts[:cut]), "/")
+		from = from[:cut]
 	}
 	i, ok := l.byKey[name]
 	return i, ok

@@ -2,39 +2,47 @@ package npm
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
-const maxPatterns = 1000 // workspace patterns after braces are expanded
+// Limits of patterns, beyond what people write; further globs are ignored.
+const (
+	maxGlobs    = 100 // patterns with wildcards after braces are expanded
+	maxSegments = 32  // folders deep
+)
 
 // workspaceMatcher returns whether a folder, relative to the workspace root,
 // is a member by the patterns of npm, yarn and pnpm: segments with *, **
-// across folders, {a,b}, and ! to take out again.
+// across folders, {a,b}, and ! to take out whatever another takes in.
 func workspaceMatcher(patterns []string) func(dir string) bool {
-	type pattern struct {
-		segments []string
-		not      bool
-	}
-	var all []pattern
+	plain := map[string]bool{}
+	var globs, not [][]string
 	for _, text := range patterns {
-		not := strings.HasPrefix(text, "!")
-		text = strings.TrimPrefix(text, "!")
-		for _, one := range braces(text) {
+		out := strings.HasPrefix(text, "!")
+		for _, one := range braces(strings.TrimPrefix(text, "!")) {
 			one = strings.Trim(path.Clean(strings.TrimPrefix(one, "./")), "/")
-			if len(all) < maxPatterns {
-				all = append(all, pattern{segments: strings.Split(one, "/"), not: not})
+			switch segments := strings.Split(one, "/"); {
+			case len(segments) > maxSegments || len(globs)+len(not) >= maxGlobs && (out || strings.ContainsAny(one, "*?[")):
+			case out:
+				not = append(not, segments)
+			case strings.ContainsAny(one, "*?["):
+				globs = append(globs, segments)
+			default:
+				plain[one] = true
 			}
 		}
 	}
 	return func(dir string) bool {
-		in := false
-		segments := strings.Split(dir, "/")
-		for _, p := range all {
-			if p.not == in && matchSegments(p.segments, segments) {
-				in = !p.not
-			}
+		if len(plain)+len(globs) == 0 {
+			return false
 		}
-		return in
+		segments := strings.Split(dir, "/")
+		if len(segments) > maxSegments {
+			return false
+		}
+		matches := func(p []string) bool { return matchSegments(p, segments) }
+		return (plain[dir] || slices.ContainsFunc(globs, matches)) && !slices.ContainsFunc(not, matches)
 	}
 }
 

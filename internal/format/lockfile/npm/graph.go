@@ -132,3 +132,22 @@ func tooMany(n int) error {
 	}
 	return nil
 }
+
+// work counts the bytes that looking names up has cost. A lock of a real
+// project costs a few bytes for each of its own; one that is made to cost more
+// is refused.
+type work int
+
+const maxWork = 256 << 20
+
+func (w *work) spend(n int) bool {
+	*w += work(n)
+	return *w <= maxWork
+}
+
+func (w work) err() error {
+	if w > maxWork {
+		return fmt.Errorf("nested places with many dependencies: %w", lockfile.ErrTooLarge)
+	}
+	return nil
+}

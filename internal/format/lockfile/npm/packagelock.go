@@ -10,7 +10,7 @@ import (
 )
 
 // maxPlace is the longest path inside a lock that is followed, in bytes.
-const maxPlace = 4096
+const maxPlace = 2048
 
 // packageLock is a package-lock.json or npm-shrinkwrap.json.
 // Source: docs.npmjs.com, "package-lock.json".
@@ -20,6 +20,7 @@ type packageLock struct {
 	packages      []place // of versions 2 and 3: flat, by path
 	dependencies  []place // of version 1: nested; version 2 repeats it for old clients
 	byPath        map[string]int
+	work          work
 }
 
 // place is one folder in which the lock puts something.
@@ -226,6 +227,9 @@ func (l *packageLock) manifest(file string, beside *project, exists func(string)
 	if own := path.Join(dir, "package.json"); exists(own) {
 		m.Covers = append(m.Covers, own)
 	}
+	if err := l.work.err(); err != nil {
+		return m, err
+	}
 	var err error
 	m.Uses, _, err = g.uses()
 	return m, err
@@ -362,6 +366,9 @@ func (l *packageLock) markURL(g *graph, to int, d declared) {
 // link to what it points at.
 func (l *packageLock) find(from, name string) (int, bool) {
 	for range lockfile.MaxDepth {
+		if !l.work.spend(len(from) + len(name)) {
+			return 0, false
+		}
 		candidate := "node_modules/" + name
 		if from != "" {
 			candidate = from + "/" + candidate
@@ -378,9 +385,7 @@ func (l *packageLock) find(from, name string) (int, bool) {
 		case from == "" || from == "..":
 			return 0, false
 		case i < 0:
-			if from = path.Dir(from); from == "." || from == "/" {
-				from = ""
-			}
+			from = from[:max(strings.LastIndexByte(from, '/'), 0)]
 		default:
 			from = strings.TrimSuffix(from[:i], "/")
 		}

@@ -2,6 +2,7 @@ package npm
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"steward/internal/format/lockfile"
@@ -339,8 +340,9 @@ func (l *pnpmLock) splitKey(key string) (name, version string) {
 	}
 	rooted := strings.HasPrefix(key, "/")
 	key = strings.TrimPrefix(key, "/")
-	if !strings.HasPrefix(l.version, "5") {
-		if host, rest, ok := strings.Cut(key, "/"); ok && !rooted && strings.HasPrefix(l.version, "6") && strings.Contains(host, ".") && !strings.Contains(host, "@") {
+	major, _, _ := strings.Cut(l.version, ".")
+	if n, err := strconv.Atoi(major); err != nil || n > 5 {
+		if host, rest, ok := strings.Cut(key, "/"); ok && !rooted && major == "6" && strings.Contains(host, ".") && !strings.Contains(host, "@") {
 			key = rest
 		}
 		return splitNameRange(key)

@@ -21,6 +21,7 @@ type yarnEntry struct {
 	resolved   string // classic: an address
 	line       int
 	deps       []declared
+	optional   map[string]bool // names of deps that Berry marks in dependenciesMeta
 }
 
 // yarnLock is a yarn.lock of either form.
@@ -209,6 +210,7 @@ func clonePURL(name, version string) purl.PURL {
 // are for from each package.json.
 func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifest) {
 	unknown := false
+	purposes := map[string]map[string]declared{} // by file and name
 	for i := range l.entries {
 		if !g.nodes[i].member {
 			continue
@@ -219,13 +221,8 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 		if t.has[file] {
 			m.Covers = append(m.Covers, file)
 		}
-		purposes := map[string]declared{}
-		if p != nil {
-			for _, d := range p.deps {
-				if have, ok := purposes[d.name]; !d.peer && (!ok || lockfile.Stronger(have.scope, d.scope) != have.scope) {
-					purposes[d.name] = d
-				}
-			}
+		if purposes[file] == nil {
+			purposes[file] = p.purposes()
 		}
 		unknown = unknown || p == nil
 		for _, d := range l.entries[i].deps {
@@ -234,7 +231,7 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 				continue
 			}
 			r := rootEdge{to: to, rng: requirement(d.name, d.spec), scope: lockfile.Production}
-			if purpose, ok := purposes[d.name]; ok {
+			if purpose, ok := purposes[file][d.name]; ok {
 				r.rng, r.scope = requirement(d.name, purpose.spec), purpose.scope
 			}
 			g.roots = append(g.roots, r)
@@ -243,6 +240,21 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 	if unknown {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: "a package.json of the lock is missing or unreadable: its dependencies are counted as production"})
 	}
+}
+
+// purposes returns the strongest declaration of each name, without peers,
+// which Yarn does not install.
+func (p *project) purposes() map[string]declared {
+	strongest := map[string]declared{}
+	if p == nil {
+		return strongest
+	}
+	for _, d := range p.deps {
+		if have, ok := strongest[d.name]; !d.peer && (!ok || lockfile.Stronger(have.scope, d.scope) != have.scope) {
+			strongest[d.name] = d
+		}
+	}
+	return strongest
 }
 
 // classicRoots takes the declarations from the package.json beside the lock
@@ -303,9 +315,10 @@ func parseBerry(b []byte) (*yarnLock, error) {
 		case y.level == 2 && keys[1] == "dependencies":
 			e.deps = append(e.deps, declared{name: y.key, spec: y.value})
 		case y.level == 3 && keys[1] == "dependenciesMeta" && y.key == "optional" && y.value == "true":
-			for i := range e.deps {
-				e.deps[i].optional = e.deps[i].optional || e.deps[i].name == keys[2]
+			if e.optional == nil {
+				e.optional = map[string]bool{}
 			}
+			e.optional[keys[2]] = true
 		}
 	}
 	if y.err != nil {
@@ -313,6 +326,9 @@ func parseBerry(b []byte) (*yarnLock, error) {
 	}
 	kept := l.entries[:0]
 	for _, e := range l.entries {
+		for i := range e.deps {
+			e.deps[i].optional = e.optional[e.deps[i].name]
+		}
 		if e.resolution != "" {
 			kept = append(kept, e)
 		}
