@@ -7,17 +7,18 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // build is every file of Gradle in one tree.
 type build struct {
-	scripts     map[string]*script
-	byFolder    map[string][]*script // in the order of paths
-	order       []*script
+	scripts     map[string]*script.Script
+	byFolder    map[string][]*script.Script // in the order of paths
+	order       []*script.Script
 	catalogues  map[string]*catalogue
 	properties  map[string]map[string]string // by folder
 	locks       map[string][]locked          // by path
-	constants   map[string][]*script         // Kotlin objects of buildSrc, by the folder that holds buildSrc
+	constants   map[string][]*script.Script  // Kotlin objects of buildSrc, by the folder that holds buildSrc
 	folders     map[string]*folder
 	offers      map[offerKey]*offer // what scripts give to those below
 	precompiled map[string]bool     // plugins that the tree itself defines as scripts
@@ -25,19 +26,19 @@ type build struct {
 
 func newBuild() *build {
 	return &build{
-		scripts: map[string]*script{}, byFolder: map[string][]*script{}, catalogues: map[string]*catalogue{},
-		properties: map[string]map[string]string{}, locks: map[string][]locked{}, constants: map[string][]*script{},
+		scripts: map[string]*script.Script{}, byFolder: map[string][]*script.Script{}, catalogues: map[string]*catalogue{},
+		properties: map[string]map[string]string{}, locks: map[string][]locked{}, constants: map[string][]*script.Script{},
 		folders: map[string]*folder{}, offers: map[offerKey]*offer{}, precompiled: map[string]bool{},
 	}
 }
 
-func (b *build) addScript(s *script) {
-	b.scripts[s.path] = s
+func (b *build) addScript(s *script.Script) {
+	b.scripts[s.Path] = s
 	b.order = append(b.order, s)
-	dir := path.Dir(s.path)
+	dir := path.Dir(s.Path)
 	b.byFolder[dir] = append(b.byFolder[dir], s)
 	if strings.Contains(dir, "src/main/") {
-		name := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.path), ".kts"), ".gradle")
+		name := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.Path), ".kts"), ".gradle")
 		b.precompiled[name] = true
 	}
 }
@@ -62,15 +63,15 @@ func (b *build) folderOf(dir string) *folder {
 }
 
 func (b *build) fillFolder(f *folder) {
-	seen := map[*script]bool{}
+	seen := map[*script.Script]bool{}
 	for _, s := range b.byFolder[f.dir] {
-		if isBuildScript(s.path) || isSettings(s.path) {
+		if isBuildScript(s.Path) || isSettings(s.Path) {
 			f.scripts = append(f.scripts, s)
 			seen[s] = true
 		}
 	}
 	for i := 0; i < len(f.scripts) && len(f.scripts) < 50; i++ {
-		for _, span := range f.scripts[i].applied {
+		for _, span := range f.scripts[i].Applied {
 			if s := b.appliedScript(f.scripts[i], span); s != nil && !seen[s] {
 				seen[s] = true
 				f.scripts = append(f.scripts, s)
@@ -96,11 +97,11 @@ func ancestors(dir string) []string {
 
 // appliedScript finds what apply from: names. Whatever stands before the path
 // ("$rootDir/") is one of the folders above.
-func (b *build) appliedScript(s *script, in span) *script {
+func (b *build) appliedScript(s *script.Script, in script.Span) *script.Script {
 	name := ""
-	for i := in.from; i < in.to; i++ {
-		if t := s.tokens[i]; t.kind == literal || t.kind == template {
-			name = t.text
+	for i := in.From; i < in.To; i++ {
+		if t := s.Tokens[i]; t.Kind == script.Literal || t.Kind == script.Template {
+			name = t.Text
 		}
 	}
 	if strings.HasPrefix(name, "$") {
@@ -110,7 +111,7 @@ func (b *build) appliedScript(s *script, in span) *script {
 	if name == "" || strings.Contains(name, "://") {
 		return nil
 	}
-	above := ancestors(path.Dir(s.path))
+	above := ancestors(path.Dir(s.Path))
 	for i := len(above) - 1; i >= 0; i-- {
 		if found := b.scripts[path.Join(above[i], name)]; found != nil {
 			return found
@@ -120,11 +121,11 @@ func (b *build) appliedScript(s *script, in span) *script {
 }
 
 // settingsOf returns the nearest settings script at or above dir.
-func (b *build) settingsOf(dir string) *script {
+func (b *build) settingsOf(dir string) *script.Script {
 	above := ancestors(dir)
 	for i := len(above) - 1; i >= 0; i-- {
 		for _, s := range b.byFolder[above[i]] {
-			if isSettings(s.path) {
+			if isSettings(s.Path) {
 				return s
 			}
 		}
@@ -140,8 +141,8 @@ func (b *build) isBuildLogic(dir string) bool {
 			return true
 		}
 		for _, s := range b.byFolder[path.Dir(d)] {
-			for _, in := range s.buildLogic {
-				if name, ok := s.constant(in); ok && isSettings(s.path) && path.Join(path.Dir(s.path), name) == d {
+			for _, in := range s.BuildLogic {
+				if name, ok := s.Constant(in); ok && isSettings(s.Path) && path.Join(path.Dir(s.Path), name) == d {
 					return true
 				}
 			}
@@ -155,16 +156,16 @@ func (b *build) isBuildLogic(dir string) bool {
 func (b *build) catalogueAt(f *folder, name string) (c *catalogue, known bool) {
 	for ; f != nil; f = f.up {
 		for _, s := range b.byFolder[f.dir] {
-			in, ok := s.catalogues[name]
-			if !ok || !isSettings(s.path) {
+			in, ok := s.Catalogues[name]
+			if !ok || !isSettings(s.Path) {
 				continue
 			}
-			for i := in.from; i < in.to; i++ {
-				t := s.tokens[i]
-				if t.kind != literal && t.kind != template {
+			for i := in.From; i < in.To; i++ {
+				t := s.Tokens[i]
+				if t.Kind != script.Literal && t.Kind != script.Template {
 					continue
 				}
-				file := t.text
+				file := t.Text
 				if strings.HasPrefix(file, "$") {
 					_, file, _ = strings.Cut(file, "/")
 				}
@@ -235,21 +236,21 @@ func (b *build) inSettings(f *folder, name string) (found, bool) {
 	if s == nil {
 		return found{}, false
 	}
-	entry, ok := s.libraries[name]
-	if !ok || entry.args.empty() {
+	entry, ok := s.Libraries[name]
+	if !ok || entry.Args.Empty() {
 		return found{}, false
 	}
 	e := b.evaluator(s)
-	out := e.notations(s, entry.args, 1)
+	out := e.notations(s, entry.Args, 1)
 	if len(out) != 1 {
 		return found{reason: computed}, true
 	}
-	if !entry.version.empty() {
-		out[0].version = e.versionAt(s, entry.version)
+	if !entry.Version.Empty() {
+		out[0].version = e.versionAt(s, entry.Version)
 		first, _, _ := strings.Cut(name, ".")
-		if alias, ok := s.constant(entry.version); ok {
-			if ref, ok := s.libraries[first+".versions."+accessor(alias)]; ok {
-				out[0].version = e.versionAt(s, ref.version)
+		if alias, ok := s.Constant(entry.Version); ok {
+			if ref, ok := s.Libraries[first+".versions."+script.Accessor(alias)]; ok {
+				out[0].version = e.versionAt(s, ref.Version)
 			}
 		}
 	}
@@ -265,7 +266,7 @@ func (b *build) byAlias(f *folder, alias string, bundle bool) []found {
 			if path.Dir(path.Dir(c.path)) != up.dir && path.Dir(c.path) != up.dir {
 				continue
 			}
-			name := accessor(alias)
+			name := script.Accessor(alias)
 			if _, ok := c.bundles[name]; ok && bundle {
 				c.used = true
 				return c.bundle(name)
@@ -314,7 +315,7 @@ func readProperties(b []byte) (map[string]string, error) {
 		}
 		if i := strings.IndexAny(row, "=:"); i > 0 {
 			value := strings.NewReplacer(`\:`, ":", `\=`, "=", `\#`, "#", `\\`, `\`).Replace(strings.TrimSpace(row[i+1:]))
-			out[canonical(strings.TrimSpace(row[:i]))] = value
+			out[script.Canonical(strings.TrimSpace(row[:i]))] = value
 		}
 	}
 	return out, nil

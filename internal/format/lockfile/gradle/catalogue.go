@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // catalogue is a version catalogue (gradle/libs.versions.toml), keyed by
@@ -44,11 +45,6 @@ func catalogueName(p string) string {
 	return strings.TrimSuffix(path.Base(p), ".versions.toml")
 }
 
-// accessor turns an alias into what scripts write: a-b_c.d becomes a.b.c.d.
-func accessor(alias string) string {
-	return strings.NewReplacer("-", ".", "_", ".").Replace(alias)
-}
-
 // catalogueFile is the file's own shape. Values are strings or tables.
 type catalogueFile struct {
 	Versions  map[string]any `toml:"versions"`
@@ -72,32 +68,32 @@ func readCatalogue(p string, b []byte) (*catalogue, error) {
 	if err := toml.Unmarshal(b, &file); err != nil {
 		var parse toml.ParseError
 		if errors.As(err, &parse) {
-			return nil, fail(parse.Position.Line, lockfile.ErrSyntax, "%s", parse.Message)
+			return nil, script.Fail(parse.Position.Line, lockfile.ErrSyntax, "%s", parse.Message)
 		}
 		return nil, fmt.Errorf("%w: not a version catalogue", lockfile.ErrSyntax)
 	}
 	c := &catalogue{path: p, versions: map[string]version{}, libraries: map[string]library{}, bundles: map[string][]string{}, plugins: map[string]library{}}
 	for alias, v := range inOrder(flatten(file.Versions, "strictly", "require", "prefer", "reject", "rejectAll")) {
-		c.versions[accessor(alias)] = richVersion(v)
+		c.versions[script.Accessor(alias)] = richVersion(v)
 	}
 	lines := entryLines(string(b))
 	for alias, v := range inOrder(flatten(file.Libraries, "module", "group", "name", "version")) {
 		if lib, ok := c.library(v, "module"); ok {
 			lib.line = lines["libraries."+alias]
-			c.libraries[accessor(alias)] = lib
+			c.libraries[script.Accessor(alias)] = lib
 		}
 	}
 	for alias, v := range inOrder(flatten(file.Plugins, "id", "version")) {
 		if lib, ok := c.library(v, "id"); ok {
 			lib.line = lines["plugins."+alias]
-			c.plugins[accessor(alias)] = lib
+			c.plugins[script.Accessor(alias)] = lib
 		}
 	}
 	for alias, v := range inOrder(flatten(file.Bundles)) {
 		members, _ := v.([]any)
 		for _, member := range members {
 			if name, ok := member.(string); ok {
-				c.bundles[accessor(alias)] = append(c.bundles[accessor(alias)], accessor(name))
+				c.bundles[script.Accessor(alias)] = append(c.bundles[script.Accessor(alias)], script.Accessor(name))
 			}
 		}
 	}
@@ -151,7 +147,7 @@ func tooDeep(b []byte) error {
 		switch c {
 		case '[', '{':
 			if depth++; depth > lockfile.MaxDepth {
-				return fail(line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
+				return script.Fail(line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
 			}
 		case '\n':
 			line++
@@ -193,11 +189,11 @@ func (c *catalogue) library(v any, key string) (library, bool) {
 
 func (c *catalogue) versionOf(table map[string]any) version {
 	if ref, ok := table["version.ref"].(string); ok { // a quoted key
-		return c.versions[accessor(ref)]
+		return c.versions[script.Accessor(ref)]
 	}
 	if rich, ok := table["version"].(map[string]any); ok {
 		if ref, ok := rich["ref"].(string); ok {
-			return c.versions[accessor(ref)]
+			return c.versions[script.Accessor(ref)]
 		}
 	}
 	return richVersion(table["version"])

@@ -3,6 +3,8 @@ package gradle
 import (
 	"path"
 	"strings"
+
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // folder is what scripts in one folder see: the scripts and properties beside
@@ -10,7 +12,7 @@ import (
 type folder struct {
 	dir     string
 	up      *folder
-	scripts []*script // build scripts and what they apply
+	scripts []*script.Script // build scripts and what they apply
 	props   map[string]string
 }
 
@@ -25,54 +27,54 @@ const (
 // written somewhere: strings, references, concatenation. It calls nothing.
 type evaluator struct {
 	build   *build
-	home    *script
+	home    *script.Script
 	at      *folder
 	lookups int
 }
 
-func (b *build) evaluator(s *script) *evaluator {
-	return &evaluator{build: b, home: s, at: b.folderOf(path.Dir(s.path)), lookups: maxLookups}
+func (b *build) evaluator(s *script.Script) *evaluator {
+	return &evaluator{build: b, home: s, at: b.folderOf(path.Dir(s.Path)), lookups: maxLookups}
 }
 
 // text returns the value of a span of s. ok is false when it cannot be read
 // off.
-func (e *evaluator) text(s *script, in span) (string, bool) {
+func (e *evaluator) text(s *script.Script, in script.Span) (string, bool) {
 	e.lookups = maxLookups
 	return e.eval(s, in, 0)
 }
 
-func (e *evaluator) eval(s *script, in span, depth int) (string, bool) {
-	in = s.trim(in)
-	if e.lookups--; in.empty() || depth > maxNesting || e.lookups < 0 {
+func (e *evaluator) eval(s *script.Script, in script.Span, depth int) (string, bool) {
+	in = s.Trim(in)
+	if e.lookups--; in.Empty() || depth > maxNesting || e.lookups < 0 {
 		return "", false
 	}
-	first := s.tokens[in.from]
-	if first.kind == '(' && first.match == in.to-1 {
-		return e.eval(s, span{in.from + 1, first.match}, depth+1)
+	first := s.Tokens[in.From]
+	if first.Kind == '(' && first.Match == in.To-1 {
+		return e.eval(s, script.Span{From: in.From + 1, To: first.Match}, depth+1)
 	}
-	for i := in.from; i < in.to; i++ {
-		switch t := s.tokens[i]; {
-		case t.kind == '(' || t.kind == '[' || t.kind == '{':
-			i = t.match
-		case t.kind == '+':
-			left, ok := e.eval(s, span{in.from, i}, depth+1)
-			right, known := e.eval(s, span{i + 1, in.to}, depth+1)
+	for i := in.From; i < in.To; i++ {
+		switch t := s.Tokens[i]; {
+		case t.Kind == '(' || t.Kind == '[' || t.Kind == '{':
+			i = t.Match
+		case t.Kind == '+':
+			left, ok := e.eval(s, script.Span{From: in.From, To: i}, depth+1)
+			right, known := e.eval(s, script.Span{From: i + 1, To: in.To}, depth+1)
 			return left + right, ok && known && len(left)+len(right) <= maxText
-		case t.kind == operator && t.text == "?:":
-			if left, ok := e.eval(s, span{in.from, i}, depth+1); ok {
+		case t.Kind == script.Operator && t.Text == "?:":
+			if left, ok := e.eval(s, script.Span{From: in.From, To: i}, depth+1); ok {
 				return left, true
 			}
-			return e.eval(s, span{i + 1, in.to}, depth+1)
-		case t.kind == word && t.text == "as" && i > in.from:
-			return e.eval(s, span{in.from, i}, depth+1)
+			return e.eval(s, script.Span{From: i + 1, To: in.To}, depth+1)
+		case t.Kind == script.Word && t.Text == "as" && i > in.From:
+			return e.eval(s, script.Span{From: in.From, To: i}, depth+1)
 		}
 	}
-	if in.to-in.from == 1 {
-		switch first.kind {
-		case literal, number:
-			return first.text, true
-		case template:
-			return e.fill(first.text, depth)
+	if in.To-in.From == 1 {
+		switch first.Kind {
+		case script.Literal, script.Number:
+			return first.Text, true
+		case script.Template:
+			return e.fill(first.Text, depth)
 		}
 	}
 	if name, ok := reference(s, in); ok {
@@ -82,31 +84,31 @@ func (e *evaluator) eval(s *script, in span, depth int) (string, bool) {
 }
 
 // reference reads a.b["c"].get() as a.b.c, and property("x") as x.
-func reference(s *script, in span) (string, bool) {
+func reference(s *script.Script, in script.Span) (string, bool) {
 	var parts []string
-	for i := in.from; i < in.to; i++ {
-		switch t := s.tokens[i]; t.kind {
-		case word:
-			parts = append(parts, t.text)
+	for i := in.From; i < in.To; i++ {
+		switch t := s.Tokens[i]; t.Kind {
+		case script.Word:
+			parts = append(parts, t.Text)
 		case '.', '!':
-		case operator:
-			if t.text != "?." && t.text != "!!" {
+		case script.Operator:
+			if t.Text != "?." && t.Text != "!!" {
 				return "", false
 			}
 		case '[':
-			key, ok := s.constant(span{i + 1, t.match})
-			if !ok || t.match >= in.to {
+			key, ok := s.Constant(script.Span{From: i + 1, To: t.Match})
+			if !ok || t.Match >= in.To {
 				return "", false
 			}
 			parts = append(parts, key)
-			i = t.match
+			i = t.Match
 		case '(':
-			if len(parts) == 0 || t.match >= in.to {
+			if len(parts) == 0 || t.Match >= in.To {
 				return "", false
 			}
 			called := parts[len(parts)-1]
 			parts = parts[:len(parts)-1]
-			if arg, ok := s.constant(span{i + 1, t.match}); ok {
+			if arg, ok := s.Constant(script.Span{From: i + 1, To: t.Match}); ok {
 				switch called {
 				case "property", "findProperty", "getProperty", "gradleProperty":
 					parts = []string{arg}
@@ -115,10 +117,10 @@ func reference(s *script, in span) (string, bool) {
 				default:
 					return "", false
 				}
-			} else if i+1 != t.match || called != "get" && called != "toString" && called != "asProvider" && called != "getOrNull" && called != "trim" {
+			} else if i+1 != t.Match || called != "get" && called != "toString" && called != "asProvider" && called != "getOrNull" && called != "trim" {
 				return "", false
 			}
-			i = t.match
+			i = t.Match
 		default:
 			return "", false
 		}
@@ -146,15 +148,15 @@ func (e *evaluator) fill(s string, depth int) (string, bool) {
 			if end < 0 {
 				return "", false
 			}
-			tokens, err := tokenise([]byte(s[1:end]), e.home.groovy)
+			tokens, err := script.Tokenise([]byte(s[1:end]), e.home.Groovy)
 			if err != nil {
 				return "", false
 			}
-			value, ok = e.eval(&script{groovy: e.home.groovy, tokens: tokens}, span{0, len(tokens)}, depth+1)
+			value, ok = e.eval(&script.Script{Groovy: e.home.Groovy, Tokens: tokens}, script.Span{From: 0, To: len(tokens)}, depth+1)
 			s = s[end+1:]
 		default:
 			n := 0
-			for n < len(s) && s[n] != '$' && (isLetter(s[n]) || n > 0 && isDigit(s[n]) || e.home.groovy && s[n] == '.' && n > 0 && n+1 < len(s) && isLetter(s[n+1])) {
+			for n < len(s) && s[n] != '$' && (script.IsLetter(s[n]) || n > 0 && script.IsDigit(s[n]) || e.home.Groovy && s[n] == '.' && n > 0 && n+1 < len(s) && script.IsLetter(s[n+1])) {
 				n++
 			}
 			if n == 0 {
@@ -173,7 +175,7 @@ func (e *evaluator) fill(s string, depth int) (string, bool) {
 		}
 	}
 	b.WriteString(s)
-	return strings.ReplaceAll(b.String(), dollar, "$"), true
+	return strings.ReplaceAll(b.String(), script.Dollar, "$"), true
 }
 
 // closing returns the index of the bracket that ends s, which starts with {.
@@ -200,18 +202,18 @@ func (e *evaluator) lookup(name string, depth int) (string, bool) {
 	s, value, ok := e.find(name)
 	if ok {
 		if s == nil {
-			return e.properties(canonical(name))
+			return e.properties(script.Canonical(name))
 		}
 		return e.eval(s, value, depth+1)
 	}
 	// A part of the name may stand for another: def v = rootProject.ext.versions.
-	name = canonical(name)
+	name = script.Canonical(name)
 	for i := len(name) - 1; i > 0; i-- {
 		if name[i] != '.' {
 			continue
 		}
 		if s, value, ok := e.find(name[:i]); ok && s != nil {
-			if target, ok := reference(s, s.trim(value)); ok && canonical(target) != name[:i] {
+			if target, ok := reference(s, s.Trim(value)); ok && script.Canonical(target) != name[:i] {
 				if e.lookups--; e.lookups < 0 || depth > maxNesting {
 					return "", false
 				}
@@ -224,28 +226,28 @@ func (e *evaluator) lookup(name string, depth int) (string, bool) {
 
 // find returns where a name is defined: in the script itself, or in the scripts
 // and properties of its folder and those above. A nil script means properties.
-func (e *evaluator) find(name string) (*script, span, bool) {
-	name = canonical(name)
-	if value, ok := e.home.vars[name]; ok && !selfReference(e.home, value, name) {
+func (e *evaluator) find(name string) (*script.Script, script.Span, bool) {
+	name = script.Canonical(name)
+	if value, ok := e.home.Vars[name]; ok && !selfReference(e.home, value, name) {
 		return e.home, value, true
 	}
 	for f := e.at; f != nil; f = f.up {
 		for _, s := range f.scripts {
-			if value, ok := s.vars[name]; ok && !selfReference(s, value, name) {
+			if value, ok := s.Vars[name]; ok && !selfReference(s, value, name) {
 				return s, value, true
 			}
 		}
 		if _, ok := f.props[name]; ok {
-			return nil, span{}, true
+			return nil, script.Span{}, true
 		}
 	}
-	return nil, span{}, false
+	return nil, script.Span{}, false
 }
 
 // selfReference says whether x = rootProject.x, which means the x above.
-func selfReference(s *script, value span, name string) bool {
-	target, ok := reference(s, s.trim(value))
-	return ok && canonical(target) == name
+func selfReference(s *script.Script, value script.Span, name string) bool {
+	target, ok := reference(s, s.Trim(value))
+	return ok && script.Canonical(target) == name
 }
 
 func (e *evaluator) properties(name string) (string, bool) {

@@ -25,6 +25,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // Reader returns the reader of Gradle builds. Package URLs are Maven's.
@@ -103,7 +104,7 @@ func (b *build) add(p string, raw []byte) error {
 		}
 		return err
 	}
-	s, err := readScript(p, raw)
+	s, err := script.Read(p, raw)
 	if err != nil {
 		return err
 	}

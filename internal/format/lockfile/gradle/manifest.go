@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/gradle/script"
 	"steward/internal/format/purl"
 )
 
@@ -30,15 +31,15 @@ func (b *build) lockManifest(p string, rows []locked, readings map[string]*readi
 		}
 	}
 	for _, s := range b.byFolder[dir] {
-		if isSettings(s.path) != strings.HasPrefix(path.Base(p), "settings-") {
+		if isSettings(s.Path) != strings.HasPrefix(path.Base(p), "settings-") {
 			continue
 		}
-		m.Covers = append(m.Covers, s.path)
-		take(readings[s.path], false)
+		m.Covers = append(m.Covers, s.Path)
+		take(readings[s.Path], false)
 	}
 	for f := b.folderOf(dir).up; f != nil; f = f.up {
 		for _, s := range f.scripts {
-			if r := readings[s.path]; r != nil {
+			if r := readings[s.Path]; r != nil {
 				take(r, true)
 			}
 		}
@@ -70,9 +71,9 @@ func (b *build) lockManifest(p string, rows []locked, readings map[string]*readi
 // project returns the coordinates of the project in dir, as far as they are
 // written.
 func (b *build) project(dir string) purl.PURL {
-	var home *script
+	var home *script.Script
 	for _, s := range b.byFolder[dir] {
-		if isBuildScript(s.path) {
+		if isBuildScript(s.Path) {
 			home = s
 		}
 	}
@@ -82,7 +83,7 @@ func (b *build) project(dir string) purl.PURL {
 	e := b.evaluator(home)
 	name := path.Base(dir)
 	for _, s := range b.byFolder[dir] {
-		if text, ok := b.evaluator(s).text(s, s.vars["name"]); ok && isSettings(s.path) {
+		if text, ok := b.evaluator(s).text(s, s.Vars["name"]); ok && isSettings(s.Path) {
 			name = text
 		}
 	}
@@ -97,7 +98,7 @@ func (b *build) project(dir string) purl.PURL {
 // scriptManifest lists what a script declares and no lock beside it has. ok is
 // false when there is nothing to say.
 func (b *build) scriptManifest(r *reading, locked map[string]bool) (lockfile.Manifest, bool) {
-	p := r.script.path
+	p := r.script.Path
 	m := lockfile.Manifest{Path: p, Format: path.Base(p), Ecosystem: "maven", Notes: r.notes}
 	if !isBuildScript(p) && !isSettings(p) {
 		m.Format = "Gradle script"

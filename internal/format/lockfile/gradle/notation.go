@@ -2,6 +2,8 @@ package gradle
 
 import (
 	"strings"
+
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // found is one thing that a declaration asks for.
@@ -14,11 +16,11 @@ type found struct {
 }
 
 // notations reads the arguments of a declaration.
-func (e *evaluator) notations(s *script, args span, depth int) []found {
+func (e *evaluator) notations(s *script.Script, args script.Span, depth int) []found {
 	if depth > 8 {
 		return []found{{reason: computed}}
 	}
-	parts := s.split(args)
+	parts := s.Split(args)
 	if len(parts) == 0 {
 		return nil
 	}
@@ -54,10 +56,10 @@ const (
 )
 
 // mapNotation reads group: 'g', name: 'a', version: 'v'.
-func (e *evaluator) mapNotation(s *script, parts []span) (found, bool) {
-	entries := map[string]span{}
+func (e *evaluator) mapNotation(s *script.Script, parts []script.Span) (found, bool) {
+	entries := map[string]script.Span{}
 	for _, part := range parts {
-		if key, value, ok := s.pair(part); ok {
+		if key, value, ok := s.Pair(part); ok {
 			entries[key] = value
 		} else if len(entries) > 0 {
 			return found{}, false
@@ -83,45 +85,32 @@ func (e *evaluator) mapNotation(s *script, parts []span) (found, bool) {
 }
 
 // versionAt evaluates a version; one that cannot be read stays as it is written.
-func (e *evaluator) versionAt(s *script, in span) version {
+func (e *evaluator) versionAt(s *script.Script, in script.Span) version {
 	if text, ok := e.text(s, in); ok {
 		return plainVersion(text)
 	}
-	return version{asked: s.written(in)}
-}
-
-// written returns the tokens of a span as text, cut to a length for people.
-func (s *script) written(in span) string {
-	var b strings.Builder
-	for i := in.from; i < in.to && b.Len() < 80; i++ {
-		if t := s.tokens[i]; t.text != "" {
-			b.WriteString(t.text)
-		} else if t.kind != newline {
-			b.WriteByte(byte(t.kind))
-		}
-	}
-	return strings.ReplaceAll(b.String(), dollar, "$")
+	return version{asked: s.Written(in)}
 }
 
 // notation reads one argument.
-func (e *evaluator) notation(s *script, in span, depth int) []found {
-	in = s.trim(in)
-	if in.empty() {
+func (e *evaluator) notation(s *script.Script, in script.Span, depth int) []found {
+	in = s.Trim(in)
+	if in.Empty() {
 		return nil
 	}
-	first := s.tokens[in.from]
+	first := s.Tokens[in.From]
 	switch {
-	case first.kind == '[' && first.match == in.to-1, first.kind == '(' && first.match == in.to-1:
-		return e.notations(s, span{in.from + 1, first.match}, depth+1)
-	case first.kind == literal || first.kind == template:
+	case first.Kind == '[' && first.Match == in.To-1, first.Kind == '(' && first.Match == in.To-1:
+		return e.notations(s, script.Span{From: in.From + 1, To: first.Match}, depth+1)
+	case first.Kind == script.Literal || first.Kind == script.Template:
 		return []found{e.coordinates(s, in)}
-	case first.kind != word:
+	case first.Kind != script.Word:
 		return []found{{reason: computed}}
 	}
-	if alias, ok := s.argumentOf("findLibrary", in); ok {
+	if alias, ok := s.ArgumentOf("findLibrary", in); ok {
 		return e.build.byAlias(e.at, alias, false)
 	}
-	if alias, ok := s.argumentOf("findBundle", in); ok {
+	if alias, ok := s.ArgumentOf("findBundle", in); ok {
 		return e.build.byAlias(e.at, alias, true)
 	}
 	if out, ok := e.called(s, in, depth); ok {
@@ -131,7 +120,7 @@ func (e *evaluator) notation(s *script, in span, depth int) []found {
 	if !ok {
 		return []found{e.coordinates(s, in)}
 	}
-	name = canonical(name)
+	name = script.Canonical(name)
 	if strings.HasPrefix(name, "projects.") {
 		return []found{{project: strings.ReplaceAll(strings.TrimPrefix(name, "projects"), ".", ":")}}
 	}
@@ -139,9 +128,9 @@ func (e *evaluator) notation(s *script, in span, depth int) []found {
 		return out
 	}
 	if at, value, ok := e.find(name); ok && at != nil {
-		value = at.trim(value)
-		if !value.empty() && at.tokens[value.from].kind == '[' {
-			return e.notations(at, span{value.from + 1, at.tokens[value.from].match}, depth+1)
+		value = at.Trim(value)
+		if !value.Empty() && at.Tokens[value.From].Kind == '[' {
+			return e.notations(at, script.Span{From: value.From + 1, To: at.Tokens[value.From].Match}, depth+1)
 		}
 	}
 	f := e.coordinates(s, in)
@@ -151,31 +140,21 @@ func (e *evaluator) notation(s *script, in span, depth int) []found {
 	return []found{f}
 }
 
-// argumentOf returns the constant argument of a call of name anywhere in a span.
-func (s *script) argumentOf(name string, in span) (string, bool) {
-	for i := in.from; i+1 < in.to; i++ {
-		if t := s.tokens[i]; t.kind == word && t.text == name && s.tokens[i+1].kind == '(' {
-			return s.constant(span{i + 2, s.tokens[i+1].match})
-		}
-	}
-	return "", false
-}
-
 // called reads platform(x), project(":x"), kotlin("x"), files(...) and their
 // like, with or without dependencies. or project. before.
-func (e *evaluator) called(s *script, in span, depth int) ([]found, bool) {
-	i := in.from
-	for i+2 < in.to && s.tokens[i].kind == word && s.tokens[i+1].kind == '.' && (s.tokens[i].text == "dependencies" || s.tokens[i].text == "project" || s.tokens[i].text == "rootProject" || s.tokens[i].text == "dependencyFactory") {
+func (e *evaluator) called(s *script.Script, in script.Span, depth int) ([]found, bool) {
+	i := in.From
+	for i+2 < in.To && s.Tokens[i].Kind == script.Word && s.Tokens[i+1].Kind == '.' && (s.Tokens[i].Text == "dependencies" || s.Tokens[i].Text == "project" || s.Tokens[i].Text == "rootProject" || s.Tokens[i].Text == "dependencyFactory") {
 		i += 2
 	}
-	name := s.tokens[i].text
-	if i+1 >= in.to {
+	name := s.Tokens[i].Text
+	if i+1 >= in.To {
 		return nil, false
 	}
-	args := span{i + 1, in.to}
-	if open := s.tokens[i+1]; open.kind == '(' {
-		args = span{i + 2, open.match}
-	} else if k := open.kind; k != literal && k != template && k != word {
+	args := script.Span{From: i + 1, To: in.To}
+	if open := s.Tokens[i+1]; open.Kind == '(' {
+		args = script.Span{From: i + 2, To: open.Match}
+	} else if k := open.Kind; k != script.Literal && k != script.Template && k != script.Word {
 		return nil, false
 	}
 	switch name {
@@ -196,7 +175,7 @@ func (e *evaluator) called(s *script, in span, depth int) ([]found, bool) {
 	case "npm", "devNpm", "peerNpm":
 		return []found{{reason: "npm package of Kotlin/JS, not read here"}}, true
 	case "kotlin":
-		parts := s.split(args)
+		parts := s.Split(args)
 		if len(parts) == 0 {
 			return nil, false
 		}
@@ -214,10 +193,10 @@ func (e *evaluator) called(s *script, in span, depth int) ([]found, bool) {
 }
 
 // member reads the arguments of project(...).
-func (e *evaluator) member(s *script, args span) found {
-	for _, part := range s.split(args) {
+func (e *evaluator) member(s *script.Script, args script.Span) found {
+	for _, part := range s.Split(args) {
 		value := part
-		if key, v, ok := s.pair(part); ok {
+		if key, v, ok := s.Pair(part); ok {
 			if key != "path" {
 				continue
 			}
@@ -231,27 +210,27 @@ func (e *evaluator) member(s *script, args span) found {
 }
 
 // coordinates reads an expression whose value is 'g:a:v', 'g:a:v:c@ext' or 'g:a'.
-func (e *evaluator) coordinates(s *script, in span) found {
+func (e *evaluator) coordinates(s *script.Script, in script.Span) found {
 	text, ok := e.text(s, in)
 	if ok {
 		return parseCoordinates(text)
 	}
 	e.lookups = maxLookups
 	// The version alone may be what is not known: "g:a:$v".
-	if t := s.tokens[in.from]; in.to-in.from == 1 && t.kind == template {
-		if head, tail, cut := cutVersion(t.text); cut {
+	if t := s.Tokens[in.From]; in.To-in.From == 1 && t.Kind == script.Template {
+		if head, tail, cut := cutVersion(t.Text); cut {
 			if text, ok := e.fill(head, 0); ok {
 				if f := parseCoordinates(text); f.reason == "" {
-					f.version = version{asked: strings.ReplaceAll(tail, dollar, "$")}
+					f.version = version{asked: strings.ReplaceAll(tail, script.Dollar, "$")}
 					return f
 				}
 			}
 		}
 	}
-	if plus := s.lastPlus(in); plus > 0 {
-		if text, ok := e.text(s, span{in.from, plus}); ok && strings.HasSuffix(text, ":") && strings.Count(text, ":") == 2 {
+	if plus := s.LastPlus(in); plus > 0 {
+		if text, ok := e.text(s, script.Span{From: in.From, To: plus}); ok && strings.HasSuffix(text, ":") && strings.Count(text, ":") == 2 {
 			if f := parseCoordinates(strings.TrimSuffix(text, ":")); f.reason == "" {
-				f.version = version{asked: s.written(span{plus + 1, in.to})}
+				f.version = version{asked: s.Written(script.Span{From: plus + 1, To: in.To})}
 				return f
 			}
 		}
@@ -277,19 +256,6 @@ func cutVersion(text string) (head, tail string, ok bool) {
 	return "", "", false
 }
 
-func (s *script) lastPlus(in span) int {
-	last := -1
-	for i := in.from; i < in.to; i++ {
-		switch t := s.tokens[i]; t.kind {
-		case '(', '[', '{':
-			i = t.match
-		case '+':
-			last = i
-		}
-	}
-	return last
-}
-
 func parseCoordinates(text string) found {
 	text, _, _ = strings.Cut(text, "@")
 	parts := strings.SplitN(text, ":", 4)
@@ -312,5 +278,5 @@ func named(group, name string, v version) found {
 
 // validPart says whether s can be a group or a name.
 func validPart(s string) bool {
-	return s != "" && len(s) <= 300 && !strings.ContainsAny(s, " \t\r\n/\\:${}()[]'\",;?*#%<>"+dollar)
+	return s != "" && len(s) <= 300 && !strings.ContainsAny(s, " \t\r\n/\\:${}()[]'\",;?*#%<>"+script.Dollar)
 }

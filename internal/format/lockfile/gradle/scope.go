@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/gradle/script"
 )
 
 // buildTools begin the names of configurations that hold tools of the build:
@@ -20,7 +21,7 @@ var buildTools = []string{
 // scopeOf says what a configuration is for, by its name: source sets put their
 // own name before the standard ones (integrationTestImplementation).
 func scopeOf(configuration string) lockfile.Scope {
-	if isTest(configuration) {
+	if script.IsTest(configuration) {
 		return lockfile.Test
 	}
 	lower := strings.ToLower(configuration)
@@ -34,29 +35,3 @@ func scopeOf(configuration string) lockfile.Scope {
 	}
 	return lockfile.Production
 }
-
-// isTest says whether one of the words of a name in camel case, or between
-// hyphens, is "test" or "tests".
-func isTest(name string) bool {
-	// testAndDevelopmentOnly is what Spring Boot adds for running on a desk.
-	if name == "testAndDevelopmentOnly" {
-		return false
-	}
-	for i := 0; i+4 <= len(name); i++ {
-		if !strings.EqualFold(name[i:i+4], "test") {
-			continue
-		}
-		starts := i == 0 || name[i] == 'T' || !isAlpha(name[i-1])
-		end := i + 4
-		if end < len(name) && (name[end] == 's' || name[end] == 'S') {
-			end++
-		}
-		ends := end == len(name) || !isAlpha(name[end]) || name[end] >= 'A' && name[end] <= 'Z'
-		if starts && ends {
-			return true
-		}
-	}
-	return false
-}
-
-func isAlpha(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

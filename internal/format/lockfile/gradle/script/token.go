@@ -1,4 +1,4 @@
-package gradle
+package script
 
 import (
 	"fmt"
@@ -7,26 +7,27 @@ import (
 	"steward/internal/format/lockfile"
 )
 
-// kind says what a token is. Punctuation is its own kind.
-type kind byte
+// Kind says what a token is. Punctuation is its own kind.
+type Kind byte
 
 const (
-	word     kind = 'w' // identifier, keyword or name in backticks
-	literal  kind = 's' // string without interpolation
-	template kind = 't' // string that may hold $x and ${x}
-	number   kind = 'n'
-	operator kind = 'o' // of more than one character
-	newline  kind = '\n'
+	Word     Kind = 'w' // identifier, keyword or name in backticks
+	Literal  Kind = 's' // string without interpolation
+	Template Kind = 't' // string that may hold $x and ${x}
+	Number   Kind = 'n'
+	Operator Kind = 'o' // of more than one character
+	newline  Kind = '\n'
 )
 
-// dollar stands in templates for a dollar sign that was escaped.
-const dollar = "\x01"
+// Dollar stands in templates for a dollar sign that was escaped.
+const Dollar = "\x01"
 
-type token struct {
-	kind  kind
-	text  string
+// Token is one word, string, number or sign of a script.
+type Token struct {
+	Kind  Kind
+	Text  string
 	line  int
-	match int // for an opening bracket, the index of the closing one
+	Match int // for an opening bracket, the index of the closing one
 }
 
 // lexer cuts Groovy and Kotlin scripts into tokens. It knows strings, comments
@@ -36,20 +37,20 @@ type lexer struct {
 	at     int
 	line   int
 	groovy bool
-	tokens []token
+	tokens []Token
 	open   []int // indices of brackets that are not closed yet
 }
 
-// tokenise returns the tokens of a script, with a newline at the end. The
+// Tokenise returns the tokens of a script, with a newline at the end. The
 // error is a LineError: a string, comment or bracket that never ends, or
 // brackets deeper than MaxDepth.
-func tokenise(b []byte, groovy bool) ([]token, error) {
+func Tokenise(b []byte, groovy bool) ([]Token, error) {
 	b, err := lockfile.Text(b)
 	if err != nil {
 		return nil, err
 	}
 	l := &lexer{src: string(b), line: 1, groovy: groovy}
-	l.tokens = make([]token, 0, len(l.src)/5+1)
+	l.tokens = make([]Token, 0, len(l.src)/5+1)
 	if strings.HasPrefix(l.src, "#!") {
 		l.skipLine()
 	}
@@ -60,18 +61,19 @@ func tokenise(b []byte, groovy bool) ([]token, error) {
 	}
 	if n := len(l.open); n > 0 {
 		t := l.tokens[l.open[n-1]]
-		return nil, fail(t.line, lockfile.ErrSyntax, "%q is never closed", string(t.kind))
+		return nil, Fail(t.line, lockfile.ErrSyntax, "%q is never closed", string(t.Kind))
 	}
 	l.add(newline, "")
 	return l.tokens, nil
 }
 
-func fail(line int, kind error, format string, args ...any) error {
+// Fail makes a LineError of kind with a sentence.
+func Fail(line int, kind error, format string, args ...any) error {
 	return &lockfile.LineError{Line: line, Err: fmt.Errorf("%w: %s", kind, fmt.Sprintf(format, args...))}
 }
 
-func (l *lexer) add(k kind, text string) {
-	l.tokens = append(l.tokens, token{kind: k, text: text, line: l.line})
+func (l *lexer) add(k Kind, text string) {
+	l.tokens = append(l.tokens, Token{Kind: k, Text: text, line: l.line})
 }
 
 func (l *lexer) rest() string { return l.src[l.at:] }
@@ -88,7 +90,7 @@ func (l *lexer) next() error {
 	c := l.src[l.at]
 	switch {
 	case c == '\n':
-		if n := len(l.tokens); n > 0 && l.tokens[n-1].kind != newline {
+		if n := len(l.tokens); n > 0 && l.tokens[n-1].Kind != newline {
 			l.add(newline, "")
 		}
 		l.line++
@@ -105,27 +107,27 @@ func (l *lexer) next() error {
 	case c == '\'' || c == '"':
 		return l.quoted(c)
 	case l.groovy && strings.HasPrefix(l.rest(), "$/"):
-		return l.until("$/", "/$", template)
+		return l.until("$/", "/$", Template)
 	case c == '/' && l.slashy():
 	case c == '`':
 		end := strings.IndexByte(l.src[l.at+1:], '`')
 		if end < 0 {
-			return fail(l.line, lockfile.ErrSyntax, "a name in backticks never ends")
+			return Fail(l.line, lockfile.ErrSyntax, "a name in backticks never ends")
 		}
-		l.add(word, l.src[l.at+1:l.at+1+end])
+		l.add(Word, l.src[l.at+1:l.at+1+end])
 		l.at += end + 2
-	case isLetter(c):
+	case IsLetter(c):
 		start := l.at
-		for l.at < len(l.src) && (isLetter(l.src[l.at]) || isDigit(l.src[l.at])) {
+		for l.at < len(l.src) && (IsLetter(l.src[l.at]) || IsDigit(l.src[l.at])) {
 			l.at++
 		}
-		l.add(word, l.src[start:l.at])
-	case isDigit(c):
+		l.add(Word, l.src[start:l.at])
+	case IsDigit(c):
 		start := l.at
-		for l.at < len(l.src) && (isDigit(l.src[l.at]) || isLetter(l.src[l.at]) || l.src[l.at] == '.' && l.at+1 < len(l.src) && isDigit(l.src[l.at+1])) {
+		for l.at < len(l.src) && (IsDigit(l.src[l.at]) || IsLetter(l.src[l.at]) || l.src[l.at] == '.' && l.at+1 < len(l.src) && IsDigit(l.src[l.at+1])) {
 			l.at++
 		}
-		l.add(number, l.src[start:l.at])
+		l.add(Number, l.src[start:l.at])
 	default:
 		return l.punctuation(c)
 	}
@@ -136,31 +138,31 @@ func (l *lexer) punctuation(c byte) error {
 	switch c {
 	case '(', '[', '{':
 		if len(l.open) >= lockfile.MaxDepth {
-			return fail(l.line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
+			return Fail(l.line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
 		}
 		l.open = append(l.open, len(l.tokens))
 	case ')', ']', '}':
 		n := len(l.open)
-		if n == 0 || l.tokens[l.open[n-1]].kind != opening(c) {
-			return fail(l.line, lockfile.ErrSyntax, "%q closes nothing", string(c))
+		if n == 0 || l.tokens[l.open[n-1]].Kind != opening(c) {
+			return Fail(l.line, lockfile.ErrSyntax, "%q closes nothing", string(c))
 		}
-		l.tokens[l.open[n-1]].match = len(l.tokens)
+		l.tokens[l.open[n-1]].Match = len(l.tokens)
 		l.open = l.open[:n-1]
 	default:
 		for _, op := range []string{"===", "!==", "==", "!=", "<=", ">=", "+=", "-=", "->", "?:", "?.", "&&", "||", "::", "<<", "=~", "*.", "..", "!!"} {
 			if strings.HasPrefix(l.rest(), op) {
 				l.at += len(op)
-				l.add(operator, op)
+				l.add(Operator, op)
 				return nil
 			}
 		}
 	}
-	l.add(kind(c), "")
+	l.add(Kind(c), "")
 	l.at++
 	return nil
 }
 
-func opening(c byte) kind {
+func opening(c byte) Kind {
 	switch c {
 	case ')':
 		return '('
@@ -190,15 +192,15 @@ func (l *lexer) comment() error {
 			l.at++
 		}
 	}
-	return fail(start, lockfile.ErrSyntax, "a comment never ends")
+	return Fail(start, lockfile.ErrSyntax, "a comment never ends")
 }
 
 // quoted reads '...', "...", and the forms with three quotes.
 func (l *lexer) quoted(quote byte) error {
 	q := string(quote)
-	k := literal
+	k := Literal
 	if quote == '"' {
-		k = template
+		k = Template
 	}
 	if strings.HasPrefix(l.rest(), q+q+q) {
 		return l.until(q+q+q, q+q+q, k)
@@ -214,10 +216,10 @@ func (l *lexer) quoted(quote byte) error {
 			l.add(k, b.String())
 			return nil
 		case c == '\n':
-			return fail(start, lockfile.ErrSyntax, "a string never ends")
+			return Fail(start, lockfile.ErrSyntax, "a string never ends")
 		case c == '\\' && l.at+1 < len(l.src):
 			l.escape(&b, k)
-		case c == '$' && k == template && strings.HasPrefix(l.rest(), "${"):
+		case c == '$' && k == Template && strings.HasPrefix(l.rest(), "${"):
 			end, err := l.expression()
 			if err != nil {
 				return err
@@ -229,10 +231,10 @@ func (l *lexer) quoted(quote byte) error {
 			l.at++
 		}
 	}
-	return fail(start, lockfile.ErrSyntax, "a string never ends")
+	return Fail(start, lockfile.ErrSyntax, "a string never ends")
 }
 
-func (l *lexer) escape(b *strings.Builder, k kind) {
+func (l *lexer) escape(b *strings.Builder, k Kind) {
 	c := l.src[l.at+1]
 	l.at += 2
 	switch c {
@@ -245,8 +247,8 @@ func (l *lexer) escape(b *strings.Builder, k kind) {
 	case '\n':
 		l.line++
 	case '$':
-		if k == template {
-			b.WriteString(dollar)
+		if k == Template {
+			b.WriteString(Dollar)
 		} else {
 			b.WriteByte('$')
 		}
@@ -262,7 +264,7 @@ func (l *lexer) expression() (int, error) {
 	for i := l.at + 1; i < len(l.src); i++ {
 		switch c := l.src[i]; {
 		case c == '\n':
-			return 0, fail(l.line, lockfile.ErrSyntax, "a ${ in a string never ends")
+			return 0, Fail(l.line, lockfile.ErrSyntax, "a ${ in a string never ends")
 		case quote != 0:
 			if c == '\\' {
 				i++
@@ -279,15 +281,15 @@ func (l *lexer) expression() (int, error) {
 			}
 		}
 	}
-	return 0, fail(l.line, lockfile.ErrSyntax, "a ${ in a string never ends")
+	return 0, Fail(l.line, lockfile.ErrSyntax, "a ${ in a string never ends")
 }
 
 // until reads a string of several lines as it is.
-func (l *lexer) until(open, end string, k kind) error {
+func (l *lexer) until(open, end string, k Kind) error {
 	body := l.src[l.at+len(open):]
 	i := strings.Index(body, end)
 	if i < 0 {
-		return fail(l.line, lockfile.ErrSyntax, "a string never ends")
+		return Fail(l.line, lockfile.ErrSyntax, "a string never ends")
 	}
 	for strings.HasPrefix(body[i+1:], end) { // """"a"""" holds quotes of its own
 		i++
@@ -309,7 +311,7 @@ func (l *lexer) slashy() bool {
 			continue
 		}
 		if l.src[i] == '/' {
-			l.add(template, l.src[l.at+1:i])
+			l.add(Template, l.src[l.at+1:i])
 			l.at = i + 1
 			return true
 		}
@@ -321,18 +323,20 @@ func (l *lexer) valueDue() bool {
 	if len(l.tokens) == 0 {
 		return true
 	}
-	switch last := l.tokens[len(l.tokens)-1]; last.kind {
-	case ')', ']', '}', number, literal, template:
+	switch last := l.tokens[len(l.tokens)-1]; last.Kind {
+	case ')', ']', '}', Number, Literal, Template:
 		return false
-	case word:
+	case Word:
 		// A command takes a value after a space: split /,/ but not a / b or a/b.
-		return last.text == "return" || last.text == "in" || l.at > 0 && l.src[l.at-1] == ' ' && l.at+1 < len(l.src) && l.src[l.at+1] != ' '
+		return last.Text == "return" || last.Text == "in" || l.at > 0 && l.src[l.at-1] == ' ' && l.at+1 < len(l.src) && l.src[l.at+1] != ' '
 	}
 	return true
 }
 
-func isLetter(c byte) bool {
+// IsLetter says whether c may begin a name.
+func IsLetter(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$' || c >= 0x80
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+// IsDigit says whether c is a decimal digit.
+func IsDigit(c byte) bool { return c >= '0' && c <= '9' }
