@@ -56,6 +56,11 @@ var (
 	ErrCorrupt = errors.New("corrupt repository")
 	// ErrTooLarge says that a limit of Limits was met.
 	ErrTooLarge = errors.New("larger than the limit")
+	// ErrAccess says that the other side wants other credentials, or none of
+	// ours may be sent there.
+	ErrAccess = errors.New("access denied")
+	// ErrUnreachable says that the other side did not answer.
+	ErrUnreachable = errors.New("cannot be reached")
 	// ErrGit says that git could not be started or died.
 	ErrGit = errors.New("git failed")
 )

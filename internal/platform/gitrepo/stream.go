@@ -4,11 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"time"
 )
 
 const (
 	streamChunk = 1 << 20
 	streamSpare = 64 << 10
+	// streamEager is how much of a stream is taken as it comes; after that
+	// reads smaller than streamSmall are spaced out.
+	streamEager = 256 << 10
+	streamSmall = 128 << 10
+	streamPause = 2 * time.Millisecond
 )
 
 // errFieldTooLong says that a field was passed over because of its length.
@@ -21,6 +27,8 @@ type stream struct {
 	buf      []byte
 	pos, end int
 	err      error
+	total    int // bytes read so far
+	pause    bool
 }
 
 func newStream(r io.Reader) *stream {
@@ -48,8 +56,15 @@ func (s *stream) fill() error {
 		copy(next, s.buf[s.pos:s.end])
 		s.buf, s.pos, s.end = next, 0, rest
 	}
+	if s.pause {
+		// Git writes 4 KiB at a time and we are faster: to wake up for each
+		// costs both sides more than the parsing.
+		time.Sleep(streamPause)
+	}
 	n, err := s.r.Read(s.buf[s.end:])
 	s.end += n
+	s.total += n
+	s.pause = s.total > streamEager && n < min(streamSmall, len(s.buf)-s.end)
 	if err != nil {
 		s.err = err
 	}

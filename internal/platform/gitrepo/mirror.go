@@ -1,0 +1,362 @@
+package gitrepo
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MirrorOptions say how a repository is copied. The zero value works where no
+// credentials are needed or the ssh agent has them.
+type MirrorOptions struct {
+	// Git is the path of the git program; "git" when empty.
+	Git string
+	// TokenFile holds an access token for http(s) on its first line. Git reads
+	// it through a credential helper; the token itself is never an argument, a
+	// part of an address or in an environment.
+	TokenFile string
+	// Username goes with the token; "oauth2" when empty, which GitHub, GitLab
+	// and Gitea accept.
+	Username string
+	// UserConfig lets git use the credential helpers, the proxy and the CA file
+	// of the person who runs Steward (credential.*, http.proxy and
+	// http.sslCAInfo of the global configuration, nothing else).
+	UserConfig bool
+	// CAFile is a PEM file with the certificate authorities to trust.
+	CAFile string
+	// Resolve decides whether host:port may be contacted and at which
+	// addresses; git then uses only those. Nil leaves it to git. It is not asked
+	// for addresses of this machine's file system.
+	Resolve func(ctx context.Context, host, port string) ([]netip.Addr, error)
+	// MaxBytes bounds the size of the copy on disk; default 20 GiB.
+	MaxBytes int64
+	// Timeout bounds the whole; default 2 hours. A transfer below 1,000 bytes/s
+	// for a minute ends earlier.
+	Timeout time.Duration
+	// Read says how a repository on this machine is read (Scratch, Roots, Limits).
+	Read Config
+	// Warn, when not nil, is told what git finds wrong with received objects,
+	// which does not stop the copy.
+	Warn func(text string)
+}
+
+func (o MirrorOptions) withDefaults() MirrorOptions {
+	if o.Git == "" {
+		o.Git = "git"
+	}
+	if o.Username == "" {
+		o.Username = "oauth2"
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 20 << 30
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 2 * time.Hour
+	}
+	if o.Read.Git == "" {
+		o.Read.Git = o.Git
+	}
+	return o
+}
+
+// marker is the file by which Mirror knows its own directories.
+const marker = "steward-mirror"
+
+// Mirror makes dir a bare copy of the branches and tags of the repository at
+// address, or brings the copy there up to date. Addresses are http(s)://,
+// ssh://, user@host:path, file:// and absolute paths; a password in one is
+// refused. A new copy appears at once when it is whole; an update changes all
+// refs or none; one that finds nothing new transfers nothing. Redirects are not
+// followed, no hook and no submodule is touched, and a repository on this
+// machine is read by the rules of Open. Errors are one sentence with a remedy
+// and without secrets: ErrAccess, ErrUnreachable, ErrNotRepository,
+// ErrTooLarge, ErrUnsupported, ErrGit, and what Resolve returns.
+func Mirror(ctx context.Context, address, dir string, opts MirrorOptions) error {
+	opts = opts.withDefaults()
+	if err := mirror(ctx, address, dir, opts); err != nil {
+		return fmt.Errorf("copy %s: %w", WithoutCredentials(address), err)
+	}
+	return nil
+}
+
+func mirror(ctx context.Context, address, dir string, opts MirrorOptions) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, opts.Timeout, fmt.Errorf("not done after %s: %w; allow more time", opts.Timeout, ErrTooLarge))
+	defer cancel()
+	to, err := parseAddress(address)
+	if err != nil {
+		return err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	// Temporary directories lie beside dir, so that renaming is atomic.
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return reason(err)
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dir), ".steward-mirror-")
+	if err != nil {
+		return reason(err)
+	}
+	defer os.RemoveAll(temp)
+	m := mirroring{opts: opts, address: to, temp: temp, dir: dir}
+	if to.local() {
+		done, err := m.serveLocal(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
+	remote, err := m.list(ctx)
+	if err != nil {
+		return err
+	}
+	return m.bring(ctx, remote)
+}
+
+// mirroring is one run of Mirror.
+type mirroring struct {
+	opts    MirrorOptions
+	address address
+	temp    string // for our configuration and a new copy
+	dir     string
+	source  string // what git is told to read from
+	env     []string
+}
+
+// remoteRefs is what the other side has.
+type remoteRefs struct {
+	hexLen int
+	head   string            // the branch that HEAD names; empty when unknown
+	refs   map[string]string // branches and tags
+}
+
+// bring fetches what is missing and moves the result into its place.
+func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
+	target, isNew := m.dir, false
+	if _, err := os.Lstat(m.dir); errors.Is(err, fs.ErrNotExist) {
+		target, isNew = filepath.Join(m.temp, "copy"), true
+		if err := m.create(target, remote); err != nil {
+			return err
+		}
+	} else if _, err := os.Lstat(filepath.Join(m.dir, marker)); err != nil {
+		return fmt.Errorf("the directory %q is not a copy that was made here: %w; name another one", m.dir, ErrUnsupported)
+	}
+	old, err := Open(ctx, target, m.opts.Read)
+	if err != nil {
+		return fmt.Errorf("the copy cannot be read: %w; delete it to have it made anew", err)
+	}
+	defer old.Close()
+	if !isNew && old.hexLen != remote.hexLen && len(remote.refs) > 0 {
+		return fmt.Errorf("the repository changed its object format: %w; delete the copy %q", ErrUnsupported, m.dir)
+	}
+	if !sameRefs(old, remote.refs) {
+		if err := m.fetch(ctx, target); err != nil {
+			return err
+		}
+	}
+	if remote.head != "" && old.head.ref != remote.head {
+		if err := replaceFile(filepath.Join(target, "HEAD"), "ref: "+remote.head+"\n"); err != nil {
+			return reason(err)
+		}
+	}
+	if !isNew {
+		return nil
+	}
+	if err := os.Rename(target, m.dir); err != nil {
+		return fmt.Errorf("put the copy into its place: %w", err)
+	}
+	return nil
+}
+
+// create makes an empty bare repository with a configuration of our own.
+func (m *mirroring) create(dir string, remote remoteRefs) error {
+	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return reason(err)
+		}
+	}
+	config := "[core]\n\trepositoryFormatVersion = 0\n\tbare = true\n"
+	if remote.hexLen == 64 {
+		config = "[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n"
+	}
+	config += "[remote \"origin\"]\n\turl = " + configValue(m.address.text) + "\n\tmirror = true\n"
+	head := remote.head
+	if head == "" {
+		head = "refs/heads/main"
+	}
+	for name, content := range map[string]string{"config": config, "HEAD": "ref: " + head + "\n", marker: m.address.text + "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			return reason(err)
+		}
+	}
+	return nil
+}
+
+// list asks the other side for its branches, tags and HEAD (gitprotocol-v2(5), "ls-refs").
+func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
+	out := remoteRefs{hexLen: 40, refs: map[string]string{}}
+	p, err := m.start(ctx, filepath.Join(m.temp, "ask"), "ls-remote", "--symref", "--quiet", "--", m.source, "HEAD", "refs/heads/*", "refs/tags/*")
+	if err != nil {
+		return out, err
+	}
+	lines := bufio.NewScanner(p.stdout)
+	head := ""
+	for lines.Scan() {
+		left, name, ok := strings.Cut(lines.Text(), "\t")
+		if to, is := strings.CutPrefix(left, "ref: "); is && ok {
+			if name == "HEAD" && strings.HasPrefix(to, "refs/heads/") && validRefName(to) {
+				out.head = to
+			}
+			continue
+		}
+		switch {
+		case !ok || !isHex(left) || (len(left) != 40 && len(left) != 64):
+		case name == "HEAD":
+			head = left
+		case strings.HasSuffix(name, "^{}"):
+		case validRefName(name) && (strings.HasPrefix(name, "refs/heads/") || strings.HasPrefix(name, "refs/tags/")):
+			out.hexLen = len(left)
+			out.refs[name] = left
+			if len(out.refs) > m.opts.Read.Limits.withDefaults().Refs {
+				p.stop()
+				return out, fmt.Errorf("more than %d branches and tags: %w", len(out.refs)-1, ErrTooLarge)
+			}
+		}
+	}
+	if err := p.finish(lines.Err()); err != nil {
+		return out, m.explain(err)
+	}
+	if out.head == "" {
+		out.head = branchAt(out.refs, head)
+	}
+	return out, nil
+}
+
+// branchAt guesses the branch of a HEAD of which only the commit is known.
+func branchAt(refs map[string]string, commit string) string {
+	var same []string
+	for name, id := range refs {
+		if id == commit && strings.HasPrefix(name, "refs/heads/") {
+			same = append(same, name)
+		}
+	}
+	slices.Sort(same)
+	for _, name := range []string{"refs/heads/main", "refs/heads/master"} {
+		if slices.Contains(same, name) {
+			return name
+		}
+	}
+	if len(same) == 0 {
+		return ""
+	}
+	return same[0]
+}
+
+func sameRefs(r *Repo, want map[string]string) bool {
+	have := 0
+	for _, ref := range r.refs {
+		if strings.HasPrefix(ref.Name, "refs/heads/") || strings.HasPrefix(ref.Name, "refs/tags/") {
+			have++
+			if ref.Target != "" || want[ref.Name] != ref.Object {
+				return false
+			}
+		}
+	}
+	return have == len(want)
+}
+
+func (m *mirroring) fetch(ctx context.Context, target string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p, err := m.start(ctx, target, "fetch", "--quiet", "--prune", "--force", "--atomic", "--no-tags", "--no-auto-maintenance",
+		"--no-write-fetch-head", "--no-recurse-submodules", "--no-show-forced-updates", "--", m.source,
+		"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+	if err != nil {
+		return err
+	}
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		m.watchSize(ctx, target, cancel)
+	}()
+	_, err = p.readAll()
+	said := p.stderr
+	err = p.finish(err)
+	cause := context.Cause(ctx)
+	cancel(nil)
+	<-watched
+	if err != nil {
+		m.sweep(target)
+		if cause != nil {
+			return cause
+		}
+		return m.explain(err)
+	}
+	if text := said.String(); text != "" && m.opts.Warn != nil {
+		m.opts.Warn(text)
+	}
+	return nil
+}
+
+// watchSize ends the fetch when the copy grows over the limit.
+func (m *mirroring) watchSize(ctx context.Context, dir string, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if size := dirSize(dir); size > m.opts.MaxBytes {
+			cancel(fmt.Errorf("the copy has over %d bytes, limit %d: %w; allow more or leave the repository out", size, m.opts.MaxBytes, ErrTooLarge))
+			return
+		}
+	}
+}
+
+// sweep removes the half packs and locks that a killed git leaves behind.
+func (m *mirroring) sweep(dir string) {
+	if strings.HasPrefix(dir, m.temp) {
+		return // goes as a whole
+	}
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && (strings.HasPrefix(e.Name(), "tmp_") || strings.HasSuffix(e.Name(), ".lock")) {
+			_ = os.Remove(path)
+		}
+		return nil
+	})
+}
+
+func dirSize(dir string) int64 {
+	var total int64
+	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
+}
+
+func replaceFile(path, content string) error {
+	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
