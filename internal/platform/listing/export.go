@@ -3,7 +3,6 @@ package listing
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,26 +29,40 @@ func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 // CSV writes every row under the query as RFC 4180 in UTF-8, with the column keys as first line. A
 // text that a spreadsheet would take for a formula gets an apostrophe in front.
 func (s Spec) CSV(ctx context.Context, db *store.DB, v access.Viewer, q Query, out io.Writer) error {
-	w := csv.NewWriter(out)
-	w.UseCRLF = true
-	head := make([]string, len(s.Columns))
-	for i, c := range s.Columns {
-		head[i] = c.Key
-	}
-	if err := w.Write(head); err != nil {
-		return fmt.Errorf("write list %s as CSV: %w", s.Name, err)
-	}
+	w := bufio.NewWriter(out)
 	record := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		record[i] = c.Key
+	}
+	writeRecord(w, record)
 	err := s.Each(ctx, db, v, q, func(row Row) error {
 		for i, c := range s.Columns {
 			record[i] = csvCell(row[c.Key], c.Kind)
 		}
-		return w.Write(record)
+		return writeRecord(w, record)
 	})
-	w.Flush()
-	if err == nil {
-		err = w.Error()
+	if err != nil {
+		return err
 	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write list %s as CSV: %w", s.Name, err)
+	}
+	return nil
+}
+
+// writeRecord writes one line as RFC 4180 has it. The standard library's writer would drop carriage
+// returns within values when lines end with CRLF.
+func writeRecord(w *bufio.Writer, record []string) error {
+	for i, cell := range record {
+		if i > 0 {
+			w.WriteByte(',') // bufio keeps the first error for the last write
+		}
+		if strings.ContainsAny(cell, "\",\r\n") || strings.HasPrefix(cell, " ") {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		w.WriteString(cell)
+	}
+	_, err := w.WriteString("\r\n")
 	return err
 }
 
