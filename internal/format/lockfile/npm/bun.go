@@ -55,8 +55,8 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 	}
 	for i, p := range l.packages {
 		for _, d := range p.deps {
-			if to, ok := l.find(p.key, d.name); ok && !(d.peer && d.optional) {
-				g.nodes[i].edges = append(g.nodes[i].edges, edge{to: to, optional: d.optional})
+			if to, ok := l.find(p.key, d.name); ok {
+				g.nodes[i].edges = append(g.nodes[i].edges, edge{to: to, optional: d.optional, weak: d.peer && d.optional})
 			}
 		}
 	}

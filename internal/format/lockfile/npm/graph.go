@@ -25,6 +25,7 @@ type node struct {
 type edge struct {
 	to       int
 	optional bool
+	weak     bool // an optional peer: counts only where nothing else brings the node in
 }
 
 // rootEdge is a dependency that the project itself, or a member, names.
@@ -51,7 +52,9 @@ func (g *graph) uses() (uses []lockfile.Use, unreached int, err error) {
 			continue
 		}
 		for _, e := range g.nodes[i].edges {
-			c.Edge(ids[i], ids[e.to])
+			if !e.weak {
+				c.Edge(ids[i], ids[e.to])
+			}
 		}
 	}
 	for _, r := range g.roots {
@@ -61,12 +64,17 @@ func (g *graph) uses() (uses []lockfile.Use, unreached int, err error) {
 	return uses, unreached, err
 }
 
+// maxWeakRounds is how many optional peers in a row are followed.
+const maxWeakRounds = 10
+
+// levels are the scopes in the order in which the project reaches nodes.
+var levels = [...]lockfile.Scope{lockfile.Production, lockfile.Optional, lockfile.Development}
+
 // reach gives every node the strongest scope in which the project reaches it:
 // first along production, then optional, then development dependencies. Nodes
 // that nothing reaches count as production, the cautious reading.
 func (g *graph) reach() (unreached int) {
-	levels := []lockfile.Scope{lockfile.Production, lockfile.Optional, lockfile.Development}
-	queues := make([][]int, len(levels))
+	var queues [len(levels)][]int
 	for _, r := range g.roots {
 		for level, scope := range levels {
 			if r.scope == scope {
@@ -74,6 +82,21 @@ func (g *graph) reach() (unreached int) {
 			}
 		}
 	}
+	g.follow(&queues)
+	for round := 0; round < maxWeakRounds && g.followWeak(&queues); round++ {
+		g.follow(&queues)
+	}
+	for i := range g.nodes {
+		if n := &g.nodes[i]; !n.member && n.use.Scope == "" {
+			n.use.Scope = lockfile.Production
+			unreached++
+		}
+	}
+	return unreached
+}
+
+// follow empties the queues, the strongest first.
+func (g *graph) follow(queues *[len(levels)][]int) {
 	for level, scope := range levels {
 		for len(queues[level]) > 0 {
 			last := len(queues[level]) - 1
@@ -88,17 +111,31 @@ func (g *graph) reach() (unreached int) {
 				if e.optional {
 					to = max(level, 1)
 				}
-				queues[to] = append(queues[to], e.to)
+				if !e.weak {
+					queues[to] = append(queues[to], e.to)
+				}
 			}
 		}
 	}
+}
+
+// followWeak takes the weak edges from nodes that are reached to nodes that are
+// not, and makes them edges like others; true when it found any.
+func (g *graph) followWeak(queues *[len(levels)][]int) (found bool) {
 	for i := range g.nodes {
-		if n := &g.nodes[i]; !n.member && n.use.Scope == "" {
-			n.use.Scope = lockfile.Production
-			unreached++
+		for k := range g.nodes[i].edges {
+			e := &g.nodes[i].edges[k]
+			if from, to := &g.nodes[i], &g.nodes[e.to]; e.weak && from.use.Scope != "" && to.use.Scope == "" && !to.member {
+				e.weak, found = false, true
+				level := 1
+				if from.use.Scope == lockfile.Development {
+					level = 2
+				}
+				queues[level] = append(queues[level], e.to)
+			}
 		}
 	}
-	return unreached
+	return found
 }
 
 // directWhereUnneeded marks the nodes that no other node needs as direct. It
