@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -74,7 +75,7 @@ const marker = "steward-mirror"
 // address, or brings the copy there up to date. Addresses are http(s)://,
 // ssh://, user@host:path, file:// and absolute paths; a password in one is
 // refused. A new copy appears at once when it is whole; an update changes all
-// refs or none; one that finds nothing new transfers nothing. Redirects are not
+// refs or none (unless branches a and a/b replace each other); one that finds nothing new transfers nothing. Redirects are not
 // followed, no hook and no submodule is touched, and a repository on this
 // machine is read by the rules of Open. Errors are one sentence with a remedy
 // and without secrets: ErrAccess, ErrUnreachable, ErrNotRepository,
@@ -107,7 +108,7 @@ func mirror(ctx context.Context, address, dir string, opts MirrorOptions) error 
 		return reason(err)
 	}
 	defer os.RemoveAll(temp)
-	m := mirroring{opts: opts, address: to, temp: temp, dir: dir}
+	m := mirroring{opts: opts, address: to, temp: temp, dir: dir, source: to.text}
 	if to.local() {
 		done, err := m.serveLocal(ctx)
 		if err != nil {
@@ -277,12 +278,21 @@ func sameRefs(r *Repo, want map[string]string) bool {
 	return have == len(want)
 }
 
+// fetch updates all refs at once. Git cannot do that where a name takes the
+// place of a directory of names; then the vanished ones go first.
 func (m *mirroring) fetch(ctx context.Context, target string) error {
+	err := m.fetchWith(ctx, target, "--atomic")
+	if err != nil && strings.Contains(err.Error(), "cannot lock ref") {
+		err = m.fetchWith(ctx, target, "--no-atomic")
+	}
+	return err
+}
+
+func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p, err := m.start(ctx, target, "fetch", "--quiet", "--prune", "--force", "--atomic", "--no-tags", "--no-auto-maintenance",
-		"--no-write-fetch-head", "--no-recurse-submodules", "--no-show-forced-updates", "--", m.source,
-		"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+	p, err := m.start(ctx, target, "fetch", "--quiet", "--prune", "--force", atomic, "--no-tags", "--no-auto-maintenance",
+		"--no-write-fetch-head", "--no-recurse-submodules", "--", m.source, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 	if err != nil {
 		return err
 	}
@@ -291,8 +301,7 @@ func (m *mirroring) fetch(ctx context.Context, target string) error {
 		defer close(watched)
 		m.watchSize(ctx, target, cancel)
 	}()
-	_, err = p.readAll()
-	said := p.stderr
+	_, err = io.Copy(io.Discard, p.stdout)
 	err = p.finish(err)
 	cause := context.Cause(ctx)
 	cancel(nil)
@@ -304,10 +313,17 @@ func (m *mirroring) fetch(ctx context.Context, target string) error {
 		}
 		return m.explain(err)
 	}
-	if text := said.String(); text != "" && m.opts.Warn != nil {
+	if size := dirSize(target); size > m.opts.MaxBytes {
+		return m.tooBig(size)
+	}
+	if text := p.stderr.String(); text != "" && m.opts.Warn != nil {
 		m.opts.Warn(text)
 	}
 	return nil
+}
+
+func (m *mirroring) tooBig(size int64) error {
+	return fmt.Errorf("the copy has %d bytes, limit %d: %w; allow more or leave the repository out", size, m.opts.MaxBytes, ErrTooLarge)
 }
 
 // watchSize ends the fetch when the copy grows over the limit.
@@ -321,7 +337,7 @@ func (m *mirroring) watchSize(ctx context.Context, dir string, cancel context.Ca
 		case <-tick.C:
 		}
 		if size := dirSize(dir); size > m.opts.MaxBytes {
-			cancel(fmt.Errorf("the copy has over %d bytes, limit %d: %w; allow more or leave the repository out", size, m.opts.MaxBytes, ErrTooLarge))
+			cancel(m.tooBig(size))
 			return
 		}
 	}

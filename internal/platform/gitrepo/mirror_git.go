@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +22,7 @@ var oldSins = []string{
 	"duplicateEntries", "emptyName", "fullPathname", "gitmodulesBlob", "gitmodulesLarge", "gitmodulesMissing", "gitmodulesName",
 	"gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUpdate", "gitmodulesUrl", "gitattributesBlob",
 	"gitattributesLarge", "gitattributesLineLength", "gitattributesMissing", "hasDot", "hasDotdot", "hasDotgit",
-	"largePathname", "missingAuthor", "missingCommitter", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate",
+	"missingAuthor", "missingCommitter", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate",
 	"missingSpaceBeforeEmail", "missingTagEntry", "missingTaggerEntry", "multipleAuthors", "nullSha1", "treeNotSorted",
 	"zeroPaddedDate", "zeroPaddedFilemode",
 }
@@ -204,16 +203,11 @@ func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
 }
 
 func (m *mirroring) start(ctx context.Context, gitDir string, args ...string) (*process, error) {
-	if m.source == "" {
-		m.source = m.address.text
-	}
 	return startGit(ctx, command{
 		git: m.opts.Git, dir: m.temp, env: append(m.env[:len(m.env):len(m.env)], "GIT_DIR="+gitDir),
 		limit: m.opts.Timeout, what: "git " + args[0], args: args,
 	})
 }
-
-func (p *process) readAll() (int64, error) { return io.Copy(io.Discard, p.stdout) }
 
 // explain turns git's words into one sentence that says what to do.
 func (m *mirroring) explain(err error) error {
