@@ -1,0 +1,10 @@
+// Package app puts the program together: it is the only package that knows
+// every feature. A new capability is added in compose.go in a few lines.
+//
+//	compose.go   the features, in the order in which their analysers write
+//	run.go       the command line
+//	command.go   the commands that belong to no feature
+//	office.go    an open database with queue, accounts and audit: what runs
+//	up.go        up, serve and work
+//	control.go   the socket on which steward link reaches a running Steward
+package app

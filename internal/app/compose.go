@@ -1,0 +1,53 @@
+package app
+
+import (
+	"os"
+
+	"steward/internal/feature/estate"
+	"steward/internal/feature/technology"
+	"steward/internal/platform/account"
+	"steward/internal/platform/audit"
+	"steward/internal/platform/config"
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/search"
+	"steward/internal/platform/store"
+)
+
+// compose makes every feature over a platform and gives each the hooks that
+// others fill. Analysers write in the order of this list.
+func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
+	tech := technology.New(p)
+	est := estate.New(p, estate.Config{
+		Analysers:    []estate.Analyser{tech.Analyser()},
+		Panels:       []estate.Panel{tech.Panel()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility},
+	})
+	return []mount.Capability{est.Mount(), tech.Mount()}, est
+}
+
+// capabilitiesOf is compose for those who need no feature by itself.
+func capabilitiesOf(p mount.Platform) []mount.Capability {
+	all, _ := compose(p)
+	return all
+}
+
+// migrations are those of the platform and of every feature.
+func migrations(capabilities []mount.Capability) []store.Migrations {
+	all := []store.Migrations{
+		{Feature: "account", FS: account.Migrations}, audit.Migrations(),
+		{Feature: "config", FS: config.Migrations}, {Feature: "search", FS: search.Migrations}, job.Migrations(),
+	}
+	for _, c := range capabilities {
+		if c.Migrations != nil {
+			all = append(all, store.Migrations{Feature: c.Name, FS: c.Migrations})
+		}
+	}
+	return all
+}
+
+// gitConfig says how repositories are read.
+func gitConfig() gitrepo.Config {
+	return gitrepo.Config{Scratch: os.TempDir()}
+}

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"steward/internal/feature/estate"
+	"steward/internal/platform/access"
+	"steward/internal/platform/account"
+	"steward/internal/platform/audit"
+	"steward/internal/platform/config"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/store"
+)
+
+// office is everything that runs over one open database.
+type office struct {
+	version      string
+	platform     mount.Platform
+	capabilities []mount.Capability
+	estate       *estate.Feature
+	accounts     *account.Accounts
+	audit        *audit.Log
+}
+
+// databaseFile is the embedded database's name in the data folder.
+const databaseFile = "steward.db"
+
+// openOffice opens the database for writing, brings its schema up to date and
+// makes everything over it.
+func openOffice(ctx context.Context, version, data, dsn string, workers int, log *slog.Logger) (*office, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "The data folder %s cannot be made. Name another with --data.", data)
+	}
+	c := store.Config{DSN: dsn}
+	if dsn == "" {
+		c.Path = filepath.Join(data, databaseFile)
+	}
+	db, err := store.Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	o, err := newOffice(ctx, version, data, db, workers, log)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return o, nil
+}
+
+func newOffice(ctx context.Context, version, data string, db *store.DB, workers int, log *slog.Logger) (*office, error) {
+	git := gitConfig()
+	git.Scratch = filepath.Join(data, "scratch")
+	if err := os.RemoveAll(git.Scratch); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be emptied. Let this user write there.", git.Scratch)
+	}
+	if err := os.MkdirAll(git.Scratch, 0o700); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be made. Let this user write there.", git.Scratch)
+	}
+	p := mount.Platform{DB: db, Log: log, Now: time.Now, DataDir: data, Git: git,
+		Queue: job.New(db, job.Config{Workers: workers, Logger: log}), Settings: config.New(db, time.Now)}
+	o := &office{version: version, platform: p, accounts: account.New(db, time.Now)}
+	o.capabilities, o.estate = compose(p)
+	if err := store.Migrate(ctx, db, migrations(o.capabilities)); err != nil {
+		return nil, err
+	}
+	key, err := audit.OpenKey(filepath.Join(data, "audit.key"))
+	if err != nil {
+		return nil, err
+	}
+	o.audit = audit.New(db, key, time.Now)
+	for _, c := range o.capabilities {
+		if c.Jobs != nil {
+			c.Jobs(p.Queue)
+		}
+	}
+	return o, nil
+}
+
+// close stops the queue and closes the database.
+func (o *office) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	defer cancel()
+	return errors.Join(o.platform.Queue.Stop(ctx), o.platform.DB.Close())
+}
+
+// owner makes the first account when there is none, and returns its id.
+func (o *office) owner(ctx context.Context) (string, error) {
+	v := access.System("first start")
+	all, err := o.accounts.List(ctx, v)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range all {
+		if a.Name == account.Owner && a.Disabled.IsZero() {
+			return a.ID, nil
+		}
+	}
+	for _, a := range all {
+		if a.Role == access.Admin && a.Disabled.IsZero() {
+			return a.ID, nil
+		}
+	}
+	made, err := o.accounts.Put(ctx, v, account.Owner, access.Admin)
+	return made.ID, err
+}
+
+// openForReading opens the database of a data folder while another process may write it.
+func openForReading(ctx context.Context, data, dsn string) (*store.DB, error) {
+	if dsn != "" {
+		db, err := store.Open(ctx, store.Config{DSN: dsn, ReadOnly: true})
+		return checked(ctx, db, err)
+	}
+	file := filepath.Join(data, databaseFile)
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "There is no estate in %s yet. Run steward up with your repositories first, or name its folder with --data.", data)
+	}
+	db, err := store.Open(ctx, store.Config{Path: file, ReadOnly: true})
+	return checked(ctx, db, err)
+}
+
+// checked refuses a database that another version of the program has changed.
+func checked(ctx context.Context, db *store.DB, err error) (*store.DB, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx, db, migrations(capabilitiesOf(mount.Platform{Git: gitConfig()}))); err != nil {
+		return nil, errors.Join(fmt.Errorf("check the database: %w", err), db.Close())
+	}
+	return db, nil
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"steward/internal/feature/estate"
+	"steward/internal/platform/access"
+	"steward/internal/platform/command"
+	"steward/internal/platform/job"
+)
+
+// progress shows in the terminal how far the reading is.
+type progress struct {
+	c    *command.Context
+	o    *office
+	tty  bool
+	seen map[int64]bool // jobs that were reported as done or failed
+	from time.Time
+}
+
+func newProgress(c *command.Context, o *office) *progress {
+	file, ok := c.Stdout.(*os.File)
+	return &progress{c: c, o: o, tty: ok && term.IsTerminal(int(file.Fd())), seen: map[int64]bool{}, from: time.Now()}
+}
+
+// follow prints until everything is read or the program stops.
+func (p *progress) follow() {
+	if err := p.untilIdle(); err != nil && p.c.Err() == nil {
+		fmt.Fprintf(p.c.Stderr, "steward: progress: %v\n", err)
+	}
+}
+
+// untilIdle prints a line a repository (on a terminal one line that changes)
+// and returns when no job waits or runs.
+func (p *progress) untilIdle() error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		open, err := p.step()
+		if err != nil {
+			return err
+		}
+		if open == 0 {
+			return p.summary()
+		}
+		select {
+		case <-p.c.Done():
+			return p.c.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// step prints what changed and returns how many jobs are open.
+func (p *progress) step() (int, error) {
+	v := access.System("progress")
+	open, err := p.o.platform.Queue.List(p.c.Context, v, job.Filter{States: []job.State{job.Waiting, job.Running, job.Retrying}, Limit: 1000})
+	if err != nil {
+		return 0, err
+	}
+	if !p.tty || len(open) == 0 {
+		return len(open), nil
+	}
+	base, err := p.o.estate.Base(p.c.Context, v)
+	if err != nil {
+		return 0, err
+	}
+	done := base.Given - base.Waiting
+	line := fmt.Sprintf("%d of %d repositories", done, base.Given)
+	for _, s := range open {
+		if s.State == job.Running && s.What != "" {
+			line += ": " + oneLine(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
+			break
+		}
+	}
+	if left := p.left(done, base); left > 0 {
+		line += fmt.Sprintf(" (about %s left)", left.Round(time.Second))
+	}
+	fmt.Fprintf(p.c.Stdout, "\r\x1b[K%.100s", line)
+	return len(open), nil
+}
+
+// left estimates the time from the pace so far; zero when it is too early to say.
+func (p *progress) left(done int64, base estate.Base) time.Duration {
+	if done < 3 || base.Waiting == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Since(p.from)) / float64(done) * float64(base.Waiting))
+}
+
+func (p *progress) summary() error {
+	base, err := p.o.estate.Base(p.c.Context, access.System("progress"))
+	if err != nil {
+		return err
+	}
+	if p.tty {
+		fmt.Fprint(p.c.Stdout, "\r\x1b[K")
+	}
+	if p.c.JSON {
+		return p.c.PrintJSON(base)
+	}
+	p.c.Printf("%s.\n", base)
+	if base.Failed > 0 {
+		failed, err := p.o.estate.Failed(p.c.Context, access.System("progress"), 20)
+		if err != nil {
+			return err
+		}
+		for _, r := range failed {
+			p.c.Printf("  %s: %s\n", oneLine(r.Name), oneLine(r.Error))
+		}
+	}
+	return nil
+}

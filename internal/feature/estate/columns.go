@@ -1,0 +1,51 @@
+package estate
+
+import "encoding/json"
+
+// columns maps facts of a repository to the column that keeps the winner for
+// lists. Analysers agree on these names.
+var columns = map[string]string{
+	"description":          "description",
+	"language.main":        "main_language",
+	"size.files":           "files",
+	"size.bytes":           "bytes",
+	"history.commits":      "commits",
+	"history.first":        "first_commit_at",
+	"history.last":         "last_commit_at",
+	"history.contributors": "contributors",
+	"licence":              "licence",
+}
+
+// numeric are the columns that hold figures; times are µs since 1970 UTC.
+var numeric = map[string]bool{
+	"files": true, "bytes": true, "commits": true, "first_commit_at": true, "last_commit_at": true, "contributors": true,
+}
+
+// Stronger reports whether a fact of basis a wins over one of basis b.
+func Stronger(a, b Basis) bool { return rank(a) < rank(b) }
+
+func rank(b Basis) int {
+	switch b {
+	case Written:
+		return 0
+	case Measured:
+		return 1
+	}
+	return 2
+}
+
+// columnValue decodes a stored fact for its column; the zero value when it does not fit.
+func columnValue(column, encoded string) any {
+	if numeric[column] {
+		var n int64
+		if json.Unmarshal([]byte(encoded), &n) != nil {
+			return int64(0)
+		}
+		return n
+	}
+	var s string
+	if json.Unmarshal([]byte(encoded), &s) != nil {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,174 @@
+package estate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"steward/internal/platform/command"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
+)
+
+// scanRun is `steward scan PATH`.
+type scanRun struct {
+	Path    string `arg:"" default:"." help:"Folder to read; a git work tree or any other."`
+	History bool   `help:"Read the history too."`
+
+	feature *Feature
+}
+
+func (f *Feature) scanCommand() command.Command {
+	return command.Command{Name: "scan", Help: "Read one repository as its files lie and print what it is made of. Needs no server and leaves nothing behind.", Run: &scanRun{feature: f}}
+}
+
+// scanned is what `steward scan --json` prints.
+type scanned struct {
+	Name      string             `json:"name"`
+	Path      string             `json:"path"`
+	Commit    string             `json:"commit,omitempty"`
+	Branch    string             `json:"branch,omitempty"`
+	Facts     map[string]any     `json:"facts"`
+	Notes     []Note             `json:"notes"`
+	Summaries map[string]Summary `json:"learnt"`
+}
+
+// Run reads the folder with every analyser and prints the summary.
+func (s *scanRun) Run(c *command.Context) error {
+	f := s.feature
+	snapshot, repo, notes, closeAll, err := f.openPath(c.Context, s.Path)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	r := &reading{repo: repo, snapshot: snapshot, progress: func(int64, int64, string) {}}
+	for _, a := range f.analysers {
+		if !a.History || (s.History && repo != nil) {
+			r.todo = append(r.todo, a)
+		}
+	}
+	out := scanned{Name: snapshot.Repository, Path: s.Path, Commit: snapshot.Commit, Branch: snapshot.Branch, Facts: map[string]any{}, Notes: notes, Summaries: map[string]Summary{}}
+	var lines [][2]string
+	for _, o := range f.analyse(c.Context, r) {
+		if o.err != nil {
+			out.Notes = append(out.Notes, Note{Kind: NoteFailed, Reason: firstLine(o.err)})
+			continue
+		}
+		for _, fact := range o.result.Facts {
+			out.Facts[fact.Name] = fact.Value
+		}
+		out.Notes = append(out.Notes, o.result.Notes...)
+		if o.result.Summary != nil {
+			out.Summaries[o.analyser.Name] = o.result.Summary
+			lines = append(lines, o.result.Summary.Lines()...)
+		}
+	}
+	if c.JSON {
+		return c.PrintJSON(out)
+	}
+	print(c, out, lines)
+	return c.Err()
+}
+
+// shownNotes is how many notes `steward scan` prints; --json has all.
+const shownNotes = 10
+
+func print(c *command.Context, out scanned, lines [][2]string) {
+	c.Printf("%s\n", out.Name)
+	if text, ok := out.Facts["description"].(string); ok {
+		c.Printf("%s\n", text)
+	}
+	c.Printf("\n")
+	width := 0
+	for _, l := range lines {
+		width = max(width, len(l[0]))
+	}
+	for _, l := range lines {
+		c.Printf("  %-*s  %s\n", width, l[0], l[1])
+	}
+	if len(out.Notes) == 0 {
+		return
+	}
+	c.Printf("\n%d notes on what was left out or stays open:\n", len(out.Notes))
+	for i, n := range out.Notes {
+		if i == shownNotes {
+			c.Printf("  … and %d more; --json lists all\n", len(out.Notes)-i)
+			break
+		}
+		place := ""
+		if n.Path != "" {
+			place = n.Path + ": "
+			if n.Line > 0 {
+				place = fmt.Sprintf("%s:%d: ", n.Path, n.Line)
+			}
+		}
+		c.Printf("  %s%s\n", place, n.Reason)
+	}
+}
+
+// openPath opens a folder as its files lie; in a git work tree only what git
+// would track, and a bare repository at its default branch.
+func (f *Feature) openPath(ctx context.Context, given string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {
+	abs, err := filepath.Abs(given)
+	if err != nil {
+		return nil, nil, nil, nil, fault.Wrap(fault.Invalid, err, "%s: not a usable path", given)
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil, nil, nil, fault.New(fault.NotFound, "%s: there is no such folder", given)
+	case err != nil:
+		return nil, nil, nil, nil, fault.Wrap(fault.Unavailable, err, "%s: could not be looked at: %s", given, plain(err))
+	case !info.IsDir():
+		return nil, nil, nil, nil, fault.New(fault.Invalid, "%s: not a folder; name the folder that holds the code", given)
+	}
+	repo, err := gitrepo.Open(ctx, abs, f.git)
+	if err != nil && !errors.Is(err, gitrepo.ErrNotRepository) {
+		return nil, nil, nil, nil, inWords(err)
+	}
+	if repo != nil && repo.Bare() {
+		return f.openBare(ctx, repo, abs)
+	}
+	snapshot, notes, closeFolder, err := openFolder(abs, nameOf(abs), keep)
+	if err != nil {
+		return nil, nil, nil, nil, inWords(err)
+	}
+	closeAll := func() {
+		_ = closeFolder()
+		if repo != nil {
+			_ = repo.Close()
+		}
+	}
+	if repo != nil {
+		if branch, err := repo.DefaultBranch(); err == nil {
+			snapshot.Commit, snapshot.Branch = branch.Commit, branch.Name
+		}
+		snapshot.Shallow, snapshot.Partial, snapshot.Remotes = repo.Shallow(), repo.Partial(), repo.Remotes()
+	}
+	return snapshot, repo, notes, closeAll, nil
+}
+
+func (f *Feature) openBare(ctx context.Context, repo *gitrepo.Repo, abs string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {
+	branch, err := repo.DefaultBranch()
+	if err != nil && !errors.Is(err, gitrepo.ErrNoHead) {
+		return nil, nil, nil, nil, errors.Join(inWords(err), repo.Close())
+	}
+	snapshot, closeContent, err := openCommit(ctx, repo, nameOf(abs), branch.Name, branch.Commit)
+	if err != nil {
+		return nil, nil, nil, nil, errors.Join(inWords(err), repo.Close())
+	}
+	return snapshot, repo, nil, func() { _ = closeContent(); _ = repo.Close() }, nil
+}
+
+// keep leaves out what package managers put into a folder.
+func keep(p string) bool {
+	for _, dir := range []string{"node_modules/", ".venv/", "venv/", "__pycache__/", ".tox/", ".gradle/"} {
+		if p == dir || strings.HasSuffix(p, "/"+dir) {
+			return false
+		}
+	}
+	return true
+}

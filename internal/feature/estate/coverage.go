@@ -1,0 +1,105 @@
+package estate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"steward/internal/format/manifest"
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// coverage is the page that says how much of what was given could be read.
+type coverage struct {
+	Base      Base
+	Steps     []web.Amount
+	Reasons   []reason
+	Languages []languageReader
+	Empty     web.State
+}
+
+// reason is a kind of note with how often it occurs.
+type reason struct {
+	Kind         string `json:"kind"`
+	Tone         string `json:"-"`
+	Word         string `json:"-"`
+	Notes        int64  `json:"notes"`
+	Repositories int64  `json:"repositories"`
+}
+
+// languageReader is a language of the estate and whether its packages can be read.
+type languageReader struct {
+	Language     string `json:"language"`
+	Repositories int64  `json:"repositories"`
+	Reader       string `json:"reader"` // name of the ecosystem; empty when there is none
+}
+
+func (f *Feature) coveragePage(r *web.Request) (web.Page, error) {
+	data, err := f.coverage(r.Context(), r.Viewer)
+	if err != nil {
+		return web.Page{}, err
+	}
+	return web.Page{Title: "Coverage", Lede: data.Base.String() + ". What is not read is not counted as zero anywhere.",
+		Crumbs: []web.Crumb{{Label: "Estate"}}, Template: "estate/coverage", Data: data, API: "/api/v1/coverage"}, nil
+}
+
+func (f *Feature) coverage(ctx context.Context, v access.Viewer) (coverage, error) {
+	base, err := f.Base(ctx, v)
+	if err != nil {
+		return coverage{}, err
+	}
+	data := coverage{Base: base}
+	data.Steps = []web.Amount{
+		{Label: "Repositories found", Value: grouped(base.Given), Href: "/repositories"},
+		{Label: "Read", Value: grouped(base.Read), Href: "/repositories?state=read", Unit: "of " + grouped(base.Given)},
+		{Label: "Empty", Value: grouped(base.Empty), Href: "/repositories?state=empty"},
+		{Label: "Waiting", Value: grouped(base.Waiting), Href: "/repositories?state=waiting"},
+		{Label: "Not read", Value: grouped(base.Failed), Href: "/repositories?state=failed"},
+	}
+	if data.Reasons, err = f.reasons(ctx, v); err != nil {
+		return data, err
+	}
+	data.Languages, err = f.languages(ctx, v)
+	return data, err
+}
+
+func (f *Feature) reasons(ctx context.Context, v access.Viewer) ([]reason, error) {
+	all, err := store.Collect(func(row store.Scanner) (reason, error) {
+		var one reason
+		err := row.Scan(&one.Kind, &one.Notes, &one.Repositories)
+		one.Tone = map[string]string{"failed": "bad", "unresolved": "warn", "left out": "none"}[one.Kind]
+		one.Word = map[string]string{"failed": "Not read", "unresolved": "Incomplete", "left out": "Left out"}[one.Kind]
+		return one, err
+	})(f.db.Query(ctx, `SELECT n.kind, COUNT(*), COUNT(DISTINCT n.repository_id) FROM coverage_note n JOIN repository r ON r.id = n.repository_id
+		WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+` GROUP BY n.kind ORDER BY n.kind`))
+	if err != nil {
+		return nil, fmt.Errorf("count notes: %w", err)
+	}
+	return all, nil
+}
+
+// languages lists the main languages with the reader of their packages, those without one first.
+func (f *Feature) languages(ctx context.Context, v access.Viewer) ([]languageReader, error) {
+	readers := map[string]string{}
+	for _, r := range manifest.Readers() {
+		for _, l := range r.Languages {
+			readers[l] = r.Name
+		}
+	}
+	all, err := store.Collect(func(row store.Scanner) (languageReader, error) {
+		var one languageReader
+		err := row.Scan(&one.Language, &one.Repositories)
+		one.Reader = readers[one.Language]
+		return one, err
+	})(f.db.Query(ctx, `SELECT main_language, COUNT(*) FROM repository WHERE joined_into = 0 AND main_language <> '' AND `+v.Where("visibility")+`
+		GROUP BY main_language ORDER BY COUNT(*) DESC, main_language`))
+	if err != nil {
+		return nil, fmt.Errorf("count languages: %w", err)
+	}
+	slices.SortStableFunc(all, func(a, b languageReader) int { return boolOrder(a.Reader != "") - boolOrder(b.Reader != "") })
+	return all, nil
+}
+
+func boolOrder(b bool) int { return int(boolInt(b)) }

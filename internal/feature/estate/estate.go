@@ -1,0 +1,117 @@
+// Package estate keeps what the firm's repositories are and where they lie,
+// reads them, and remembers what was learnt, from where, and what could not
+// be read.
+//
+// A Source is what a user named. Looking at it finds locations; a location
+// belongs to a Repository, which is the same one wherever it moves:
+//
+//	found at a known address          the repository that was there
+//	found with a known remote         one more location of that repository
+//	same first commit as one vanished that repository, moved
+//	anything else                     a new repository
+//
+// People can join two repositories and split them again; both leave a trace.
+//
+// Reading pins one commit of the default branch as a Snapshot, runs every
+// Analyser that has not seen it yet, and stores all results in one
+// transaction: a page never sees half a repository. States of a repository:
+//
+//	waiting → read | empty | failed, and again when it changed; what was read stays when a later reading fails
+//
+// Estate knows no other feature: app hands their analysers to New.
+package estate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// Feature is the estate of one firm.
+type Feature struct {
+	p         mount.Platform
+	db        *store.DB
+	git       gitrepo.Config
+	analysers []Analyser
+	mirror    gitrepo.MirrorOptions
+
+	onVisibility []VisibilityHook
+	panels       []Panel
+	server       *web.Server // draws panels; set when pages are mounted
+}
+
+// VisibilityHook lets a feature that keeps visibility beside its own rows
+// follow a change, in the transaction that makes it.
+type VisibilityHook func(ctx context.Context, tx *store.Tx, repository int64, visibility string) error
+
+// Config is what New needs beside the platform; the zero value reads nothing
+// but names and branches.
+type Config struct {
+	Analysers []Analyser
+	// Mirror holds the credentials and limits for remote repositories.
+	Mirror gitrepo.MirrorOptions
+	// OnVisibility are the followers of a changed visibility.
+	OnVisibility []VisibilityHook
+	// Panels are parts of the repository page.
+	Panels []Panel
+}
+
+// New returns the estate over the platform's database.
+func New(p mount.Platform, c Config) *Feature {
+	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, mirror: c.Mirror, onVisibility: c.OnVisibility, panels: c.Panels}
+}
+
+// plan is the digest of what would read a repository: when it is the one
+// stored with a repository whose fingerprint is unchanged, there is nothing to do.
+func (f *Feature) plan() string {
+	h := sha256.New()
+	for _, a := range f.analysers {
+		fmt.Fprintf(h, "%s %d %s\n", a.Name, a.Version, a.config())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (a Analyser) config() string {
+	if a.Config == nil {
+		return ""
+	}
+	return a.Config()
+}
+
+// mirrorDir is where a remote repository is mirrored.
+func (f *Feature) mirrorDir(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return filepath.Join(f.p.DataDir, "mirror", hex.EncodeToString(sum[:8])+".git")
+}
+
+// nextID gives out n ids of a kind and returns the first. It commits on its
+// own, so that long writers do not wait for each other; ids may have gaps.
+func (f *Feature) nextID(ctx context.Context, kind string, n int64) (int64, error) {
+	var last int64
+	err := f.db.Tx(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ($1, $2)
+			ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + $2 RETURNING last`, kind, n).Scan(&last)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("take %d ids of %s: %w", n, kind, err)
+	}
+	return last - n + 1, nil
+}
+
+var reader = access.System("reading the estate")
+
+// closing closes c and keeps its error when there is no other.
+func closing(c io.Closer, err *error) {
+	if cerr := c.Close(); *err == nil && cerr != nil {
+		*err = cerr
+	}
+}

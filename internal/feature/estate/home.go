@@ -1,0 +1,94 @@
+package estate
+
+import (
+	"context"
+	"fmt"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// mountHome fills the top of home, its first figure, and what needs attention.
+func (f *Feature) mountHome(s *web.Server) {
+	s.Home(f.front)
+	s.Figure(web.Figure{Order: 10, Needs: access.ReadEstate, Of: f.figure})
+	s.Attention(f.attention)
+	s.News(f.news)
+	s.Working(f.working)
+}
+
+func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error) {
+	base, err := f.Base(ctx, v)
+	if err != nil {
+		return web.Front{}, err
+	}
+	front := web.Front{Title: "The estate", Lede: base.String() + "."}
+	if base.Given == 0 {
+		front.Start = &web.State{Title: "Nothing to show yet", Text: "Name a folder with git repositories or a git address. Steward reads the default branch of each, changes nothing in them, and the estate appears here while it reads.",
+			Action: web.Action{Label: "Add a source", Href: "/sources/new", Main: true}}
+		return front, nil
+	}
+	if base.Waiting > 0 {
+		front.Notices = []web.Notice{{Tone: "info", Word: "Reading", Text: fmt.Sprintf("%d repositories are still to be read. What is shown is true for the others.", base.Waiting),
+			Bar: &web.Progress{What: "Repositories read", Done: base.Given - base.Waiting, Total: base.Given}, Action: web.Action{Label: "Follow in Jobs", Href: "/jobs"}}}
+	}
+	return front, nil
+}
+
+func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	base, err := f.Base(ctx, v)
+	if err != nil {
+		return web.Amount{}, err
+	}
+	return web.Amount{Label: "Repositories", Href: "/repositories", Value: grouped(base.Given), Change: grouped(base.Read+base.Empty) + " read"}, nil
+}
+
+// attention names repositories that could not be read.
+func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, error) {
+	base, err := f.Base(ctx, v)
+	if err != nil || base.Failed == 0 {
+		return nil, err
+	}
+	var name string
+	err = f.db.QueryRow(ctx, `SELECT name FROM repository WHERE state = 'failed' AND joined_into = 0 AND `+v.Where("visibility")+` ORDER BY name LIMIT 1`).Scan(&name)
+	if err != nil {
+		return nil, fmt.Errorf("name one that failed: %w", err)
+	}
+	reason := "such as " + name
+	if base.Failed == 1 {
+		reason = name
+	}
+	return []web.Item{{Urgency: web.Act, Count: base.Failed, Title: "Repositories that could not be read", Reason: reason, Href: "/repositories?state=failed", Step: "See the errors"}}, nil
+}
+
+// news are the repositories read last.
+func (f *Feature) news(ctx context.Context, v access.Viewer) ([]web.Event, error) {
+	events, err := store.Collect(func(row store.Scanner) (web.Event, error) {
+		var e web.Event
+		var uid, state, commit string
+		var at int64
+		err := row.Scan(&uid, &e.Label, &state, &commit, &at)
+		e.Href, e.At, e.Tone, e.Text = "/repositories/"+uid, moment(at), "good", "read at "+short(commit)
+		switch state {
+		case "failed":
+			e.Tone, e.Text = "bad", "could not be read"
+		case "empty":
+			e.Tone, e.Text = "", "is empty"
+		}
+		return e, err
+	})(f.db.Query(ctx, `SELECT uid, name, state, head_commit, read_at FROM repository WHERE read_at > 0 AND joined_into = 0 AND `+v.Where("visibility")+`
+		ORDER BY read_at DESC, id DESC LIMIT 6`))
+	if err != nil {
+		return nil, fmt.Errorf("list the last readings: %w", err)
+	}
+	return events, nil
+}
+
+func (f *Feature) working(ctx context.Context, v access.Viewer) (web.Working, error) {
+	base, err := f.Base(ctx, v)
+	if err != nil || base.Waiting == 0 {
+		return web.Working{}, err
+	}
+	return web.Working{Text: fmt.Sprintf("%s being read", grouped(base.Waiting)), Href: "/jobs"}, nil
+}

@@ -1,0 +1,96 @@
+package estate
+
+import (
+	"steward/internal/platform/access"
+	"steward/internal/platform/listing"
+)
+
+var stateWords = map[string]string{"waiting": "Waiting", "read": "Read", "empty": "Empty", "failed": "Not read"}
+var stateTones = map[string]string{"waiting": "none", "read": "good", "empty": "none", "failed": "bad"}
+
+var repositoryList = listing.Spec{
+	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
+	From: "repository r",
+	Base: "r.joined_into = 0",
+	Key:  "r.id", KeyKind: listing.Number,
+	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
+	Columns: []listing.Column{
+		{Key: "name", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
+		{Key: "description", Label: "Description", SQL: "NULLIF(r.description, '')", Context: true, Unknown: "No description"},
+		{Key: "state", Label: "State", SQL: "r.state", Kind: listing.Status, Words: stateWords, Tones: stateTones, Sort: true, Priority: 1},
+		{Key: "language", Label: "Language", SQL: "NULLIF(r.main_language, '')", Sort: true, Priority: 2},
+		{Key: "licence", Label: "Licence", SQL: "NULLIF(r.licence, '')", Sort: true, Priority: 3},
+		{Key: "commits", Label: "Commits", SQL: "r.commits", Kind: listing.Number, Sort: true, Priority: 3},
+		{Key: "files", Label: "Files", SQL: "r.files", Kind: listing.Number, Sort: true, Priority: 4},
+		{Key: "size", Label: "Size", SQL: "r.bytes", Kind: listing.Bytes, Sort: true, Priority: 4},
+		{Key: "last_commit", Label: "Last change", SQL: "NULLIF(r.last_commit_at, 0)", Kind: listing.Time, Sort: true, Priority: 2},
+		{Key: "read", Label: "Last read", SQL: "NULLIF(r.read_at, 0)", Kind: listing.Time, Sort: true, Priority: 4},
+		{Key: "branch", Label: "Branch", SQL: "NULLIF(r.default_branch, '')", Kind: listing.Code, Hidden: true},
+		{Key: "commit", Label: "Commit", SQL: "NULLIF(r.head_commit, '')", Kind: listing.Hash, Hidden: true},
+		{Key: "visibility", Label: "Visibility", SQL: "r.visibility", Hidden: true},
+		{Key: "error", Label: "Error", SQL: "NULLIF(r.error, '')", Hidden: true},
+		{Key: "id", Label: "Id", SQL: "r.uid", Hidden: true},
+	},
+	Filters: []listing.Filter{
+		{Key: "state", Label: "State", SQL: "r.state", Choices: []listing.Choice{{Value: "read", Label: "Read"}, {Value: "waiting", Label: "Waiting"}, {Value: "empty", Label: "Empty"}, {Value: "failed", Label: "Not read"}}},
+		{Key: "language", Label: "Language", SQL: "NULLIF(r.main_language, '')", Unknown: "No language"},
+		{Key: "licence", Label: "Licence", SQL: "NULLIF(r.licence, '')", Unknown: "No licence found"},
+		{Key: "changed", Label: "Last change", SQL: "NULLIF(r.last_commit_at, 0)", Kind: listing.When, Unknown: "Never"},
+		{Key: "restricted", Label: "Restricted", SQL: "r.visibility = 'restricted'", Kind: listing.Yes},
+	},
+	Search:  []string{"r.name", "r.description"},
+	Views:   []listing.View{{Key: "failed", Label: "Not read", Where: "r.state = 'failed'"}, {Key: "vanished", Label: "Vanished", Where: "r.vanished_at > 0"}, {Key: "rewritten", Label: "History rewritten", Where: "r.rewritten_at > 0"}},
+	Default: listing.Sort{Column: "name"},
+	Empty:   listing.Empty{Title: "No repositories yet", Text: "Name a folder with git repositories or a git address, and Steward reads what it finds there.", Label: "Add a source", Href: "/sources/new"},
+}
+
+var noteList = listing.Spec{
+	Name: "coverage-notes", Title: "What was left out", Noun: "note", Plural: "notes",
+	From:  "coverage_note n JOIN repository r ON r.id = n.repository_id",
+	Base:  "r.joined_into = 0",
+	Key:   "r.name || '/' || n.source || '/' || n.repository_id || '/' || n.seq",
+	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
+	Columns: []listing.Column{
+		{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
+		{Key: "kind", Label: "Kind", SQL: "n.kind", Kind: listing.Status, Tones: map[string]string{"failed": "bad", "unresolved": "warn", "left out": "none"},
+			Words: map[string]string{"failed": "Not read", "unresolved": "Incomplete", "left out": "Left out"}, Sort: true},
+		{Key: "path", Label: "Place", SQL: "NULLIF(n.path, '')", Kind: listing.Code, Unknown: "the whole repository", Priority: 2},
+		{Key: "line", Label: "Line", SQL: "NULLIF(n.line, 0)", Kind: listing.Number, Hidden: true},
+		{Key: "reason", Label: "Reason", SQL: "n.reason"},
+		{Key: "source", Label: "Found by", SQL: "n.source", Priority: 4},
+		{Key: "id", Label: "Repository id", SQL: "r.uid", Hidden: true},
+	},
+	Filters: []listing.Filter{
+		{Key: "kind", Label: "Kind", SQL: "n.kind", Choices: []listing.Choice{{Value: "failed", Label: "Not read"}, {Value: "unresolved", Label: "Incomplete"}, {Value: "left out", Label: "Left out"}}},
+		{Key: "source", Label: "Found by", SQL: "n.source"},
+		{Key: "repository", Label: "Repository", SQL: "r.name"},
+	},
+	Search:  []string{"r.name", "n.path", "n.reason"},
+	Default: listing.Sort{Column: "repository"},
+	Empty:   listing.Empty{Title: "Nothing was left out", Text: "Every file that Steward has a reader for was read."},
+}
+
+var sourceList = listing.Spec{
+	Name: "sources", Title: "Sources", Noun: "source", Plural: "sources",
+	From: "source s",
+	Base: "s.removed_at = 0",
+	Key:  "s.id",
+	Where: func(v access.Viewer) string { // no repository stands behind a source: who may manage them sees all
+		if v.Can(access.ManageSources) {
+			return "1 = 1"
+		}
+		return "1 = 0"
+	},
+	Columns: []listing.Column{
+		{Key: "given", Label: "Source", SQL: "s.given", Sort: true},
+		{Key: "kind", Label: "Kind", SQL: "s.kind", Words: map[string]string{"folder": "Folder", "url": "Git address"}, Priority: 2},
+		{Key: "state", Label: "State", SQL: "s.state", Kind: listing.Status, Words: map[string]string{"waiting": "Waiting", "looked": "Looked at", "failed": "Failed"}, Tones: map[string]string{"waiting": "none", "looked": "good", "failed": "bad"}},
+		{Key: "found", Label: "Repositories", SQL: "s.found", Kind: listing.Number, Sort: true},
+		{Key: "looked", Label: "Looked at", SQL: "NULLIF(s.looked_at, 0)", Kind: listing.Time, Sort: true, Priority: 3, Unknown: "not yet"},
+		{Key: "error", Label: "Error", SQL: "NULLIF(s.error, '')", Priority: 2, Unknown: "none"},
+		{Key: "id", Label: "Id", SQL: "s.id", Hidden: true},
+	},
+	Search:  []string{"s.given"},
+	Default: listing.Sort{Column: "given"},
+	Empty:   listing.Empty{Title: "No sources yet", Text: "A source is a folder with git repositories or a git address.", Label: "Add a source", Href: "/sources/new"},
+}

@@ -1,0 +1,134 @@
+-- +goose Up
+CREATE TABLE source (
+  id         text PRIMARY KEY,
+  given      text NOT NULL,              -- as the user gave it, without credentials
+  kind       text NOT NULL,              -- folder, url, list
+  address    text NOT NULL UNIQUE,       -- absolute path or address, without credentials
+  state      text NOT NULL DEFAULT 'waiting', -- waiting, looking, looked, failed
+  error      text NOT NULL DEFAULT '',
+  found      bigint NOT NULL DEFAULT 0,
+  created_at bigint NOT NULL,
+  looked_at  bigint NOT NULL DEFAULT 0,
+  removed_at bigint NOT NULL DEFAULT 0
+);
+
+CREATE TABLE repository (
+  id              bigint PRIMARY KEY,
+  uid             text NOT NULL UNIQUE,
+  name            text NOT NULL,
+  visibility      text NOT NULL DEFAULT 'internal',
+  state           text NOT NULL DEFAULT 'waiting', -- waiting, read, empty, failed
+  error           text NOT NULL DEFAULT '',
+  default_branch  text NOT NULL DEFAULT '',
+  head_commit     text NOT NULL DEFAULT '',
+  fingerprint     text NOT NULL DEFAULT '',
+  plan            text NOT NULL DEFAULT '',        -- digest of the analysers that have read it
+  current_scan_id bigint NOT NULL DEFAULT 0,
+  description     text NOT NULL DEFAULT '',
+  main_language   text NOT NULL DEFAULT '',
+  files           bigint NOT NULL DEFAULT 0,
+  bytes           bigint NOT NULL DEFAULT 0,
+  commits         bigint NOT NULL DEFAULT 0,
+  first_commit_at bigint NOT NULL DEFAULT 0,
+  last_commit_at  bigint NOT NULL DEFAULT 0,
+  contributors    bigint NOT NULL DEFAULT 0,
+  licence         text NOT NULL DEFAULT '',
+  shallow         bigint NOT NULL DEFAULT 0,
+  rewritten_at    bigint NOT NULL DEFAULT 0,
+  created_at      bigint NOT NULL,
+  read_at         bigint NOT NULL DEFAULT 0,
+  vanished_at     bigint NOT NULL DEFAULT 0,
+  joined_into     bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX repository_name ON repository (name);
+CREATE INDEX repository_state ON repository (state);
+
+CREATE TABLE repository_alias (
+  repository_id bigint NOT NULL,
+  kind          text NOT NULL,             -- remote, path
+  value         text NOT NULL,
+  from_at       bigint NOT NULL,
+  to_at         bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (kind, value, repository_id)
+);
+CREATE INDEX repository_alias_repository ON repository_alias (repository_id);
+
+CREATE TABLE repository_root (
+  repository_id bigint NOT NULL,
+  commit_id     text NOT NULL,
+  PRIMARY KEY (repository_id, commit_id)
+);
+CREATE INDEX repository_root_commit ON repository_root (commit_id);
+
+CREATE TABLE location (
+  id               text PRIMARY KEY,
+  repository_id    bigint NOT NULL,
+  split_from       bigint NOT NULL DEFAULT 0,  -- the repository it belonged to before it was joined
+  source_id        text NOT NULL,
+  role             text NOT NULL DEFAULT 'canonical', -- canonical, copy
+  address          text NOT NULL UNIQUE,       -- absolute path or address, without credentials
+  path             text NOT NULL,              -- where its git folder is on this machine
+  remote           text NOT NULL DEFAULT '',   -- normalised remote
+  first_seen_at    bigint NOT NULL,
+  last_seen_at     bigint NOT NULL,
+  missing_since    bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX location_repository ON location (repository_id);
+CREATE INDEX location_source ON location (source_id);
+
+CREATE TABLE scan (
+  id            bigint PRIMARY KEY,
+  repository_id bigint NOT NULL,
+  commit_id     text NOT NULL,
+  fingerprint   text NOT NULL,
+  started_at    bigint NOT NULL,
+  finished_at   bigint NOT NULL,
+  analysers     text NOT NULL                  -- names of those that ran
+);
+CREATE INDEX scan_repository ON scan (repository_id);
+
+CREATE TABLE analyser_run (
+  repository_id bigint NOT NULL,
+  analyser      text NOT NULL,
+  version       bigint NOT NULL,
+  config        text NOT NULL DEFAULT '',
+  fingerprint   text NOT NULL,
+  commit_id     text NOT NULL,
+  scan_id       bigint NOT NULL,
+  error         text NOT NULL DEFAULT '',
+  PRIMARY KEY (repository_id, analyser)
+);
+
+CREATE TABLE fact (
+  subject_kind text NOT NULL,
+  subject_id   text NOT NULL,
+  repository_id bigint NOT NULL,
+  name         text NOT NULL,
+  value        text NOT NULL,
+  basis        text NOT NULL,
+  source       text NOT NULL,
+  file         text NOT NULL DEFAULT '',
+  line         bigint NOT NULL DEFAULT 0,
+  scan_id      bigint NOT NULL,
+  observed_at  bigint NOT NULL,
+  PRIMARY KEY (subject_kind, subject_id, name, source, file, line)
+);
+CREATE INDEX fact_repository ON fact (repository_id, source);
+
+CREATE TABLE coverage_note (
+  repository_id bigint NOT NULL,
+  source        text NOT NULL,
+  seq           bigint NOT NULL,
+  kind          text NOT NULL,
+  path          text NOT NULL DEFAULT '',
+  line          bigint NOT NULL DEFAULT 0,
+  reason        text NOT NULL,
+  scan_id       bigint NOT NULL,
+  PRIMARY KEY (repository_id, source, seq)
+);
+CREATE INDEX coverage_note_kind ON coverage_note (kind);
+
+CREATE TABLE estate_sequence (
+  kind text PRIMARY KEY,
+  last bigint NOT NULL
+);

@@ -1,0 +1,57 @@
+package estate
+
+import (
+	"context"
+	"embed"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/command"
+	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/web"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+//go:embed page
+var pages embed.FS
+
+// Mount hands over what the estate adds to the program. Retention: sources,
+// repositories, aliases and locations are kept as tombstones; scans are kept;
+// facts and notes are those of the last reading.
+func (f *Feature) Mount() mount.Capability {
+	return mount.Capability{
+		Name:       "estate",
+		Migrations: migrations,
+		Jobs: func(q *job.Queue) {
+			q.Handle(lookJob, f.look, job.MaxAttempts(2))
+			q.Handle(readJob, f.read, job.MaxAttempts(2))
+		},
+		Pages:    f.mountPages,
+		Commands: []command.Command{f.scanCommand()},
+	}
+}
+
+func (f *Feature) mountPages(s *web.Server) {
+	f.server = s
+	s.Templates("estate", pages)
+	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
+	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.List(noteList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.List(sourceList, f.db, web.ListOptions{Area: web.Foot, Needs: access.ManageSources})
+	s.Page("/repositories/{id}", access.ReadEstate, f.repositoryPage)
+	s.Page("/coverage", access.ReadEstate, f.coveragePage)
+	s.Page("/sources/new", access.ManageSources, f.newSourcePage)
+	s.Post("/sources", access.ManageSources, f.addSource)
+	s.Post("/repositories/{id}/read", access.RunJobs, f.readAgain)
+	s.Post("/repositories/{id}/join", access.LinkRecords, f.join)
+	s.Post("/repositories/{id}/split", access.LinkRecords, f.split)
+	s.Post("/repositories/{id}/visibility", access.ManageSources, f.visibility)
+	f.mountHome(s)
+}
+
+func (f *Feature) countRepositories(ctx context.Context, v access.Viewer) (web.Count, error) {
+	base, err := f.Base(ctx, v)
+	return web.Count{N: base.Given}, err
+}

@@ -1,0 +1,300 @@
+package estate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// Panel is a part of the repository page that another feature brings.
+type Panel = web.Panel[Repository]
+
+// repository is the page of one repository.
+type repository struct {
+	Repository Repository
+	Notices    []web.Notice
+	About      []web.Fact
+	Panels     []web.DrawnPanel
+	Locations  []Location
+	Notes      []Note
+	Facts      []factRow
+	Relatives  []Repository
+	Joined     []Repository
+	Actions    []web.Action
+	Manage     bool
+}
+
+// factRow is a fact as the table of facts shows it.
+type factRow struct {
+	StoredFact
+	Text string
+	Mark web.Source
+	Word string
+}
+
+// maxNotes is how many notes the repository page shows; the coverage page has all.
+const maxNotes = 12
+
+func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
+	one, err := f.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	data := repository{Repository: one, Manage: r.Viewer.Can(access.ManageSources)}
+	if data.Locations, err = f.Locations(r.Context(), r.Viewer, one.ID); err != nil {
+		return web.Page{}, err
+	}
+	if data.Notes, err = f.Notes(r.Context(), r.Viewer, one, maxNotes); err != nil {
+		return web.Page{}, err
+	}
+	facts, err := f.Facts(r.Context(), r.Viewer, one)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if data.Relatives, err = f.Relatives(r.Context(), r.Viewer, one); err != nil {
+		return web.Page{}, err
+	}
+	if data.Joined, err = f.Joined(r.Context(), r.Viewer, one); err != nil {
+		return web.Page{}, err
+	}
+	data.Facts, data.About = factRows(facts), about(one, facts)
+	data.Notices = notices(one)
+	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, one)
+	page := web.Page{
+		Title: one.Name, Lede: one.Description, Badges: badges(one),
+		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
+		Template: "estate/repository", Data: data, API: "/api/v1/repositories/" + one.UID,
+	}
+	if r.Viewer.Can(access.RunJobs) {
+		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
+	}
+	return page, nil
+}
+
+func badges(r Repository) []web.Badge {
+	all := []web.Badge{{Tone: "", Word: "repository"}}
+	if r.Visibility == access.Restricted {
+		all = append(all, web.Badge{Tone: "warn", Word: "restricted"})
+	}
+	if !r.Vanished.IsZero() {
+		all = append(all, web.Badge{Tone: "warn", Word: "vanished"})
+	}
+	return all
+}
+
+// notices says what is special about the state of what is shown.
+func notices(r Repository) []web.Notice {
+	var all []web.Notice
+	switch {
+	case r.State == "failed" && r.CurrentScanID > 0:
+		all = append(all, web.Notice{Tone: "bad", Word: "Not read", Text: r.Error + " What is shown is from the last good reading."})
+	case r.State == "failed":
+		all = append(all, web.Notice{Tone: "bad", Word: "Not read", Text: r.Error})
+	case r.State == "waiting":
+		all = append(all, web.Notice{Tone: "info", Word: "Waiting", Text: "It has been found and is going to be read.", Action: web.Action{Label: "Follow in Jobs", Href: "/jobs"}})
+	case r.State == "empty":
+		all = append(all, web.Notice{Tone: "info", Word: "Empty", Text: "It has no commit yet."})
+	}
+	if !r.Vanished.IsZero() {
+		all = append(all, web.Notice{Tone: "warn", Word: "Vanished", Text: "No copy of it is left at the places that were given. What is shown was read before."})
+	}
+	if !r.Rewritten.IsZero() {
+		all = append(all, web.Notice{Tone: "warn", Word: "Rewritten", Text: "The history that had been read before is no longer part of the branch: it was rewritten, and read anew."})
+	}
+	if r.Shallow {
+		all = append(all, web.Notice{Tone: "warn", Word: "Partial", Text: "It is a shallow copy: figures of its history count only what is in it."})
+	}
+	return all
+}
+
+// about is the right column: the winners of the facts that people ask for first.
+func about(r Repository, facts []StoredFact) []web.Fact {
+	labels := [][2]string{{"language.main", "Language"}, {"licence", "Licence"}, {"history.commits", "Commits"}, {"history.contributors", "Contributors"},
+		{"history.first", "First commit"}, {"history.last", "Last commit"}, {"size.files", "Files"}, {"size.bytes", "Size"}, {"release.last", "Last release"}}
+	winners := map[string]StoredFact{}
+	for _, one := range facts {
+		if one.Wins {
+			winners[one.Name] = one
+		}
+	}
+	all := []web.Fact{{Label: "Branch", Value: r.DefaultBranch, Source: web.Measured}}
+	for _, l := range labels {
+		one, ok := winners[l[0]]
+		if !ok {
+			continue
+		}
+		all = append(all, web.Fact{Label: l[1], Value: plainValue(one), Source: web.Source(one.Basis), From: origin(one), At: one.Observed})
+	}
+	return all
+}
+
+func factRows(facts []StoredFact) []factRow {
+	rows := make([]factRow, 0, len(facts))
+	for _, one := range facts {
+		rows = append(rows, factRow{StoredFact: one, Text: plainValue(one), Mark: web.Source(one.Basis), Word: basisWords[one.Basis]})
+	}
+	return rows
+}
+
+var basisWords = map[Basis]string{Written: "written by people", Measured: "measured", Inferred: "inferred"}
+
+// origin names file and line, or the analyser.
+func origin(one StoredFact) string {
+	switch {
+	case one.File != "" && one.Line > 0:
+		return one.File + ", line " + strconv.Itoa(one.Line)
+	case one.File != "":
+		return one.File
+	}
+	return "by " + one.Source
+}
+
+// plainValue shows a fact's value as people read it.
+func plainValue(one StoredFact) string {
+	var v any
+	if json.Unmarshal([]byte(one.Value), &v) != nil {
+		return one.Value
+	}
+	switch v := v.(type) {
+	case string:
+		return v
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case float64:
+		switch one.Name {
+		case "history.first", "history.last", "release.last":
+			return store.FromMicros(int64(v)).UTC().Format("2 Jan 2006")
+		case "size.bytes":
+			return sizeText(int64(v))
+		}
+		return grouped(int64(v))
+	case []any:
+		words := make([]string, 0, len(v))
+		for _, w := range v {
+			words = append(words, fmt.Sprint(w))
+		}
+		return strings.Join(words, ", ")
+	}
+	return one.Value
+}
+
+func sizeText(n int64) string {
+	const kB, MB, GB = 1e3, 1e6, 1e9
+	switch f := float64(n); {
+	case f >= GB:
+		return fmt.Sprintf("%.1f GB", f/GB)
+	case f >= MB:
+		return fmt.Sprintf("%.1f MB", f/MB)
+	case f >= kB:
+		return fmt.Sprintf("%.1f kB", f/kB)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// done leads to a page with a toast; undo may be empty.
+func done(to, text, undo string) (web.Done, error) {
+	return web.Done{To: to, Toast: web.Toast{Text: text, Undo: undo}}, nil
+}
+
+func (f *Feature) readAgain(r *web.Request) (web.Done, error) {
+	one, err := f.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Done{}, err
+	}
+	if err := f.ReadAgain(r.Context(), r.Viewer, one); err != nil {
+		return web.Done{}, err
+	}
+	return done("/repositories/"+one.UID, one.Name+" is going to be read again.", "")
+}
+
+// ReadAgain forgets what analysers have seen of a repository and enqueues its reading.
+func (f *Feature) ReadAgain(ctx context.Context, v access.Viewer, one Repository) error {
+	if err := v.Require(access.RunJobs); err != nil {
+		return err
+	}
+	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		for _, table := range []string{"analyser_run", "analyser_state"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE repository_id = $1`, one.ID); err != nil {
+				return fmt.Errorf("forget the readings of %s: %w", one.UID, err)
+			}
+		}
+		return f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(one.ID, 10), readArgs{Repository: one.ID})
+	})
+}
+
+func (f *Feature) join(r *web.Request) (web.Done, error) {
+	into, from := r.PathValue("id"), r.PostForm.Get("other")
+	if err := f.Join(r.Context(), r.Viewer, into, from); err != nil {
+		return web.Done{}, err
+	}
+	return done("/repositories/"+into, "The two repositories are one now.", "/repositories/"+from+"/split")
+}
+
+func (f *Feature) split(r *web.Request) (web.Done, error) {
+	uid := r.PathValue("id")
+	if err := f.Split(r.Context(), r.Viewer, uid); err != nil {
+		return web.Done{}, err
+	}
+	return done("/repositories/"+uid, "The repository is on its own again.", "")
+}
+
+func (f *Feature) visibility(r *web.Request) (web.Done, error) {
+	uid, to := r.PathValue("id"), r.PostForm.Get("visibility")
+	if err := f.SetVisibility(r.Context(), r.Viewer, uid, to); err != nil {
+		return web.Done{}, err
+	}
+	return done("/repositories/"+uid, "The repository is "+to+" now.", "")
+}
+
+// newSource is the form that adds a source.
+type newSource struct {
+	Given    string
+	Problems []web.Problem
+}
+
+func (f *Feature) newSourcePage(*web.Request) (web.Page, error) {
+	return newSourceForm(newSource{}), nil
+}
+
+func newSourceForm(data newSource) web.Page {
+	return web.Page{Title: "Add a source", Lede: "Where are the repositories? Steward reads the default branch of each and changes nothing in them.",
+		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "estate/source", Data: data}
+}
+
+func (f *Feature) addSource(r *web.Request) (web.Done, error) {
+	given := strings.TrimSpace(r.PostForm.Get("given"))
+	sources, errs := ParseSources(strings.Fields(given))
+	if given == "" {
+		errs = append(errs, fault.New(fault.Invalid, "Name a folder or a git address."))
+	}
+	if len(errs) > 0 {
+		form := newSource{Given: given}
+		for _, err := range errs {
+			form.Problems = append(form.Problems, web.Problem{Field: "given", Text: fault.Sentence(err)})
+		}
+		page := newSourceForm(form)
+		return web.Done{Again: &page}, nil
+	}
+	if err := f.AddSources(r.Context(), r.Viewer, sources); err != nil {
+		return web.Done{}, err
+	}
+	return done("/sources", "Steward is looking at it.", "")
+}

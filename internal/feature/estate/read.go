@@ -1,0 +1,278 @@
+package estate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/job"
+)
+
+// readLimit is how long one repository may be read.
+const readLimit = 45 * time.Minute
+
+// reading is one repository on its way through the analysers.
+type reading struct {
+	repository  Repository
+	location    Location
+	repo        *gitrepo.Repo
+	fingerprint string
+	previous    map[string]run // by analyser
+	todo        []Analyser
+	snapshot    *Snapshot
+	progress    func(done, total int64, what string)
+}
+
+// run is what is stored of an analyser's last reading of a repository.
+type run struct {
+	version             int
+	config, fingerprint string
+	commit              string
+	state               []byte
+}
+
+// outcome is what one analyser came to.
+type outcome struct {
+	analyser Analyser
+	result   Result
+	state    []byte
+	err      error
+}
+
+// read is the job that reads one repository.
+func (f *Feature) read(ctx context.Context, j *job.Job) error {
+	var args readArgs
+	if err := j.Decode(&args); err != nil {
+		return err
+	}
+	r := &reading{progress: j.Progress}
+	err := f.readRepository(ctx, r, args.Repository, j)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return err // stopping is not a failure of the repository
+	}
+	err = inWords(err)
+	return errors.Join(err, f.readFailed(ctx, args.Repository, err))
+}
+
+// inWords gives the errors that a repository's own state causes a kind, so
+// that people read what is wrong with it instead of the id of a log entry.
+func inWords(err error) error {
+	if _, ok := fault.KindOf(err); ok {
+		return err
+	}
+	remedies := []struct {
+		cause  error
+		remedy string
+	}{
+		{gitrepo.ErrNotRepository, "Name the folder that holds its .git, or remove the source."},
+		{gitrepo.ErrOutside, "Give the place that it points to as a source too, or a full copy."},
+		{gitrepo.ErrUnsupported, "Give a copy made with git clone --bare."},
+		{gitrepo.ErrMissing, "Fetch what is missing there (git fetch --refetch), or give a full copy."},
+		{gitrepo.ErrCorrupt, "Run git fsck there, repair or clone it anew, then read it again."},
+		{gitrepo.ErrTooLarge, "It is past the limits of one reading."},
+		{gitrepo.ErrGit, "Read it again; if it stays so, run git fsck there."},
+		{fs.ErrPermission, "Let the user that runs Steward read it."},
+		{fs.ErrNotExist, "It was moved or removed; look at its source again."},
+	}
+	for _, r := range remedies {
+		if errors.Is(err, r.cause) {
+			return fault.Wrap(fault.Unavailable, err, "%s. %s", strings.TrimSuffix(gitrepo.Redact(firstLine(err)), "."), r.remedy)
+		}
+	}
+	return err
+}
+
+func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *job.Job) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, readLimit, fault.New(fault.Unavailable,
+		"reading took longer than %s; look at the size of its history and try again", readLimit))
+	defer cancel()
+	if err := f.begin(ctx, r, id); err != nil {
+		return err
+	}
+	defer closing(r.repo, &err)
+	if len(r.todo) == 0 {
+		return f.unchanged(ctx, r, j)
+	}
+	branch, err := r.repo.DefaultBranch()
+	if err != nil && !errors.Is(err, gitrepo.ErrNoHead) {
+		return err
+	}
+	r.progress(0, 0, "listing files")
+	snapshot, closeContent, err := openCommit(ctx, r.repo, r.repository.Name, branch.Name, branch.Commit)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := closeContent(); err == nil {
+			err = cerr
+		}
+	}()
+	r.snapshot = snapshot
+	if branch.Commit != "" {
+		if snapshot.Roots, err = r.repo.RootCommits(ctx, branch.Commit); err != nil {
+			snapshot.HistoryErr = err
+		}
+	}
+	outcomes := f.analyse(ctx, r)
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	r.progress(0, 0, "storing what was found")
+	return f.store(ctx, r, outcomes, j)
+}
+
+// begin loads what is known, brings a remote repository here, and finds out
+// which analysers have something to do.
+func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
+	var err error
+	if r.repository, err = f.Repository(ctx, reader, id); err != nil {
+		return err
+	}
+	if r.location, err = f.readingLocation(ctx, f.db, id); err != nil {
+		return err
+	}
+	if r.location.Address != r.location.Path {
+		r.progress(0, 0, "fetching")
+		if err := gitrepo.Mirror(ctx, r.location.Address, r.location.Path, f.mirror); err != nil {
+			return err
+		}
+	}
+	if r.repo, err = gitrepo.Open(ctx, r.location.Path, f.git); err != nil {
+		return err
+	}
+	r.fingerprint = r.repo.Fingerprint()
+	if r.previous, err = f.runs(ctx, id); err != nil {
+		r.repo.Close()
+		return err
+	}
+	for _, a := range f.analysers {
+		p, ok := r.previous[a.Name]
+		if !ok || p.version != a.Version || p.config != a.config() || p.fingerprint != r.fingerprint {
+			r.todo = append(r.todo, a)
+		}
+	}
+	return nil
+}
+
+// analyse runs the analysers over the snapshot; one that fails stops none of the others.
+func (f *Feature) analyse(ctx context.Context, r *reading) []outcome {
+	outcomes := make([]outcome, len(r.todo))
+	passes := make([]Pass, len(r.todo))
+	for i, a := range r.todo {
+		outcomes[i].analyser = a
+		passes[i] = a.Begin()
+	}
+	f.streamHistory(ctx, r, passes)
+	for i, a := range r.todo {
+		if ctx.Err() != nil {
+			return outcomes
+		}
+		r.progress(int64(i), int64(len(r.todo)), "reading: "+a.Name)
+		outcomes[i].result, outcomes[i].err = guard(a.Name, func() (Result, error) { return passes[i].Analyse(ctx, r.snapshot) })
+		if outcomes[i].err == nil && a.History {
+			outcomes[i].state, outcomes[i].err = passes[i].State()
+		}
+	}
+	return outcomes
+}
+
+// guard turns a panic of one analyser into its error.
+func guard[T any](name string, do func() (T, error)) (out T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s stopped on content that it does not expect: %v\n%s", name, p, debug.Stack())
+		}
+	}()
+	return do()
+}
+
+// streamHistory runs one log for all analysers that want commits. When each
+// of them can go on from the same earlier commit, only newer ones come.
+func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass) {
+	var wanting []int
+	for i, a := range r.todo {
+		if a.History {
+			wanting = append(wanting, i)
+		}
+	}
+	if len(wanting) == 0 || r.snapshot.Commit == "" {
+		return
+	}
+	var exclude []string
+	if base := f.commonBase(ctx, r, wanting); base != "" && restoreAll(r, passes, wanting) {
+		exclude = []string{base}
+	} else {
+		for _, i := range wanting {
+			passes[i] = r.todo[i].Begin()
+		}
+	}
+	var n int64
+	err := r.repo.Log(ctx, r.snapshot.Commit, exclude, func(c *gitrepo.Commit) error {
+		if n++; n%256 == 0 {
+			r.progress(n, r.repository.Commits, "reading history")
+		}
+		for _, i := range wanting {
+			passes[i].Commit(c)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		r.snapshot.HistoryErr = err
+	}
+}
+
+// commonBase is the commit up to which all wanting analysers have seen the
+// history; empty when they have not, or when that history was rewritten.
+func (f *Feature) commonBase(ctx context.Context, r *reading, wanting []int) string {
+	base := ""
+	for n, i := range wanting {
+		a := r.todo[i]
+		p, ok := r.previous[a.Name]
+		if !ok || p.version != a.Version || p.config != a.config() || len(p.state) == 0 || p.commit == "" || (n > 0 && p.commit != base) {
+			return ""
+		}
+		base = p.commit
+	}
+	if ok, err := r.repo.IsAncestor(ctx, base, r.snapshot.Commit); err != nil || !ok {
+		return ""
+	}
+	return base
+}
+
+func restoreAll(r *reading, passes []Pass, wanting []int) bool {
+	for _, i := range wanting {
+		if err := passes[i].Restore(r.snapshot, r.previous[r.todo[i].Name].state); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// rewritten reports whether the commit that was read before is no longer part of the branch.
+func (r *reading) rewritten(ctx context.Context) bool {
+	old := r.repository.HeadCommit
+	if old == "" || r.snapshot.Commit == "" || old == r.snapshot.Commit {
+		return false
+	}
+	ok, err := r.repo.IsAncestor(ctx, old, r.snapshot.Commit)
+	return err != nil || !ok
+}
+
+func (r *reading) analyserNames() string {
+	names := make([]string, 0, len(r.todo))
+	for _, a := range r.todo {
+		names = append(names, a.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,203 @@
+package estate
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"steward/internal/platform/store"
+)
+
+// known is what the store has of the locations and repositories of the estate,
+// loaded once for a look.
+type known struct {
+	byAddress map[string]knownLocation
+	byRemote  map[string]int64 // normalised remote → repository
+	repos     map[int64]knownRepository
+}
+
+type knownLocation struct {
+	id         string
+	repository int64
+	source     string
+	remote     string
+	missing    bool
+}
+
+type knownRepository struct {
+	fingerprint, plan, state string
+}
+
+func (f *Feature) loadKnown(ctx context.Context, tx *store.Tx) (known, error) {
+	k := known{byAddress: map[string]knownLocation{}, byRemote: map[string]int64{}, repos: map[int64]knownRepository{}}
+	rows, err := tx.Query(ctx, `SELECT id, fingerprint, plan, state FROM repository WHERE joined_into = 0`)
+	if err != nil {
+		return k, fmt.Errorf("load repositories: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var r knownRepository
+		if err := rows.Scan(&id, &r.fingerprint, &r.plan, &r.state); err != nil {
+			return k, fmt.Errorf("load repositories: %w", err)
+		}
+		k.repos[id] = r
+	}
+	if err := rows.Err(); err != nil {
+		return k, fmt.Errorf("load repositories: %w", err)
+	}
+	return k, f.loadLocations(ctx, tx, &k)
+}
+
+func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) error {
+	rows, err := tx.Query(ctx, `SELECT id, repository_id, source_id, address, remote, missing_since FROM location ORDER BY first_seen_at, id`)
+	if err != nil {
+		return fmt.Errorf("load locations: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l knownLocation
+		var address string
+		var missing int64
+		if err := rows.Scan(&l.id, &l.repository, &l.source, &address, &l.remote, &missing); err != nil {
+			return fmt.Errorf("load locations: %w", err)
+		}
+		l.missing = missing > 0
+		k.byAddress[address] = l
+		if _, taken := k.byRemote[l.remote]; l.remote != "" && !taken {
+			k.byRemote[l.remote] = l.repository
+		}
+	}
+	return rows.Err()
+}
+
+// register stores what a look found: it matches locations to repositories,
+// marks those that are gone, and enqueues the reading of what changed.
+func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []found) error {
+	k, err := f.loadKnown(ctx, tx)
+	if err != nil {
+		return err
+	}
+	now := store.Micros(f.p.Now())
+	seen := make(map[string]bool, len(all))
+	for _, one := range all {
+		seen[one.address] = true
+		if err := f.registerOne(ctx, tx, s, one, k, now); err != nil {
+			return fmt.Errorf("register %q: %w", one.address, err)
+		}
+	}
+	for address, l := range k.byAddress {
+		if l.source == s.ID && !seen[address] && !l.missing {
+			if _, err := tx.Exec(ctx, `UPDATE location SET missing_since = $2 WHERE id = $1`, l.id, now); err != nil {
+				return fmt.Errorf("mark %q as missing: %w", address, err)
+			}
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE location SET last_seen_at = $2 WHERE source_id = $1 AND missing_since = 0`, s.ID, now); err != nil {
+		return fmt.Errorf("put when %q was seen: %w", s.Given, err)
+	}
+	return f.markVanished(ctx, tx, now)
+}
+
+// markVanished sets and clears the mark of repositories that have no location left.
+func (f *Feature) markVanished(ctx context.Context, tx *store.Tx, now int64) error {
+	const present = `EXISTS (SELECT 1 FROM location l WHERE l.repository_id = repository.id AND l.missing_since = 0)`
+	if _, err := tx.Exec(ctx, `UPDATE repository SET vanished_at = $1 WHERE vanished_at = 0 AND joined_into = 0 AND NOT `+present, now); err != nil {
+		return fmt.Errorf("mark vanished repositories: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE repository SET vanished_at = 0 WHERE vanished_at > 0 AND `+present); err != nil {
+		return fmt.Errorf("clear the mark of vanished repositories: %w", err)
+	}
+	return nil
+}
+
+func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one found, k known, now int64) error {
+	l, isKnown := k.byAddress[one.address]
+	repository := l.repository
+	switch {
+	case isKnown:
+		if err := f.seenAgain(ctx, tx, l, one); err != nil {
+			return err
+		}
+	case one.remote != "" && k.byRemote[one.remote] > 0:
+		repository = k.byRemote[one.remote]
+		if err := f.putLocation(ctx, tx, s, one, repository, "copy", now); err != nil {
+			return err
+		}
+	default:
+		id, err := f.putRepository(ctx, tx, one, now)
+		if err != nil {
+			return err
+		}
+		repository = id
+		if err := f.putLocation(ctx, tx, s, one, id, "canonical", now); err != nil {
+			return err
+		}
+		if one.remote != "" {
+			k.byRemote[one.remote] = id
+		}
+	}
+	r := k.repos[repository]
+	settled := r.state == "read" || r.state == "empty"
+	if settled && r.plan == f.plan() && r.fingerprint == one.fingerprint {
+		return nil
+	}
+	if isKnown && settled && f.readsElsewhere(ctx, tx, repository, l.id) {
+		return nil // a copy may differ; the canonical location decides what is read
+	}
+	return f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(repository, 10), readArgs{Repository: repository})
+}
+
+// readsElsewhere reports whether a repository is read from another location than this one.
+func (f *Feature) readsElsewhere(ctx context.Context, tx *store.Tx, repository int64, location string) bool {
+	l, err := f.readingLocation(ctx, tx, repository)
+	return err == nil && l.ID != location
+}
+
+// seenAgain writes only what changed; the time of seeing is written once for all.
+func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, l knownLocation, one found) error {
+	if !l.missing && l.remote == one.remote {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE location SET missing_since = 0, remote = $2 WHERE id = $1`, l.id, one.remote)
+	return err
+}
+
+func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one found, now int64) (int64, error) {
+	var id int64
+	err := tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ('repository', 1)
+		ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("take an id: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, created_at) VALUES ($1, $2, $3, $4)`, id, store.NewID(), one.name, now)
+	if err != nil {
+		return 0, fmt.Errorf("put repository %q: %w", one.name, err)
+	}
+	return id, nil
+}
+
+func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one found, repository int64, role string, now int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, source_id, role, address, path, remote, first_seen_at, last_seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+		store.NewID(), repository, s.ID, role, one.address, one.path, one.remote, now)
+	if err != nil {
+		return fmt.Errorf("put location %q: %w", one.address, err)
+	}
+	return f.putAlias(ctx, tx, repository, one, now)
+}
+
+func (f *Feature) putAlias(ctx context.Context, tx *store.Tx, repository int64, one found, now int64) error {
+	aliases := [][]any{{repository, "path", one.address, now}}
+	if one.remote != "" {
+		aliases = append(aliases, []any{repository, "remote", one.remote, now})
+	}
+	for _, a := range aliases {
+		_, err := tx.Exec(ctx, `INSERT INTO repository_alias (repository_id, kind, value, from_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (kind, value, repository_id) DO UPDATE SET to_at = 0`, a...)
+		if err != nil {
+			return fmt.Errorf("put alias %q: %w", a[2], err)
+		}
+	}
+	return nil
+}

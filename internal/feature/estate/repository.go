@@ -1,0 +1,277 @@
+package estate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+)
+
+// Repository is one git repository that Steward knows, wherever it lies.
+type Repository struct {
+	ID            int64     `json:"-"`
+	UID           string    `json:"id"`
+	Name          string    `json:"name"`
+	Visibility    string    `json:"visibility"`
+	State         string    `json:"state"` // waiting, read, empty, failed
+	Error         string    `json:"error,omitempty"`
+	DefaultBranch string    `json:"default_branch"`
+	HeadCommit    string    `json:"head_commit"`
+	Description   string    `json:"description"`
+	MainLanguage  string    `json:"main_language"`
+	Licence       string    `json:"licence"`
+	Files         int64     `json:"files"`
+	Bytes         int64     `json:"bytes"`
+	Commits       int64     `json:"commits"`
+	Contributors  int64     `json:"-"`
+	Shallow       bool      `json:"shallow"`
+	FirstCommit   time.Time `json:"first_commit"`
+	LastCommit    time.Time `json:"last_commit"`
+	Created       time.Time `json:"created"`
+	Read          time.Time `json:"read"`
+	Vanished      time.Time `json:"vanished"`
+	Rewritten     time.Time `json:"rewritten"`
+	CurrentScanID int64     `json:"-"`
+}
+
+// Location is one place where a repository lies.
+type Location struct {
+	ID        string    `json:"id"`
+	Role      string    `json:"role"` // canonical, copy
+	Address   string    `json:"address"`
+	Path      string    `json:"-"`
+	Remote    string    `json:"remote,omitempty"`
+	SplitFrom int64     `json:"-"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
+	Missing   time.Time `json:"missing"`
+}
+
+const repositoryColumns = `id, uid, name, visibility, state, error, default_branch, head_commit, description, main_language, licence,
+	files, bytes, commits, contributors, shallow, first_commit_at, last_commit_at, created_at, read_at, vanished_at, rewritten_at, current_scan_id`
+
+func scanRepository(row store.Scanner) (Repository, error) {
+	var r Repository
+	var shallow, first, last, created, read, vanished, rewritten int64
+	err := row.Scan(&r.ID, &r.UID, &r.Name, &r.Visibility, &r.State, &r.Error, &r.DefaultBranch, &r.HeadCommit, &r.Description, &r.MainLanguage, &r.Licence,
+		&r.Files, &r.Bytes, &r.Commits, &r.Contributors, &shallow, &first, &last, &created, &read, &vanished, &rewritten, &r.CurrentScanID)
+	r.Shallow = shallow != 0
+	for at, us := range map[*time.Time]int64{&r.FirstCommit: first, &r.LastCommit: last, &r.Created: created, &r.Read: read, &r.Vanished: vanished, &r.Rewritten: rewritten} {
+		*at = moment(us)
+	}
+	return r, err
+}
+
+// moment is the zero time for 0: "not yet".
+func moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return store.FromMicros(us)
+}
+
+// Repository finds a repository by its surrogate id. One that the viewer may
+// not see is fault.NotFound.
+func (f *Feature) Repository(ctx context.Context, v access.Viewer, id int64) (Repository, error) {
+	r, err := scanRepository(f.db.QueryRow(ctx, `SELECT `+repositoryColumns+` FROM repository WHERE id = $1 AND `+v.Where("visibility"), id))
+	return found1(r, err)
+}
+
+// RepositoryByUID finds a repository by its public id. A joined one answers
+// with the repository that it was joined into.
+func (f *Feature) RepositoryByUID(ctx context.Context, v access.Viewer, uid string) (Repository, error) {
+	r, err := scanRepository(f.db.QueryRow(ctx, `SELECT `+repositoryColumns+` FROM repository
+		WHERE id = (SELECT CASE WHEN joined_into > 0 THEN joined_into ELSE id END FROM repository WHERE uid = $1) AND `+v.Where("visibility"), uid))
+	return found1(r, err)
+}
+
+func found1(r Repository, err error) (Repository, error) {
+	if errors.Is(err, store.ErrNoRows) {
+		return r, fault.New(fault.NotFound, "There is no such repository, or you may not see it.")
+	}
+	if err != nil {
+		return r, fmt.Errorf("find repository: %w", err)
+	}
+	return r, nil
+}
+
+const locationColumns = `id, role, address, path, remote, split_from, first_seen_at, last_seen_at, missing_since`
+
+// Locations lists where a repository lies, the one that is read first.
+func (f *Feature) Locations(ctx context.Context, v access.Viewer, id int64) ([]Location, error) {
+	if _, err := f.Repository(ctx, v, id); err != nil {
+		return nil, err
+	}
+	return locations(ctx, f.db, id)
+}
+
+func locations(ctx context.Context, db store.Reader, id int64) ([]Location, error) {
+	all, err := store.Collect(func(row store.Scanner) (Location, error) {
+		var l Location
+		var first, last, missing int64
+		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Remote, &l.SplitFrom, &first, &last, &missing)
+		l.FirstSeen, l.LastSeen, l.Missing = moment(first), moment(last), moment(missing)
+		return l, err
+	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location WHERE repository_id = $1
+		ORDER BY CASE WHEN missing_since = 0 THEN 0 ELSE 1 END, role, first_seen_at, id`, id))
+	if err != nil {
+		return nil, fmt.Errorf("list locations: %w", err)
+	}
+	return all, nil
+}
+
+// readingLocation is the location that a repository is read from.
+func (f *Feature) readingLocation(ctx context.Context, db store.Reader, id int64) (Location, error) {
+	all, err := locations(ctx, db, id)
+	if err != nil {
+		return Location{}, err
+	}
+	if len(all) == 0 || !all[0].Missing.IsZero() {
+		return Location{}, fault.New(fault.NotFound, "No copy of this repository is left at the places that were given. Name where it is now, or leave it as vanished.")
+	}
+	return all[0], nil
+}
+
+func (f *Feature) source(ctx context.Context, id string) (Source, error) {
+	var s Source
+	err := f.db.QueryRow(ctx, `SELECT id, given, kind, address, state, error, found FROM source WHERE id = $1`, id).
+		Scan(&s.ID, &s.Given, &s.Kind, &s.Address, &s.State, &s.Error, &s.Found)
+	if errors.Is(err, store.ErrNoRows) {
+		return s, fault.New(fault.NotFound, "There is no such source.")
+	}
+	return s, err
+}
+
+// StoredFact is a fact as pages show it.
+type StoredFact struct {
+	Name     string    `json:"name"`
+	Value    string    `json:"value"` // JSON
+	Basis    Basis     `json:"basis"`
+	Source   string    `json:"source"` // analyser
+	File     string    `json:"file,omitempty"`
+	Line     int       `json:"line,omitempty"`
+	Observed time.Time `json:"observed"`
+	Wins     bool      `json:"wins"` // counts where several say something else
+}
+
+// Facts lists what is known of a repository, by name, winners first.
+func (f *Feature) Facts(ctx context.Context, v access.Viewer, r Repository) ([]StoredFact, error) {
+	rows, err := f.db.Query(ctx, `SELECT fact.name, value, basis, source, file, line, observed_at FROM fact JOIN repository r ON r.id = fact.repository_id
+		WHERE subject_kind = 'repository' AND subject_id = $1 AND `+v.Where("r.visibility")+`
+		ORDER BY fact.name, CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END, observed_at DESC, source, file, line`, r.UID)
+	if err != nil {
+		return nil, fmt.Errorf("list facts: %w", err)
+	}
+	defer rows.Close()
+	var all []StoredFact
+	for rows.Next() {
+		var one StoredFact
+		var at int64
+		if err := rows.Scan(&one.Name, &one.Value, &one.Basis, &one.Source, &one.File, &one.Line, &at); err != nil {
+			return nil, fmt.Errorf("list facts: %w", err)
+		}
+		one.Observed = moment(at)
+		one.Wins = len(all) == 0 || all[len(all)-1].Name != one.Name
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// Notes lists what the reading of a repository left out or could not do.
+func (f *Feature) Notes(ctx context.Context, v access.Viewer, r Repository, limit int) ([]Note, error) {
+	all, err := store.Collect(func(row store.Scanner) (Note, error) {
+		var n Note
+		err := row.Scan(&n.Kind, &n.Path, &n.Line, &n.Reason)
+		return n, err
+	})(f.db.Query(ctx, `SELECT kind, path, line, reason FROM coverage_note n JOIN repository r ON r.id = n.repository_id
+		WHERE n.repository_id = $1 AND `+v.Where("r.visibility")+` ORDER BY kind, source, seq LIMIT $2`, r.ID, limit))
+	if err != nil {
+		return nil, fmt.Errorf("list notes: %w", err)
+	}
+	return all, nil
+}
+
+// Base says how much of the estate an answer stands on.
+type Base struct {
+	Given   int64 `json:"given"` // repositories found
+	Read    int64 `json:"read"`  // read at least once
+	Failed  int64 `json:"failed"`
+	Waiting int64 `json:"waiting"` // found, not read yet
+	Empty   int64 `json:"empty"`
+}
+
+// String says it in words: "186 of 200 repositories read, 3 failed".
+func (b Base) String() string {
+	parts := []string{fmt.Sprintf("%d of %d repositories read", b.Read+b.Empty, b.Given)}
+	if b.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", b.Failed))
+	}
+	if b.Waiting > 0 {
+		parts = append(parts, fmt.Sprintf("%d waiting", b.Waiting))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Base counts the repositories that the viewer may see by state.
+func (f *Feature) Base(ctx context.Context, v access.Viewer) (Base, error) {
+	var b Base
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN current_scan_id > 0 AND state <> 'empty' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state <> 'failed' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0)
+		FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty)
+	if err != nil {
+		return b, fmt.Errorf("count repositories: %w", err)
+	}
+	return b, nil
+}
+
+// Sources lists the sources that are still looked at.
+func (f *Feature) Sources(ctx context.Context, v access.Viewer) ([]Source, error) {
+	if err := v.Require(access.ManageSources); err != nil {
+		return nil, err
+	}
+	all, err := store.Collect(func(row store.Scanner) (Source, error) {
+		var s Source
+		err := row.Scan(&s.ID, &s.Given, &s.Kind, &s.Address, &s.State, &s.Error, &s.Found)
+		return s, err
+	})(f.db.Query(ctx, `SELECT id, given, kind, address, state, error, found FROM source WHERE removed_at = 0 ORDER BY given`))
+	if err != nil {
+		return nil, fmt.Errorf("list sources: %w", err)
+	}
+	return all, nil
+}
+
+// Failed lists repositories that could not be read, at most limit.
+func (f *Feature) Failed(ctx context.Context, v access.Viewer, limit int) ([]Repository, error) {
+	all, err := f.repositories(ctx, `state = 'failed' AND joined_into = 0 AND `+v.Where("visibility"))
+	return all[:min(limit, len(all))], err
+}
+
+// JobName says what a job of the estate is about: a source as given or a
+// repository's name; the key itself when the viewer may not see it.
+func (f *Feature) JobName(ctx context.Context, v access.Viewer, kind, key string) string {
+	var name string
+	var err error
+	switch kind {
+	case lookJob:
+		s, serr := f.source(ctx, key)
+		name, err = s.Given, serr
+	case readJob:
+		id, perr := strconv.ParseInt(key, 10, 64)
+		if perr != nil {
+			return key
+		}
+		r, rerr := f.Repository(ctx, v, id)
+		name, err = r.Name, rerr
+	}
+	if err != nil || name == "" {
+		return key
+	}
+	return name
+}

@@ -1,0 +1,158 @@
+package estate
+
+import (
+	"bufio"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
+)
+
+// SourceKind is what a source turned out to be.
+type SourceKind string
+
+// The kinds of sources.
+const (
+	SourceFolder SourceKind = "folder" // a repository or a folder tree with any number of them
+	SourceURL    SourceKind = "url"    // a git address that is mirrored
+)
+
+// maxListLines is how many sources one list file may name.
+const maxListLines = 100_000
+
+// Source is one place where repositories come from.
+type Source struct {
+	ID      string
+	Given   string // as the user gave it, without credentials
+	Kind    SourceKind
+	Address string // absolute path, or address without credentials
+	State   string // waiting, looking, looked, failed
+	Error   string
+	Found   int64 // repositories found
+}
+
+// ParseSources reads what a user gave on the command line: folders, git
+// addresses and text files that list both, one a line, # for comments. Each
+// one that cannot be used is an error of its own; the others still count.
+func ParseSources(given []string) ([]Source, []error) {
+	var sources []Source
+	var errs []error
+	seen := map[string]bool{}
+	var add func(arg, base string, depth int)
+	add = func(arg, base string, depth int) {
+		found, list, err := parseSource(arg, base)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case list == "":
+			if !seen[found.Address] {
+				seen[found.Address] = true
+				sources = append(sources, found)
+			}
+		case depth > 0:
+			errs = append(errs, fault.New(fault.Invalid, "%s: a list may not name another list", list))
+		default:
+			lines, err := readList(list)
+			if err != nil {
+				errs = append(errs, err)
+			}
+			for _, line := range lines {
+				add(line, filepath.Dir(list), depth+1)
+			}
+		}
+	}
+	for _, arg := range given {
+		add(arg, "", 0)
+	}
+	return sources, errs
+}
+
+// parseSource returns a source, or the path of a list file.
+func parseSource(arg, base string) (Source, string, error) {
+	shown := gitrepo.Redact(arg)
+	if isAddress(arg) {
+		if strings.HasPrefix(arg, "-") {
+			return Source{}, "", fault.New(fault.Invalid, "%s: an address may not begin with a dash", shown)
+		}
+		if shown != arg {
+			return Source{}, "", fault.New(fault.Invalid, "%s: the address carries a password; give the address without it, and the token by --token-file or git's credential helper", shown)
+		}
+		return Source{Given: shown, Kind: SourceURL, Address: strings.TrimRight(arg, "/")}, "", nil
+	}
+	p := arg
+	if base != "" && !filepath.IsAbs(p) {
+		p = filepath.Join(base, p)
+	}
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return Source{}, "", fault.Wrap(fault.Invalid, err, "%s: not a usable path", shown)
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Source{}, "", fault.New(fault.NotFound, "%s: there is no such folder or file; give a folder with git repositories, a git address, or a text file that lists them", shown)
+	case errors.Is(err, fs.ErrPermission):
+		return Source{}, "", fault.New(fault.Denied, "%s: this user may not read it; change its permissions or run Steward as a user who may", shown)
+	case err != nil:
+		return Source{}, "", fault.Wrap(fault.Unavailable, err, "%s: could not be looked at: %s", shown, plain(err))
+	case info.IsDir():
+		return Source{Given: shown, Kind: SourceFolder, Address: realPath(abs)}, "", nil
+	case info.Mode().IsRegular():
+		return Source{}, abs, nil
+	}
+	return Source{}, "", fault.New(fault.Invalid, "%s: neither a folder nor a text file", shown)
+}
+
+// isAddress tells a git address from a path: a scheme, or host:path as ssh writes it.
+func isAddress(arg string) bool {
+	if i := strings.Index(arg, "://"); i > 0 {
+		return true
+	}
+	colon := strings.IndexByte(arg, ':')
+	slash := strings.IndexByte(arg, '/')
+	return colon > 1 && (slash < 0 || colon < slash) && !filepath.IsAbs(arg)
+}
+
+func realPath(p string) string {
+	if r, err := filepath.EvalSymlinks(p); err == nil {
+		return r
+	}
+	return p
+}
+
+// readList reads a list file. A file that is not text is refused: somebody
+// probably meant the folder that it lies in.
+func readList(name string) ([]string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "%s: could not be read: %s", name, plain(err))
+	}
+	defer f.Close()
+	var lines []string
+	sc := bufio.NewScanner(f)
+	sc.Buffer(make([]byte, 0, 4096), 64<<10)
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSpace(strings.TrimPrefix(sc.Text(), "\ufeff"))
+		if strings.ContainsRune(line, 0) {
+			return nil, fault.New(fault.Invalid, "%s: not a text file; give a folder with repositories, a git address, or a text file with one of them a line", name)
+		}
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if n > maxListLines {
+			return lines, fault.New(fault.Invalid, "%s: more than %d lines; split the list", name, maxListLines)
+		}
+		lines = append(lines, line)
+	}
+	if err := sc.Err(); err != nil {
+		return lines, fault.Wrap(fault.Invalid, err, "%s: line %d is too long for a path or an address", name, len(lines)+1)
+	}
+	if len(lines) == 0 {
+		return nil, fault.New(fault.Invalid, "%s: lists no source; write one folder or git address a line", name)
+	}
+	return lines, nil
+}

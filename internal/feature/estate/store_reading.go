@@ -1,0 +1,363 @@
+package estate
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/job"
+	"steward/internal/platform/search"
+	"steward/internal/platform/store"
+)
+
+// store writes a reading in one transaction, the last act of which makes it current.
+func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *job.Job) error {
+	scan, err := f.nextID(ctx, "scan", 1)
+	if err != nil {
+		return err
+	}
+	rewritten := r.rewritten(ctx)
+	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		at := Target{RepositoryID: r.repository.ID, RepositoryUID: r.repository.UID, RepositoryName: r.repository.Name, Visibility: r.repository.Visibility, ScanID: scan,
+			Commit: r.snapshot.Commit, At: f.p.Now()}
+		if err := f.settleIdentity(ctx, tx, r, &at); err != nil {
+			return err
+		}
+		for _, o := range outcomes {
+			if err := f.storeOutcome(ctx, tx, r, o, at); err != nil {
+				return fmt.Errorf("store what %s found in %s: %w", o.analyser.Name, at.RepositoryName, err)
+			}
+		}
+		if err := f.storeOwnNotes(ctx, tx, r, at); err != nil {
+			return err
+		}
+		if err := f.makeCurrent(ctx, tx, r, at, rewritten); err != nil {
+			return err
+		}
+		return j.Complete(ctx, tx)
+	})
+}
+
+// storeOutcome replaces an analyser's slice of facts, notes and rows. The rows
+// of one that failed stay as they were, and the failure is noted.
+func (f *Feature) storeOutcome(ctx context.Context, tx *store.Tx, r *reading, o outcome, at Target) error {
+	run := []any{at.RepositoryID, o.analyser.Name, o.analyser.Version, o.analyser.config(), r.fingerprint, at.Commit, at.ScanID, ""}
+	if o.err != nil {
+		f.p.Log.Error("analyser failed", "analyser", o.analyser.Name, "repository", at.RepositoryUID, "error", o.err.Error())
+		note := []Note{{Kind: NoteFailed, Reason: "the " + o.analyser.Name + " analyser failed: " + firstLine(o.err)}}
+		run[7] = firstLine(o.err)
+		if err := f.putNotes(ctx, tx, at, o.analyser.Name, note); err != nil {
+			return err
+		}
+		return putRun(ctx, tx, run)
+	}
+	if err := putFacts(ctx, tx, at, o.analyser.Name, o.result.Facts); err != nil {
+		return err
+	}
+	if err := f.putNotes(ctx, tx, at, o.analyser.Name, o.result.Notes); err != nil {
+		return err
+	}
+	if o.result.Write != nil {
+		if err := o.result.Write(ctx, tx, at); err != nil {
+			return err
+		}
+	}
+	if err := putState(ctx, tx, at, o); err != nil {
+		return err
+	}
+	return putRun(ctx, tx, run)
+}
+
+func putRun(ctx context.Context, tx *store.Tx, run []any) error {
+	_, err := tx.Exec(ctx, `INSERT INTO analyser_run (repository_id, analyser, version, config, fingerprint, commit_id, scan_id, error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (repository_id, analyser) DO UPDATE SET version = excluded.version, config = excluded.config,
+			fingerprint = excluded.fingerprint, commit_id = excluded.commit_id, scan_id = excluded.scan_id, error = excluded.error`, run...)
+	return err
+}
+
+func putFacts(ctx context.Context, tx *store.Tx, at Target, source string, facts []Fact) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM fact WHERE repository_id = $1 AND source = $2`, at.RepositoryID, source); err != nil {
+		return fmt.Errorf("replace facts: %w", err)
+	}
+	rows := make([][]any, 0, len(facts))
+	seen := map[string]bool{}
+	for _, fact := range facts {
+		value, err := json.Marshal(fact.Value)
+		if err != nil {
+			return fmt.Errorf("encode fact %q: %w", fact.Name, err)
+		}
+		key := fact.Name + "\x00" + fact.File + "\x00" + strconv.Itoa(fact.Line)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		rows = append(rows, []any{"repository", at.RepositoryUID, at.RepositoryID, fact.Name, string(value), string(fact.Basis), source,
+			fact.File, fact.Line, at.ScanID, store.Micros(at.At)})
+	}
+	_, err := tx.Insert(ctx, "fact", []string{"subject_kind", "subject_id", "repository_id", "name", "value", "basis", "source", "file", "line", "scan_id", "observed_at"}, slices.Values(rows))
+	return err
+}
+
+func (f *Feature) putNotes(ctx context.Context, tx *store.Tx, at Target, source string, notes []Note) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM coverage_note WHERE repository_id = $1 AND source = $2`, at.RepositoryID, source); err != nil {
+		return fmt.Errorf("replace notes: %w", err)
+	}
+	rows := make([][]any, 0, len(notes))
+	for i, n := range notes {
+		rows = append(rows, []any{at.RepositoryID, source, i, string(n.Kind), n.Path, n.Line, n.Reason, at.ScanID})
+	}
+	_, err := tx.Insert(ctx, "coverage_note", []string{"repository_id", "source", "seq", "kind", "path", "line", "reason", "scan_id"}, slices.Values(rows))
+	return err
+}
+
+// putSourceNotes keeps what a look could not list, under repository 0.
+func (f *Feature) putSourceNotes(ctx context.Context, tx *store.Tx, s Source, notes []Note) error {
+	return f.putNotes(ctx, tx, Target{}, "look "+s.ID, notes)
+}
+
+func putState(ctx context.Context, tx *store.Tx, at Target, o outcome) error {
+	if len(o.state) == 0 {
+		_, err := tx.Exec(ctx, `DELETE FROM analyser_state WHERE repository_id = $1 AND analyser = $2`, at.RepositoryID, o.analyser.Name)
+		return err
+	}
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(o.state); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO analyser_state (repository_id, analyser, state) VALUES ($1, $2, $3)
+		ON CONFLICT (repository_id, analyser) DO UPDATE SET state = excluded.state`, at.RepositoryID, o.analyser.Name, packed.Bytes())
+	return err
+}
+
+// maxState is how many bytes of an analyser's state are unpacked.
+const maxState = 512 << 20
+
+// runs loads what each analyser has seen of a repository.
+func (f *Feature) runs(ctx context.Context, repository int64) (map[string]run, error) {
+	rows, err := f.db.Query(ctx, `SELECT r.analyser, r.version, r.config, r.fingerprint, r.commit_id, s.state
+		FROM analyser_run r LEFT JOIN analyser_state s ON s.repository_id = r.repository_id AND s.analyser = r.analyser
+		WHERE r.repository_id = $1 AND r.error = ''`, repository)
+	if err != nil {
+		return nil, fmt.Errorf("load earlier readings: %w", err)
+	}
+	defer rows.Close()
+	runs := map[string]run{}
+	for rows.Next() {
+		var name string
+		var one run
+		var packed []byte
+		if err := rows.Scan(&name, &one.version, &one.config, &one.fingerprint, &one.commit, &packed); err != nil {
+			return nil, fmt.Errorf("load earlier readings: %w", err)
+		}
+		one.state = unpack(packed)
+		runs[name] = one
+	}
+	return runs, rows.Err()
+}
+
+// unpack returns nil for what does not unpack: then the history is read anew.
+func unpack(packed []byte) []byte {
+	if len(packed) == 0 {
+		return nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil
+	}
+	state, err := io.ReadAll(io.LimitReader(r, maxState))
+	if err != nil {
+		return nil
+	}
+	return state
+}
+
+// settleIdentity writes root commits and, for a repository never read before,
+// moves it into the one that vanished with the same roots when there is exactly one.
+func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, at *Target) error {
+	if r.repository.CurrentScanID == 0 && len(r.snapshot.Roots) > 0 {
+		moved, err := f.movedFrom(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if moved != nil {
+			if err := f.takeOver(ctx, tx, *moved, r); err != nil {
+				return err
+			}
+			at.RepositoryID, at.RepositoryUID, at.Visibility = moved.ID, moved.UID, moved.Visibility
+			r.repository = *moved
+			return nil
+		}
+	}
+	return putRoots(ctx, tx, at.RepositoryID, r.snapshot.Roots)
+}
+
+func putRoots(ctx context.Context, tx *store.Tx, repository int64, roots []string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM repository_root WHERE repository_id = $1`, repository); err != nil {
+		return fmt.Errorf("replace first commits: %w", err)
+	}
+	rows := make([][]any, 0, len(roots))
+	for _, c := range roots {
+		rows = append(rows, []any{repository, c})
+	}
+	_, err := tx.Insert(ctx, "repository_root", []string{"repository_id", "commit_id"}, slices.Values(rows))
+	return err
+}
+
+// storeOwnNotes keeps what the reading itself could not do.
+func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, at Target) error {
+	var notes []Note
+	s := r.snapshot
+	if s.HistoryErr != nil {
+		notes = append(notes, Note{Kind: NoteFailed, Reason: "the history could not be read to its end: " + firstLine(s.HistoryErr)})
+	}
+	if s.Shallow {
+		notes = append(notes, Note{Kind: NoteUnresolved, Reason: "a shallow copy: older history is not in it; fetch the rest with git fetch --unshallow"})
+	}
+	missing, submodules, links := 0, 0, 0
+	for _, e := range s.Entries() {
+		switch {
+		case e.Mode == Submodule:
+			submodules++
+		case e.Mode == Symlink:
+			links++
+		case e.Size < 0:
+			missing++
+		}
+	}
+	if missing > 0 {
+		notes = append(notes, Note{Kind: NoteUnresolved, Reason: fmt.Sprintf("the content of %d files is not in this copy; fetch it, or give a full copy", missing)})
+	}
+	if submodules > 0 {
+		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d submodules are repositories of their own; name them as sources to have them read", submodules)})
+	}
+	if links > 0 {
+		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d symbolic links are not followed", links)})
+	}
+	return f.putNotes(ctx, tx, at, "reading", notes)
+}
+
+// makeCurrent writes the winners of the facts into the repository's columns,
+// its search document, and the number of the scan that pages show.
+func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at Target, rewritten bool) error {
+	_, err := tx.Exec(ctx, `INSERT INTO scan (id, repository_id, commit_id, fingerprint, started_at, finished_at, analysers) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		at.ScanID, at.RepositoryID, at.Commit, r.fingerprint, store.Micros(at.At), store.Micros(f.p.Now()), r.analyserNames())
+	if err != nil {
+		return fmt.Errorf("put scan: %w", err)
+	}
+	winners, err := f.winners(ctx, tx, at.RepositoryUID)
+	if err != nil {
+		return err
+	}
+	state := "read"
+	if at.Commit == "" {
+		state = "empty"
+	}
+	sets := []string{"state = $2", "error = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
+	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.plan(), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
+	for _, column := range slices.Sorted(maps.Keys(winners)) {
+		args = append(args, winners[column])
+		sets = append(sets, fmt.Sprintf("%s = $%d", column, len(args)))
+	}
+	if rewritten {
+		args = append(args, store.Micros(at.At))
+		sets = append(sets, fmt.Sprintf("rewritten_at = $%d", len(args)))
+	}
+	if _, err := tx.Exec(ctx, `UPDATE repository SET `+strings.Join(sets, ", ")+` WHERE id = $1`, args...); err != nil {
+		return fmt.Errorf("make the reading current: %w", err)
+	}
+	description, _ := winners["description"].(string)
+	return search.Put(ctx, tx, []search.Document{{Kind: "repository", ID: at.RepositoryUID, URL: "/repositories/" + at.RepositoryUID,
+		Visibility: at.Visibility, Title: at.RepositoryName, Body: description, Weight: 50, RepositoryID: at.RepositoryID}})
+}
+
+// winners picks for each column the fact that counts: the strongest basis, then the newest.
+func (f *Feature) winners(ctx context.Context, tx *store.Tx, uid string) (map[string]any, error) {
+	rows, err := tx.Query(ctx, `SELECT name, value, basis, observed_at FROM fact WHERE subject_kind = 'repository' AND subject_id = $1 ORDER BY name, source, file, line`, uid)
+	if err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
+	}
+	defer rows.Close()
+	type best struct {
+		basis Basis
+		at    int64
+	}
+	bests := map[string]best{}
+	winners := map[string]any{}
+	for _, column := range columns {
+		winners[column] = columnValue(column, "null")
+	}
+	for rows.Next() {
+		var name, value string
+		var b best
+		if err := rows.Scan(&name, &value, &b.basis, &b.at); err != nil {
+			return nil, fmt.Errorf("load facts: %w", err)
+		}
+		column, ok := columns[name]
+		if !ok {
+			continue
+		}
+		old, have := bests[column]
+		if !have || cmp.Or(cmp.Compare(rank(old.basis), rank(b.basis)), cmp.Compare(b.at, old.at)) > 0 {
+			bests[column] = b
+			winners[column] = columnValue(column, value)
+		}
+	}
+	return winners, rows.Err()
+}
+
+// unchanged ends a reading that found nothing to do.
+func (f *Feature) unchanged(ctx context.Context, r *reading, j *job.Job) error {
+	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE repository SET fingerprint = $2, plan = $3, error = '', state = CASE WHEN head_commit = '' THEN 'empty' ELSE 'read' END WHERE id = $1`,
+			r.repository.ID, r.fingerprint, f.plan())
+		if err != nil {
+			return fmt.Errorf("put that %s is unchanged: %w", r.repository.Name, err)
+		}
+		return j.Complete(ctx, tx)
+	})
+}
+
+// readFailed keeps why a repository could not be read. What was read before stays.
+func (f *Feature) readFailed(ctx context.Context, id int64, cause error) error {
+	sentence := fault.Sentence(cause)
+	if sentence == "" {
+		sentence = gitrepo.Redact(firstLine(cause))
+	}
+	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, sentence)
+		return err
+	})
+}
+
+func firstLine(err error) string {
+	if s := fault.Sentence(err); s != "" {
+		return s
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

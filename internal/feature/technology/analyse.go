@@ -1,0 +1,236 @@
+package technology
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	enry "github.com/go-enry/go-enry/v2"
+
+	"steward/internal/feature/estate"
+	"steward/internal/format/manifest"
+	"steward/internal/format/readme"
+	"steward/internal/platform/store"
+)
+
+// ambiguous is how much of a file is read where its name fits several languages.
+const ambiguous = 16 << 10
+
+// readmeLimit is the largest README whose first paragraph is read, in bytes.
+const readmeLimit = 512 << 10
+
+// Analyser learns the technologies of a repository.
+func (f *Feature) Analyser() estate.Analyser {
+	return estate.Analyser{Name: "technology", Version: 1, Begin: func() estate.Pass { return estate.ContentPass(analyse) }}
+}
+
+// found collects technologies while the tree is walked.
+type found struct {
+	uses      map[[2]string]*Use
+	files     int64
+	bytes     int64
+	languages map[string]int64
+}
+
+func (f *found) add(kind Kind, name, file string, size int64) {
+	key := [2]string{string(kind), name}
+	u := f.uses[key]
+	if u == nil {
+		u = &Use{Kind: kind, Name: name, File: file}
+		f.uses[key] = u
+	}
+	u.Files++
+	if kind == Language {
+		u.Bytes += max(size, 0)
+	}
+}
+
+func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+	f := &found{uses: map[[2]string]*Use{}, languages: map[string]int64{}}
+	for i, e := range s.Entries() {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return estate.Result{}, ctx.Err()
+		}
+		if !e.IsFile() {
+			continue
+		}
+		f.files++
+		f.bytes += max(e.Size, 0)
+		f.look(s, e)
+	}
+	uses := slices.SortedFunc(maps.Values(values(f.uses)), func(a, b Use) int {
+		return strings.Compare(string(a.Kind)+" "+a.Name, string(b.Kind)+" "+b.Name)
+	})
+	result := estate.Result{Facts: f.facts(s, uses), Summary: summary{Files: f.files, Bytes: f.bytes, Technologies: uses}}
+	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return write(ctx, tx, at, uses) }
+	return result, nil
+}
+
+func values(uses map[[2]string]*Use) map[[2]string]Use {
+	out := make(map[[2]string]Use, len(uses))
+	for k, u := range uses {
+		out[k] = *u
+	}
+	return out
+}
+
+func (f *found) look(s *estate.Snapshot, e estate.Entry) {
+	p := e.Path
+	if name := ciSystem(p); name != "" {
+		f.add(CI, name, p, e.Size)
+	}
+	if vendored(p) {
+		return
+	}
+	base := path.Base(p)
+	if name := buildTool(base); name != "" && !manifest.Fixture(p) {
+		f.add(Build, name, p, e.Size)
+	}
+	if name := container(base); name != "" {
+		f.add(Container, name, p, e.Size)
+	}
+	if isDocumentation(p) {
+		f.add(Practice, "documentation", p, e.Size)
+		return
+	}
+	if isTest(p) {
+		f.add(Practice, "tests", p, e.Size)
+	}
+	if language := f.language(s, e, base); language != "" {
+		f.add(Language, language, p, e.Size)
+		f.languages[language] += max(e.Size, 0)
+	}
+}
+
+// vendored says that somebody else's code lies there. Enry's rules read paths
+// from the root, as ours are.
+func vendored(p string) bool { return enry.IsVendor(p) }
+
+// language is that of a file, empty for data, prose, generated and binary ones.
+func (f *found) language(s *estate.Snapshot, e estate.Entry, base string) string {
+	if e.Size == 0 || enry.IsImage(base) {
+		return ""
+	}
+	candidates := enry.GetLanguagesByFilename(base, nil, nil)
+	if len(candidates) == 0 {
+		candidates = enry.GetLanguagesByExtension(base, nil, nil)
+	}
+	if len(candidates) == 0 || !slices.ContainsFunc(candidates, counts) {
+		return ""
+	}
+	var content []byte
+	if e.Size > 0 && e.Size <= 1<<20 && (len(candidates) > 1 || mayBeGenerated(base)) {
+		content = head(s, e)
+		if content != nil && enry.IsBinary(content) {
+			return ""
+		}
+	}
+	if enry.IsGenerated(e.Path, content) {
+		return ""
+	}
+	language := candidates[0]
+	if len(candidates) > 1 && content != nil {
+		language = enry.GetLanguage(base, content)
+	}
+	if !counts(language) {
+		return ""
+	}
+	if group := enry.GetLanguageGroup(language); group != "" {
+		return group
+	}
+	return language
+}
+
+// counts says whether bytes of a language count: code and mark-up, not data and prose.
+func counts(language string) bool {
+	switch enry.GetLanguageType(language) {
+	case enry.Programming, enry.Markup:
+		return true
+	}
+	return false
+}
+
+// mayBeGenerated picks the kinds of files in which generators leave a mark at the top.
+func mayBeGenerated(base string) bool {
+	switch path.Ext(base) {
+	case ".go", ".js", ".cs", ".java", ".py", ".rb", ".php", ".ts", ".cpp", ".cc", ".h", ".m", ".swift":
+		return true
+	}
+	return false
+}
+
+// head is the first part of a file; nil when it cannot be read.
+func head(s *estate.Snapshot, e estate.Entry) []byte {
+	b, err := s.Read(e.Path, 1<<20)
+	if err != nil {
+		return nil
+	}
+	return b[:min(len(b), ambiguous)]
+}
+
+func (f *found) facts(s *estate.Snapshot, uses []Use) []estate.Fact {
+	facts := []estate.Fact{
+		{Name: "size.files", Value: f.files, Basis: estate.Measured},
+		{Name: "size.bytes", Value: f.bytes, Basis: estate.Measured},
+		{Name: "documentation", Value: f.uses[[2]string{string(Practice), "documentation"}] != nil, Basis: estate.Measured},
+		{Name: "tests", Value: f.uses[[2]string{string(Practice), "tests"}] != nil, Basis: estate.Measured},
+	}
+	if main := f.main(); main != "" {
+		facts = append(facts, estate.Fact{Name: "language.main", Value: main, Basis: estate.Measured})
+	}
+	for _, kind := range []Kind{CI, Build, Container} {
+		var names []string
+		file := ""
+		for _, u := range uses {
+			if u.Kind == kind {
+				names = append(names, u.Name)
+				if file == "" {
+					file = u.File
+				}
+			}
+		}
+		if len(names) > 0 {
+			facts = append(facts, estate.Fact{Name: string(kind), Value: names, Basis: estate.Measured, File: file})
+		}
+	}
+	if fact, ok := description(s); ok {
+		facts = append(facts, fact)
+	}
+	return facts
+}
+
+// main is the language with most bytes; the first by name among equals.
+func (f *found) main() string {
+	best := ""
+	for _, name := range slices.Sorted(maps.Keys(f.languages)) {
+		if best == "" || f.languages[name] > f.languages[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// description is the first paragraph of the README at the root.
+func description(s *estate.Snapshot) (estate.Fact, bool) {
+	var names []string
+	for _, e := range s.Entries() {
+		if e.IsFile() && readme.Wants(e.Path) {
+			names = append(names, e.Path)
+		}
+	}
+	name := readme.Best("", names)
+	if name == "" {
+		return estate.Fact{}, false
+	}
+	b, err := s.Read(name, readmeLimit)
+	if err != nil {
+		return estate.Fact{}, false
+	}
+	text, line := readme.FirstParagraph(name, b)
+	if text == "" {
+		return estate.Fact{}, false
+	}
+	return estate.Fact{Name: "description", Value: text, Basis: estate.Written, File: name, Line: line}, true
+}
