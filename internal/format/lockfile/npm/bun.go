@@ -49,6 +49,7 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 	if beside != nil {
 		m.ProjectLicence = beside.licence
 	}
+	noteMembers(&m, len(l.workspaces)-1)
 	g := &graph{nodes: make([]node, len(l.packages))}
 	for i := range l.packages {
 		g.nodes[i] = l.packages[i].node()

@@ -154,8 +154,15 @@ func (g *graph) directWhereUnneeded() {
 	}
 }
 
+// noteMembers says that n workspace members were left out.
+func noteMembers(m *lockfile.Manifest, n int) {
+	if n > 0 {
+		m.Notes = append(m.Notes, lockfile.Note{Reason: fmt.Sprintf("workspace members, the project's own and no dependencies: %d", n)})
+	}
+}
+
 func unreachedNote(n int) lockfile.Note {
-	return lockfile.Note{Reason: fmt.Sprintf("%d packages in the lock that no declaration leads to, counted as production", n)}
+	return lockfile.Note{Reason: fmt.Sprintf("packages in the lock that no declaration leads to, counted as production: %d", n)}
 }
 
 // maxNodes is how many installed places a lock may name: packages repeat in a

@@ -201,6 +201,13 @@ func (l *packageLock) manifest(file string, beside *project, exists func(string)
 	for i := range l.packages {
 		g.nodes[i].use = l.packages[i].use()
 	}
+	own := 0
+	for i, member := range members {
+		if member && l.packages[i].path != "" && !l.packages[i].link {
+			own++
+		}
+	}
+	noteMembers(&m, own)
 	if enclosing {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: "the project that encloses this folder is no dependency of it"})
 	}
@@ -224,8 +231,8 @@ func (l *packageLock) manifest(file string, beside *project, exists func(string)
 			m.Covers = append(m.Covers, covered)
 		}
 	}
-	if own := path.Join(dir, "package.json"); exists(own) {
-		m.Covers = append(m.Covers, own)
+	if beside := path.Join(dir, "package.json"); exists(beside) {
+		m.Covers = append(m.Covers, beside)
 	}
 	if err := l.work.err(); err != nil {
 		return m, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/npm/yaml"
 )
 
 // pnpmLock is a pnpm-lock.yaml of version 5, 6 or 9.
@@ -65,6 +66,7 @@ func (t *tree) pnpm(file string, b []byte) (lockfile.Manifest, error) {
 			m.Covers = append(m.Covers, covered)
 		}
 	}
+	noteMembers(&m, len(l.importers)-1)
 	g := l.graph(&m)
 	uses, unreached, err := g.uses()
 	if m.Uses = uses; unreached > 0 {
@@ -76,31 +78,31 @@ func (t *tree) pnpm(file string, b []byte) (lockfile.Manifest, error) {
 // parsePnpm reads the lines of the lock into importers and packages.
 func parsePnpm(b []byte) (*pnpmLock, error) {
 	l := &pnpmLock{catalogs: map[[2]string]string{}}
-	y := newYAML(b)
+	y := yaml.New(b)
 	var keys [6]string
-	for y.next() {
-		if y.item || y.level >= len(keys) {
+	for y.Next() {
+		if y.Item || y.Level >= len(keys) {
 			continue
 		}
-		keys[y.level] = y.key
+		keys[y.Level] = y.Key
 		switch keys[0] {
 		case "lockfileVersion":
-			l.version = strings.Clone(y.value)
+			l.version = strings.Clone(y.Value)
 		case "importers":
-			if y.level == 1 {
-				l.importers = append(l.importers, pnpmImporter{dir: path.Clean(y.key)})
+			if y.Level == 1 {
+				l.importers = append(l.importers, pnpmImporter{dir: path.Clean(y.Key)})
 			}
-			if y.level >= 2 {
-				l.importers[len(l.importers)-1].read(y, keys[2:], y.level-2)
+			if y.Level >= 2 {
+				l.importers[len(l.importers)-1].read(y, keys[2:], y.Level-2)
 			}
 		case "dependencies", "devDependencies", "optionalDependencies", "specifiers":
 			if len(l.importers) == 0 {
 				l.importers = append(l.importers, pnpmImporter{dir: "."})
 			}
-			l.importers[0].read(y, keys[:], y.level)
+			l.importers[0].read(y, keys[:], y.Level)
 		case "catalogs":
-			if y.level == 3 && y.key == "specifier" {
-				l.catalogs[[2]string{keys[1], keys[2]}] = y.value
+			if y.Level == 3 && y.Key == "specifier" {
+				l.catalogs[[2]string{keys[1], keys[2]}] = y.Value
 			}
 		case "packages":
 			l.packages = readPnpmPackage(l.packages, y, keys[:])
@@ -108,8 +110,8 @@ func parsePnpm(b []byte) (*pnpmLock, error) {
 			l.snapshots = readPnpmPackage(l.snapshots, y, keys[:])
 		}
 	}
-	if y.err != nil {
-		return nil, y.err
+	if y.Err != nil {
+		return nil, y.Err
 	}
 	if l.version == "" {
 		return nil, &lockfile.LineError{Line: 1, Err: lockfile.ErrSyntax}
@@ -119,23 +121,23 @@ func parsePnpm(b []byte) (*pnpmLock, error) {
 }
 
 // read takes one line of an importer; keys are those of its blocks.
-func (i *pnpmImporter) read(y *yaml, keys []string, level int) {
+func (i *pnpmImporter) read(y *yaml.Reader, keys []string, level int) {
 	switch block := keys[0]; block {
 	case "specifiers":
 		if level == 1 {
 			if i.specifiers == nil {
 				i.specifiers = map[string]string{}
 			}
-			i.specifiers[y.key] = y.value
+			i.specifiers[y.Key] = y.Value
 		}
 	case "dependencies", "devDependencies", "optionalDependencies", "configDependencies", "packageManagerDependencies":
 		switch {
 		case level == 1:
-			d := pnpmDep{name: y.key, block: block, ref: y.value, line: y.line}
-			flowPairs(y.value, d.set)
+			d := pnpmDep{name: y.Key, block: block, ref: y.Value, line: y.Line}
+			yaml.Pairs(y.Value, d.set)
 			i.deps = append(i.deps, d)
 		case level == 2:
-			i.deps[len(i.deps)-1].set(y.key, y.value)
+			i.deps[len(i.deps)-1].set(y.Key, y.Value)
 		}
 	}
 }
@@ -149,26 +151,26 @@ func (d *pnpmDep) set(key, value string) {
 	}
 }
 
-func readPnpmPackage(list []pnpmPackage, y *yaml, keys []string) []pnpmPackage {
-	if y.level == 1 {
-		return append(list, pnpmPackage{key: y.key, line: y.line})
+func readPnpmPackage(list []pnpmPackage, y *yaml.Reader, keys []string) []pnpmPackage {
+	if y.Level == 1 {
+		return append(list, pnpmPackage{key: y.Key, line: y.Line})
 	}
-	if y.level < 2 {
+	if y.Level < 2 {
 		return list
 	}
 	p := &list[len(list)-1]
 	block := keys[2]
 	switch {
-	case y.level == 2 && block == "name":
-		p.name = y.value
-	case y.level == 2 && block == "version":
-		p.version = y.value
-	case y.level == 2 && block == "resolution":
-		flowPairs(y.value, p.setResolution)
-	case y.level == 3 && block == "resolution":
-		p.setResolution(y.key, y.value)
-	case y.level == 3 && (block == "dependencies" || block == "optionalDependencies"):
-		p.deps = append(p.deps, declared{name: y.key, spec: y.value, optional: block == "optionalDependencies"})
+	case y.Level == 2 && block == "name":
+		p.name = y.Value
+	case y.Level == 2 && block == "version":
+		p.version = y.Value
+	case y.Level == 2 && block == "resolution":
+		yaml.Pairs(y.Value, p.setResolution)
+	case y.Level == 3 && block == "resolution":
+		p.setResolution(y.Key, y.Value)
+	case y.Level == 3 && (block == "dependencies" || block == "optionalDependencies"):
+		p.deps = append(p.deps, declared{name: y.Key, spec: y.Value, optional: block == "optionalDependencies"})
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/npm/yaml"
 )
 
 // workspace is a root with the patterns of its members.
@@ -110,24 +111,24 @@ func (w *workspace) readPnpm(b []byte) error {
 	if err != nil {
 		return err
 	}
-	y := newYAML(b)
+	y := yaml.New(b)
 	var keys [3]string
-	for y.next() {
-		if y.level < len(keys) {
-			keys[y.level] = y.key
+	for y.Next() {
+		if y.Level < len(keys) {
+			keys[y.Level] = y.Key
 		}
 		switch {
-		case y.level == 0 && y.key == "packages":
-			w.patterns = append(w.patterns, flowItems(y.value)...)
-		case y.item && y.parent == "packages" && y.value != "":
-			w.patterns = append(w.patterns, y.value)
-		case y.level == 1 && keys[0] == "catalog":
-			w.setCatalog("default", y.key, y.value)
-		case y.level == 2 && keys[0] == "catalogs":
-			w.setCatalog(keys[1], y.key, y.value)
+		case y.Level == 0 && y.Key == "packages":
+			w.patterns = append(w.patterns, yaml.Items(y.Value)...)
+		case y.Item && y.Parent == "packages" && y.Value != "":
+			w.patterns = append(w.patterns, y.Value)
+		case y.Level == 1 && keys[0] == "catalog":
+			w.setCatalog("default", y.Key, y.Value)
+		case y.Level == 2 && keys[0] == "catalogs":
+			w.setCatalog(keys[1], y.Key, y.Value)
 		}
 	}
-	return y.err
+	return y.Err
 }
 
 func (w *workspace) setCatalog(catalog, name, rng string) {

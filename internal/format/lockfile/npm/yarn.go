@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/npm/yaml"
 	"steward/internal/format/purl"
 )
 
@@ -209,12 +210,13 @@ func clonePURL(name, version string) purl.PURL {
 // berryRoots takes the declarations from the workspace entries and what they
 // are for from each package.json.
 func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifest) {
-	unknown := false
+	unknown, members := false, 0
 	purposes := map[string]map[string]declared{} // by file and name
 	for i := range l.entries {
 		if !g.nodes[i].member {
 			continue
 		}
+		members++
 		_, reference := splitNameRange(l.entries[i].resolution)
 		file := path.Join(dir, strings.TrimPrefix(reference, "workspace:"), "package.json")
 		p := t.project(file)
@@ -237,6 +239,7 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 			g.roots = append(g.roots, r)
 		}
 	}
+	noteMembers(m, members-1)
 	if unknown {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: "a package.json of the lock is missing or unreadable: its dependencies are counted as production"})
 	}
@@ -265,6 +268,7 @@ func (t *tree) classicRoots(l *yarnLock, g *graph, beside *project, m *lockfile.
 	}
 	w := t.workspaceAt(beside.dir)
 	own := t.memberNames(w)
+	noteMembers(m, len(t.members(w)))
 	for _, p := range append([]*project{beside}, t.members(w)...) {
 		m.Covers = append(m.Covers, path.Join(p.dir, "package.json"))
 		for _, d := range p.deps {
@@ -287,42 +291,42 @@ func (t *tree) classicRoots(l *yarnLock, g *graph, beside *project, m *lockfile.
 // Source: yarnpkg/berry, packages/yarnpkg-core/sources/Project.ts.
 func parseBerry(b []byte) (*yarnLock, error) {
 	l := &yarnLock{berry: true}
-	y := newYAML(b)
+	y := yaml.New(b)
 	var keys [3]string
-	for y.next() {
-		if y.item || y.level > 3 {
+	for y.Next() {
+		if y.Item || y.Level > 3 {
 			continue
 		}
-		if y.level < len(keys) {
-			keys[y.level] = y.key
+		if y.Level < len(keys) {
+			keys[y.Level] = y.Key
 		}
 		if keys[0] == "__metadata" {
-			if y.level == 1 && y.key == "version" {
-				l.version = strings.Clone(y.value)
+			if y.Level == 1 && y.Key == "version" {
+				l.version = strings.Clone(y.Value)
 			}
 			continue
 		}
-		if y.level == 0 {
-			l.entries = append(l.entries, yarnEntry{patterns: strings.Split(y.key, ", "), line: y.line})
+		if y.Level == 0 {
+			l.entries = append(l.entries, yarnEntry{patterns: strings.Split(y.Key, ", "), line: y.Line})
 			continue
 		}
 		e := &l.entries[len(l.entries)-1]
 		switch {
-		case y.level == 1 && y.key == "version":
-			e.version = y.value
-		case y.level == 1 && y.key == "resolution":
-			e.resolution = y.value
-		case y.level == 2 && keys[1] == "dependencies":
-			e.deps = append(e.deps, declared{name: y.key, spec: y.value})
-		case y.level == 3 && keys[1] == "dependenciesMeta" && y.key == "optional" && y.value == "true":
+		case y.Level == 1 && y.Key == "version":
+			e.version = y.Value
+		case y.Level == 1 && y.Key == "resolution":
+			e.resolution = y.Value
+		case y.Level == 2 && keys[1] == "dependencies":
+			e.deps = append(e.deps, declared{name: y.Key, spec: y.Value})
+		case y.Level == 3 && keys[1] == "dependenciesMeta" && y.Key == "optional" && y.Value == "true":
 			if e.optional == nil {
 				e.optional = map[string]bool{}
 			}
 			e.optional[keys[2]] = true
 		}
 	}
-	if y.err != nil {
-		return nil, y.err
+	if y.Err != nil {
+		return nil, y.Err
 	}
 	kept := l.entries[:0]
 	for _, e := range l.entries {
@@ -365,7 +369,7 @@ func parseYarnClassic(b []byte) (*yarnLock, error) {
 		case len(l.entries) == 0:
 			bad = "an entry was expected"
 		case indent <= 2 && strings.HasSuffix(content, ":"):
-			block = strings.TrimSuffix(content, ":")
+			block = classicText(strings.TrimSuffix(content, ":"))
 		default:
 			bad = l.entries[len(l.entries)-1].classicLine(content, indent, block)
 		}
@@ -400,7 +404,7 @@ func classicPatterns(content string) ([]string, bool) {
 	for content != "" {
 		end := 0
 		if content[0] == '"' {
-			if end = quoteEnd(content); end < 0 {
+			if end = yaml.QuoteEnd(content); end < 0 {
 				return nil, false
 			}
 		} else if end = strings.IndexAny(content, ",:"); end < 0 {
@@ -427,7 +431,7 @@ func classicPatterns(content string) ([]string, bool) {
 func classicPair(content string) (key, value string, ok bool) {
 	end := strings.IndexByte(content, ' ')
 	if content[0] == '"' {
-		end = quoteEnd(content)
+		end = yaml.QuoteEnd(content)
 	}
 	if end < 0 || end >= len(content) {
 		return "", "", false
@@ -441,5 +445,5 @@ func classicText(s string) string {
 			return text
 		}
 	}
-	return unquote(s)
+	return yaml.Unquote(s)
 }

@@ -34,11 +34,13 @@ func (t *tree) readLock(file string) (lockfile.Manifest, error) {
 	m := lockfile.Manifest{Path: file, Format: "packages.lock.json v" + version, Ecosystem: ecosystem, Lock: true, HasEdges: true}
 	scopes, test := t.describe(&m, t.projectsFor(file, "lock.json"))
 	var c lockfile.Collector
+	own := map[string]bool{}
 	byName := make(map[[2]string]int, len(entries)) // framework and id to entry
 	for i := range entries {
 		e := &entries[i]
 		byName[[2]string{e.framework, strings.ToLower(e.id)}] = i
 		if e.use = -1; strings.EqualFold(e.kind, "Project") {
+			own[strings.ToLower(e.id)] = true
 			continue
 		}
 		u := lockfile.Use{Package: t.spelling.purl(e.id, e.resolved), Requirement: e.requested, Line: e.line}
@@ -47,6 +49,9 @@ func (t *tree) readLock(file string) (lockfile.Manifest, error) {
 			u.Scope = scopes(e.id)
 		}
 		e.use = c.Add(u)
+	}
+	if len(own) > 0 {
+		m.Notes = append(m.Notes, lockfile.Note{Reason: fmt.Sprintf("referenced projects, the solution's own and no packages: %d", len(own))})
 	}
 	var throughProjects []int
 	for _, e := range entries {

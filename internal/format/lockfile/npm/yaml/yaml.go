@@ -1,4 +1,7 @@
-package npm
+// Package yaml reads the YAML that JavaScript package managers write into
+// their locks, line by line and without building a tree: a lock of megabytes
+// costs little more than its lines.
+package yaml
 
 import (
 	"fmt"
@@ -8,34 +11,33 @@ import (
 	"steward/internal/format/lockfile"
 )
 
-// yaml steps through the lines of a YAML file as pnpm, Yarn and Prettier
+// Reader steps through the lines of a YAML file as pnpm, Yarn and Prettier
 // write it: nested maps in block style, quoted and plain scalars on one line,
 // block scalars (stepped over), flow maps and lists, and "- " lists of
 // scalars. Anchors, tags and scalars that go over several lines are not in
 // this subset; where structure would be misread, that is an error.
 //
-// One call of next gives one entry, by its level in the nesting.
-type yaml struct {
+// One call of Next gives one entry, by its level in the nesting.
+type Reader struct {
+	Line   int    // of the entry, 1-based
+	Level  int    // 0 for the outermost keys
+	Key    string // empty for an item
+	Value  string // unquoted; empty when the value is a block beneath
+	Item   bool   // "- value" beneath Parent
+	Parent string // of an item: the last key before it
+	Err    error  // a lockfile.LineError of ErrSyntax or ErrTooDeep
+
 	text    string
 	pos     int
-	line    int // of the entry, 1-based
 	passed  int // lines before pos
 	indents []int
-
-	level  int    // 0 for the outermost keys
-	key    string // empty for an item
-	value  string // unquoted; empty when the value is a block beneath
-	quoted bool   // the value was quoted
-	item   bool   // "- value" beneath parent
-	parent string // of an item: the last key before it
-	start  bool   // first entry after a document marker
-	err    error
 }
 
-func newYAML(b []byte) *yaml { return &yaml{text: string(b)} }
+// New reads b, which should have gone through lockfile.Text.
+func New(b []byte) *Reader { return &Reader{text: string(b)} }
 
 // rawLine returns the next line that is neither blank nor a comment.
-func (y *yaml) rawLine() (indent int, content string, ok bool) {
+func (y *Reader) rawLine() (indent int, content string, ok bool) {
 	for y.pos < len(y.text) {
 		line := y.text[y.pos:]
 		if i := strings.IndexByte(line, '\n'); i >= 0 {
@@ -51,11 +53,10 @@ func (y *yaml) rawLine() (indent int, content string, ok bool) {
 			continue
 		}
 		if indent == 0 && (content == "---" || content == "...") {
-			y.start = true
 			continue
 		}
 		if content[0] == '\t' {
-			y.line = y.passed
+			y.Line = y.passed
 			y.fail("a tab stands where spaces should")
 			return 0, "", false
 		}
@@ -64,28 +65,28 @@ func (y *yaml) rawLine() (indent int, content string, ok bool) {
 	return 0, "", false
 }
 
-func (y *yaml) next() bool {
-	if y.err != nil {
+// Next steps to the next entry; false at the end, or with Err set.
+func (y *Reader) Next() bool {
+	if y.Err != nil {
 		return false
 	}
-	y.start = false
 	indent, content, ok := y.rawLine()
 	if !ok {
 		return false
 	}
-	y.line, y.quoted = y.passed, false
+	y.Line = y.passed
 	if content == "-" || strings.HasPrefix(content, "- ") {
-		if !y.item {
-			y.parent = y.key
+		if !y.Item {
+			y.Parent = y.Key
 		}
-		y.item, y.key = true, ""
-		y.value = y.scalar(strings.TrimLeft(content[1:], " "))
-		return y.err == nil
+		y.Item, y.Key = true, ""
+		y.Value = y.scalar(strings.TrimLeft(content[1:], " "))
+		return y.Err == nil
 	}
 	if !y.nest(indent) {
 		return false
 	}
-	y.item = false
+	y.Item = false
 	explicit := strings.HasPrefix(content, "? ")
 	if explicit { // keys beyond 1024 characters
 		content = strings.TrimLeft(content[2:], " ")
@@ -93,7 +94,7 @@ func (y *yaml) next() bool {
 	key, rest, ok := cutKey(content)
 	switch {
 	case explicit:
-		key = unquote(content)
+		key = Unquote(content)
 		if _, content, ok = y.rawLine(); !ok || content[0] != ':' {
 			y.fail("a key has no value")
 			return false
@@ -103,13 +104,13 @@ func (y *yaml) next() bool {
 		y.fail("a key and a colon were expected")
 		return false
 	}
-	y.key = key
-	y.value = y.readValue(indent, rest)
-	return y.err == nil
+	y.Key = key
+	y.Value = y.readValue(indent, rest)
+	return y.Err == nil
 }
 
 // nest keeps the stack of indentations.
-func (y *yaml) nest(indent int) bool {
+func (y *Reader) nest(indent int) bool {
 	popped := false
 	for len(y.indents) > 0 && y.indents[len(y.indents)-1] > indent {
 		y.indents = y.indents[:len(y.indents)-1]
@@ -121,26 +122,26 @@ func (y *yaml) nest(indent int) bool {
 			return false
 		}
 		if len(y.indents) >= lockfile.MaxDepth {
-			y.err = &lockfile.LineError{Line: y.line, Err: lockfile.ErrTooDeep}
+			y.Err = &lockfile.LineError{Line: y.Line, Err: lockfile.ErrTooDeep}
 			return false
 		}
 		y.indents = append(y.indents, indent)
 	}
-	y.level = len(y.indents) - 1
+	y.Level = len(y.indents) - 1
 	return true
 }
 
 // readValue reads what follows a colon, on the same line or, for flow maps
 // and block scalars, on the next ones.
-func (y *yaml) readValue(indent int, rest string) string {
+func (y *Reader) readValue(indent int, rest string) string {
 	if rest == "" || rest[0] == '#' {
 		pos, passed := y.pos, y.passed
 		_, content, ok := y.rawLine()
 		if ok && (content[0] == '{' || content[0] == '[') {
 			return y.flow(content)
 		}
-		if y.err == nil {
-			y.pos, y.passed, y.start = pos, passed, false
+		if y.Err == nil {
+			y.pos, y.passed = pos, passed
 		}
 		return ""
 	}
@@ -156,7 +157,7 @@ func (y *yaml) readValue(indent int, rest string) string {
 
 // skipBlock steps over the lines of a block scalar, which are deeper than its
 // key or blank.
-func (y *yaml) skipBlock(indent int) {
+func (y *Reader) skipBlock(indent int) {
 	for y.pos < len(y.text) {
 		line := y.text[y.pos:]
 		end := len(line)
@@ -173,13 +174,13 @@ func (y *yaml) skipBlock(indent int) {
 }
 
 // flow returns the text of a flow value, joined from its lines.
-func (y *yaml) flow(text string) string {
+func (y *Reader) flow(text string) string {
 	var joined strings.Builder
 	depth := 0
 	for {
 		balanced, used := flowDepth(text, &depth)
 		if depth > lockfile.MaxDepth {
-			y.err = &lockfile.LineError{Line: y.line, Err: lockfile.ErrTooDeep}
+			y.Err = &lockfile.LineError{Line: y.Line, Err: lockfile.ErrTooDeep}
 			return ""
 		}
 		if balanced {
@@ -210,7 +211,7 @@ func flowDepth(text string, depth *int) (balanced bool, used int) {
 				return true, i + 1
 			}
 		case '"', '\'':
-			if end := quoteEnd(text[i:]); end > 0 && startsScalar(text[:i]) {
+			if end := QuoteEnd(text[i:]); end > 0 && startsScalar(text[:i]) {
 				i += end - 1
 			}
 		}
@@ -226,25 +227,24 @@ func startsScalar(before string) bool {
 }
 
 // scalar unquotes a value and drops a comment behind it.
-func (y *yaml) scalar(text string) string {
+func (y *Reader) scalar(text string) string {
 	if text == "" {
 		return ""
 	}
 	if text[0] == '"' || text[0] == '\'' {
-		end := quoteEnd(text)
+		end := QuoteEnd(text)
 		if end < 0 {
 			y.fail("a quoted text has no end")
 			return ""
 		}
-		y.quoted = true
-		return unquote(text[:end])
+		return Unquote(text[:end])
 	}
 	return plain(text)
 }
 
-func (y *yaml) fail(what string) {
-	if y.err == nil {
-		y.err = &lockfile.LineError{Line: max(y.line, 1), Err: fmt.Errorf("%w as a lock in YAML: %s", lockfile.ErrSyntax, what)}
+func (y *Reader) fail(what string) {
+	if y.Err == nil {
+		y.Err = &lockfile.LineError{Line: max(y.Line, 1), Err: fmt.Errorf("%w as a lock in YAML: %s", lockfile.ErrSyntax, what)}
 	}
 }
 
@@ -262,14 +262,14 @@ func plain(text string) string {
 func cutKey(content string) (key, rest string, ok bool) {
 	end := 0
 	if content != "" && (content[0] == '"' || content[0] == '\'') {
-		if end = quoteEnd(content); end < 0 {
+		if end = QuoteEnd(content); end < 0 {
 			return "", "", false
 		}
 		rest = strings.TrimLeft(content[end:], " ")
 		if rest == "" || rest[0] != ':' {
 			return "", "", false
 		}
-		return unquote(content[:end]), strings.TrimSpace(rest[1:]), true
+		return Unquote(content[:end]), strings.TrimSpace(rest[1:]), true
 	}
 	if end = strings.Index(content, ": "); end < 0 {
 		if end = len(content) - 1; end < 0 || content[end] != ':' {
@@ -279,8 +279,8 @@ func cutKey(content string) (key, rest string, ok bool) {
 	return strings.TrimSpace(content[:end]), strings.TrimSpace(content[end+1:]), true
 }
 
-// quoteEnd returns the offset after the quoted text that s begins with, or -1.
-func quoteEnd(s string) int {
+// QuoteEnd returns the offset after the quoted text that s begins with, or -1.
+func QuoteEnd(s string) int {
 	quote := s[0]
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -295,8 +295,8 @@ func quoteEnd(s string) int {
 	return -1
 }
 
-// unquote takes the quotes off; a text without them stays as it is.
-func unquote(s string) string {
+// Unquote takes the quotes off; a text without them stays as it is.
+func Unquote(s string) string {
 	if len(s) < 2 || s[len(s)-1] != s[0] {
 		return s
 	}
@@ -315,29 +315,29 @@ func unquote(s string) string {
 	return s
 }
 
-// flowPairs splits the flow map {a: b, c: d} into its pairs, values as text.
-func flowPairs(flow string, each func(key, value string)) {
+// Pairs splits the flow map {a: b, c: d} into its pairs, values as text.
+func Pairs(flow string, each func(key, value string)) {
 	if flow == "" || flow[0] != '{' {
 		return
 	}
 	for _, part := range flowParts(flow) {
 		if key, value, ok := cutKey(part); ok {
 			if value != "" && value[0] != '{' && value[0] != '[' {
-				value = unquote(plain(value))
+				value = Unquote(plain(value))
 			}
 			each(key, value)
 		}
 	}
 }
 
-// flowItems splits the flow list [a, b].
-func flowItems(flow string) []string {
+// Items splits the flow list [a, b].
+func Items(flow string) []string {
 	if flow == "" || flow[0] != '[' {
 		return nil
 	}
 	var items []string
 	for _, part := range flowParts(flow) {
-		items = append(items, unquote(part))
+		items = append(items, Unquote(part))
 	}
 	return items
 }
@@ -365,7 +365,7 @@ func flowParts(flow string) []string {
 		case '}', ']':
 			depth--
 		case '"', '\'':
-			if end := quoteEnd(inner[i:]); end > 0 && startsScalar(inner[from:i]) {
+			if end := QuoteEnd(inner[i:]); end > 0 && startsScalar(inner[from:i]) {
 				i += end - 1
 			}
 		}
