@@ -35,9 +35,10 @@ import (
 
 // Limits of Parse.
 const (
-	MaxSize      = 8 << 20 // bytes of a file
+	MaxSize      = 4 << 20 // bytes of a file
 	MaxDocuments = 5_000   // in a file
 	MaxDepth     = 100     // nesting of mappings and lists
+	MaxKeys      = 2_000   // in one mapping
 	maxExpanded  = 16 << 20
 	maxProblems  = 1_000
 )

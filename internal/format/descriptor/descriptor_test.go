@@ -161,6 +161,7 @@ func TestHostile(t *testing.T) {
 		"bytes":    "kind: \xff",
 		"zero":     "kind: \x00",
 		"size":     strings.Repeat("#", MaxSize+1),
+		"keys":     "kind: A\nmetadata: {name: a}\nspec:\n" + numbered("  k%d: 1\n", 100_000),
 		"list key": "[a, b]: c",
 	} {
 		entities, problems := Parse([]byte(text))
@@ -172,6 +173,23 @@ func TestHostile(t *testing.T) {
 	entities, problems := Parse([]byte(many))
 	if len(entities) != MaxDocuments || len(problems) != maxProblems+1 {
 		t.Errorf("documents: %d entities, %d problems", len(entities), len(problems))
+	}
+}
+
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// Many keys in many mappings, and in a text, are no hostile mapping.
+func TestManyKeys(t *testing.T) {
+	text := "kind: API\napiVersion: a/v1\nmetadata: {name: a}\nspec:\n  type: x\n  lifecycle: y\n  owner: o\n  definition: |\n" + numbered("    k%d: 1\n", 10_000) +
+		"  list:\n" + numbered("    - a%d: 1\n      b: 2\n", 3_000)
+	if entities, problems := Parse([]byte(text)); len(entities) != 1 || len(problems) != 0 {
+		t.Errorf("%d entities, %v", len(entities), problems)
 	}
 }
 

@@ -31,7 +31,8 @@ var yamlOther = map[string]bool{"labels": true, "options": true, "version": true
 // with more structure than such a file can have are refused before that.
 func parseRoot(b []byte) (pairs []*ast.MappingValueNode, ok bool) {
 	s := string(b)
-	if len(s) > 256<<10 || strings.Count(s, "[")+strings.Count(s, "{") > 2_000 {
+	// The parser's work grows with the square of the keys of a mapping.
+	if len(s) > 256<<10 || strings.Count(s, "[")+strings.Count(s, "{") > 2_000 || strings.Count(s, ":") > 4_000 {
 		return nil, false
 	}
 	for l := range strings.Lines(s) {
