@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net"
 	"net/http"
 	"slices"
 
@@ -66,30 +67,34 @@ func (s *Server) preferences(w http.ResponseWriter, r *Request) error {
 	return nil
 }
 
-// toastName is the name of the toast's cookie; with __Host- no other host can set it.
-func (s *Server) toastName() string {
+// toastName is the name of the toast's cookie. With __Host- no other host can set it; without
+// https it carries the port, as browsers do not keep cookies of ports apart.
+func (s *Server) toastName(r *http.Request) string {
 	if s.config.Secure {
 		return "__Host-" + toastCookie
+	}
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		return toastCookie + "-" + port
 	}
 	return toastCookie
 }
 
-func (s *Server) setToast(w http.ResponseWriter, _ *http.Request, t Toast) {
+func (s *Server) setToast(w http.ResponseWriter, r *http.Request, t Toast) {
 	raw, err := json.Marshal(t)
 	if t.Text == "" || err != nil || len(raw) > 2000 {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: s.toastName(), Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/",
+	http.SetCookie(w, &http.Cookie{Name: s.toastName(r), Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/",
 		MaxAge: 120, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.config.Secure})
 }
 
 // takeToast reads the toast and forgets it.
 func (s *Server) takeToast(w http.ResponseWriter, r *http.Request) Toast {
-	c, err := r.Cookie(s.toastName())
+	c, err := r.Cookie(s.toastName(r))
 	if err != nil {
 		return Toast{}
 	}
-	http.SetCookie(w, &http.Cookie{Name: s.toastName(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.config.Secure})
+	http.SetCookie(w, &http.Cookie{Name: s.toastName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.config.Secure})
 	raw, err := base64.RawURLEncoding.DecodeString(c.Value)
 	var t Toast
 	if err != nil || json.Unmarshal(raw, &t) != nil || t.Undo != "" && !local(t.Undo) {

@@ -31,6 +31,9 @@ type shell struct {
 	Here      string // address of this page, to come back to
 	Working   []Working
 	TookToken template.HTML
+	Docs      string
+	Account   bool // there is a page of the account
+	SignOut   bool // there is a way to sign out
 }
 
 // tookToken stands for the time that the answer took until the page has been drawn. No page can
@@ -44,7 +47,8 @@ func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
 		return err
 	}
 	view := shell{Page: page, Content: content, Firm: s.config.Firm, Version: s.config.Version,
-		Theme: theme(r.Request), Compact: compact(r.Request), Keys: keys(r.Request), Here: here(r.Request), TookToken: tookToken}
+		Theme: theme(r.Request), Compact: compact(r.Request), Keys: keys(r.Request), Here: here(r.Request), TookToken: tookToken,
+		Docs: s.config.Docs, Account: s.has("GET /account"), SignOut: s.has("POST /logout")}
 	if r.Viewer.Valid() {
 		view.SignedIn, view.Name, view.Role = true, r.Viewer.Name(), string(r.Viewer.Role())
 		view.Nav, view.Working = s.navigation(r), s.workingNow(r)

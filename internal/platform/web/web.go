@@ -92,6 +92,7 @@ type Config struct {
 	Ready         func(context.Context) error // for /readyz; nil is always ready
 	Metrics       *prometheus.Registry        // for /metrics; nil makes one of its own
 	MetricsSecret string                      // bearer token for /metrics; "" leaves it to administrators
+	Docs          string                      // address of the API's description, in the footer; "" shows none
 }
 
 // Authenticator says who sends a request, by session or token.
@@ -207,6 +208,11 @@ func (s *Server) Template(name string) *template.Template {
 // handle registers a handler under a pattern of http.ServeMux as it is.
 func (s *Server) handle(pattern string, h http.Handler) {
 	s.routes = append(s.routes, route{pattern, s.metrics.measure(pattern, h)})
+}
+
+// has reports whether something is mounted under just this pattern.
+func (s *Server) has(pattern string) bool {
+	return slices.ContainsFunc(s.routes, func(r route) bool { return r.pattern == pattern })
 }
 
 // Handler returns the whole hub with its guards, or all mistakes made in mounting.
