@@ -279,7 +279,13 @@ func (t *tree) classicRoots(l *yarnLock, g *graph, beside *project, m *lockfile.
 			switch {
 			case ok:
 				g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
-			case d.peer, d.optional, own[d.name], parseSpec(d.name, d.spec).origin == lockfile.Path:
+			case d.peer, own[d.name]:
+			case parseSpec(d.name, d.spec).origin == lockfile.Path: // Yarn does not lock what it links
+				u := parseSpec(d.name, d.spec).use(d.name)
+				u.From = path.Join(p.dir, u.From)
+				g.roots = append(g.roots, rootEdge{to: len(g.nodes), scope: d.scope})
+				g.nodes = append(g.nodes, node{use: u})
+			case d.optional:
 			default:
 				missing(m, 0, d)
 			}

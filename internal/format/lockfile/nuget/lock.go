@@ -2,6 +2,7 @@ package nuget
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ func (t *tree) readLock(file string) (lockfile.Manifest, error) {
 	scopes, test := t.describe(&m, t.projectsFor(file, "lock.json"))
 	var c lockfile.Collector
 	own := map[string]bool{}
+	central := t.wanted[t.above(path.Dir(file), packagesProps)]
 	byName := make(map[[2]string]int, len(entries)) // framework and id to entry
 	for i := range entries {
 		e := &entries[i]
@@ -49,6 +51,9 @@ func (t *tree) readLock(file string) (lockfile.Manifest, error) {
 			u.Scope = scopes(e.id)
 		}
 		e.use = c.Add(u)
+		if central != nil {
+			central[strings.ToLower(e.id)] = true
+		}
 	}
 	if len(own) > 0 {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: fmt.Sprintf("referenced projects, the solution's own and no packages: %d", len(own))})
