@@ -107,8 +107,12 @@ func startGit(ctx context.Context, c command) (*process, error) {
 	}
 	widenPipe(p.stdout)
 	if err := p.cmd.Start(); err != nil {
+		cause := context.Cause(ctx)
 		cancel()
-		return nil, fmt.Errorf("%s: %w: start %q: %w; install git or name its path", c.what, ErrGit, c.git, errors.Unwrap(err))
+		if cause != nil {
+			return nil, fmt.Errorf("%s: %w", c.what, cause)
+		}
+		return nil, fmt.Errorf("%s: %w: %w; install git or name its path", c.what, ErrGit, err)
 	}
 	return p, nil
 }
@@ -157,7 +161,7 @@ func (p *process) explain(err error) error {
 		text string
 		kind error
 	}{
-		{"corrupt", ErrCorrupt}, {"inflate", ErrCorrupt}, {"garbage at end", ErrCorrupt}, {"hash mismatch", ErrCorrupt},
+		{"corrupt", ErrCorrupt}, {"inflate", ErrCorrupt}, {"unable to stream", ErrCorrupt}, {"garbage at end", ErrCorrupt}, {"hash mismatch", ErrCorrupt},
 		{"object file", ErrCorrupt}, {"malformed", ErrCorrupt}, {"out of memory", ErrTooLarge}, {"over limit", ErrTooLarge},
 		{"unable to read tree", ErrMissing}, {"unable to find", ErrMissing}, {"missing", ErrMissing}, {"bad object", ErrMissing},
 		{"could not read", ErrMissing}, {"unable to read", ErrMissing}, {"failed to traverse", ErrMissing},

@@ -12,7 +12,8 @@ import (
 // Mode is a file mode of a git tree.
 type Mode uint32
 
-// The modes that git writes. Old histories hold others, such as 0100664.
+// The modes of files. Git shows the others of old trees, such as 0100664, as
+// one of these; in a Change they come as they are.
 const (
 	ModeFile       Mode = 0o100644
 	ModeExecutable Mode = 0o100755
