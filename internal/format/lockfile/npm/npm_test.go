@@ -9,6 +9,8 @@ import (
 	"steward/internal/format/lockfile"
 	"steward/internal/format/lockfile/lockfiletest"
 	"steward/internal/format/purl"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "renew the golden files")
@@ -55,6 +57,49 @@ func TestReal(t *testing.T) {
 		if len(distinct) != test.packages {
 			t.Errorf("%s: %d packages in its locks, want %d", test.name, len(distinct), test.packages)
 		}
+	}
+}
+
+// shape is what an independent reading of a lock counted.
+type shape struct {
+	Production, Optional, Development int
+	Direct, Edges                     int
+}
+
+func TestRealShape(t *testing.T) {
+	tests := map[string]shape{
+		"git-proxy/package-lock.json": {Production: 469, Optional: 16, Development: 741, Direct: 104, Edges: 2296},
+		"koel/pnpm-lock.yaml":         {Production: 108, Optional: 2, Development: 694, Direct: 64, Edges: 1221},
+		"memos/web/pnpm-lock.yaml":    {Production: 347, Optional: 69, Development: 133, Direct: 77, Edges: 1029},
+	}
+	got := map[string]shape{}
+	for _, name := range []string{"git-proxy", "koel", "memos"} {
+		manifests, _ := read(openReal(t, name))
+		for _, m := range manifests {
+			at := name + "/" + m.Path
+			if _, asked := tests[at]; !asked {
+				continue
+			}
+			var s shape
+			for _, u := range m.Uses {
+				s.Edges += len(u.DependsOn)
+				if u.Direct {
+					s.Direct++
+				}
+				switch u.Scope {
+				case lockfile.Production:
+					s.Production++
+				case lockfile.Optional:
+					s.Optional++
+				case lockfile.Development:
+					s.Development++
+				}
+			}
+			got[at] = s
+		}
+	}
+	if diff := cmp.Diff(tests, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
