@@ -71,7 +71,7 @@ func merge(a, b Component) Component {
 	if strength[b.Use] > strength[a.Use] {
 		a.Use = b.Use
 	}
-	if a.Licence == "" {
+	if betterLicence(b, a) {
 		a.Licence, a.Basis = b.Licence, b.Basis
 	}
 	a.Places = append(slices.Clone(a.Places), b.Places...)
@@ -81,6 +81,18 @@ func merge(a, b Component) Component {
 	}
 	a.Unresolved = joinReasons(a.Unresolved, more)
 	return a
+}
+
+// betterLicence decides between what two finds of a component say, whichever
+// came first: something before nothing, concluded before declared, then by text.
+func betterLicence(a, b Component) bool {
+	if a.Licence == "" || b.Licence == "" {
+		return a.Licence != ""
+	}
+	if (a.Basis == Concluded) != (b.Basis == Concluded) {
+		return a.Basis == Concluded
+	}
+	return a.Licence < b.Licence
 }
 
 func component(c Component) cdx.Component {

@@ -142,6 +142,9 @@ func TestWriteIsRead(t *testing.T) {
 // TestWriteIsDeterministic: the order in which things were found does not matter.
 func TestWriteIsDeterministic(t *testing.T) {
 	d := payments()
+	for _, licence := range []string{"", "MIT", "ISC"} {
+		d.Components = append(d.Components, cyclonedx.Component{PURL: purl.NPM("twice", "1"), Licence: licence})
+	}
 	want := write(t, d)
 	slices.Reverse(d.Components)
 	slices.Reverse(d.Dependencies)

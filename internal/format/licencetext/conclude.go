@@ -73,7 +73,7 @@ func (r *reading) share() float64 {
 
 // expression joins the licences of the spans.
 func (r *reading) expression(named string) (string, []string) {
-	var terms []spdx.Expression
+	var list []found
 	var reasons []string
 	var previous span
 	for _, x := range r.spans {
@@ -83,45 +83,57 @@ func (r *reading) expression(named string) (string, []string) {
 		if !applies || inAppendix || x.id == "" {
 			continue
 		}
-		for _, id := range currentOf(x.id) {
-			e, err := spdx.Parse(id)
-			if err != nil {
-				reasons = append(reasons, fmt.Sprintf("line %d: %s, which is not on the SPDX list", r.words[x.start].line, x.id))
-				continue
-			}
-			terms = append(terms, e)
+		e, err := spdx.Parse(currentOf(x.id))
+		if err != nil {
+			reasons = append(reasons, fmt.Sprintf("line %d: %s, which is not on the SPDX list", r.words[x.start].line, x.id))
+			continue
 		}
+		list = append(list, found{e, x.start})
 	}
-	terms = settleVersions(terms, r.spans, named, &reasons)
+	list = settleVersions(list, r.spans, named, &reasons)
 	for _, x := range r.spans {
 		if x.kind == exception {
-			terms = withException(terms, x.id)
+			withException(list, x)
 		}
 	}
+	terms := make([]spdx.Expression, len(list))
+	for i, f := range list {
+		terms[i] = f.expression
+	}
 	op := spdx.And
-	if r.offersChoice() {
+	if joined := spdx.Join(spdx.And, terms...); len(joined.Terms) <= mostChoices && r.offersChoice() {
 		op = spdx.Or
 	}
 	return spdx.Join(op, terms...).String(), reasons
 }
 
-// own maps ids of licensecheck that the SPDX list does not have, or that name
-// one licence by another id.
-var own = map[string][]string{
-	"GPL-2.0-or-3.0": {"GPL-2.0-only OR GPL-3.0-only"},
-	"MIT-NoAd":       {"MIT"},
+// found is a licence with the word where its text starts.
+type found struct {
+	expression spdx.Expression
+	at         int
 }
 
-func currentOf(id string) []string {
-	if ids, ok := own[id]; ok {
-		return ids
+// mostChoices is the number of licences that a file offers at most; with more,
+// it lists what is in a product, and a choice in it is one of a part.
+const mostChoices = 3
+
+// own maps ids of licensecheck that the SPDX list does not have, or that name
+// one licence by another id.
+var own = map[string]string{
+	"GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only",
+	"MIT-NoAd":       "MIT",
+}
+
+func currentOf(id string) string {
+	if expression, ok := own[id]; ok {
+		return expression
 	}
-	return []string{id}
+	return id
 }
 
 // settleVersions decides between -only and -or-later: the text of a GNU licence
 // says neither, a notice beside it or the name of the file does.
-func settleVersions(terms []spdx.Expression, spans []span, named string, reasons *[]string) []spdx.Expression {
+func settleVersions(list []found, spans []span, named string, reasons *[]string) []found {
 	later, only := map[string]bool{}, map[string]bool{}
 	for _, x := range spans {
 		if base, ok := strings.CutSuffix(x.id, "-or-later"); ok && x.kind == header {
@@ -137,9 +149,10 @@ func settleVersions(terms []spdx.Expression, spans []span, named string, reasons
 	if base, ok := strings.CutSuffix(named, "-only"); ok {
 		only[base] = true
 	}
-	lesser := slices.ContainsFunc(terms, func(e spdx.Expression) bool { return strings.HasPrefix(e.Licence, "LGPL-3.0") })
-	var out []spdx.Expression
-	for _, e := range terms {
+	lesser := slices.ContainsFunc(list, func(f found) bool { return strings.HasPrefix(f.expression.Licence, "LGPL-3.0") })
+	var out []found
+	for _, f := range list {
+		e := f.expression
 		base, isOnly := strings.CutSuffix(e.Licence, "-only")
 		switch {
 		case lesser && strings.HasPrefix(e.Licence, "GPL-3.0"):
@@ -152,23 +165,27 @@ func settleVersions(terms []spdx.Expression, spans []span, named string, reasons
 				*reasons = append(*reasons, reason)
 			}
 		}
-		out = append(out, e)
+		out = append(out, found{e, f.at})
 	}
 	return out
 }
 
-// withException puts an exception to the licence it widens.
-func withException(terms []spdx.Expression, id string) []spdx.Expression {
+// withException puts an exception to the licence it widens: the nearest before
+// it, or the first after it.
+func withException(list []found, x span) {
 	family := "GPL-"
-	if id == "LLVM-exception" {
+	if x.id == "LLVM-exception" {
 		family = "Apache-2.0"
 	}
-	for i, e := range terms {
-		if e.Op == "" && e.Exception == "" && strings.HasPrefix(e.Licence, family) {
-			terms[i].Exception = id
+	nearest := -1
+	for i, f := range list {
+		if f.expression.Op == "" && strings.HasPrefix(f.expression.Licence, family) && (f.at < x.start || nearest < 0) {
+			nearest = i
 		}
 	}
-	return terms
+	if nearest >= 0 {
+		list[nearest].expression.Exception = x.id
+	}
 }
 
 // byName answers for a file without a licence's text.
@@ -288,6 +305,9 @@ func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
 	}
 	for _, line := range order {
 		words := byLine[line]
+		if noticeLine.Match(r.lines[line-1]) {
+			continue
+		}
 		if !slices.ContainsFunc(words, func(w string) bool { return obligations[w] }) || explained[line] && len(words) <= 25 {
 			continue
 		}
@@ -297,6 +317,10 @@ func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
 		}
 	}
 	d.Reasons = append(d.Reasons, fmt.Sprintf("%d words beyond the licence", total))
+	if d.Matched < 0.5 {
+		d.Certainty = Suspected
+		d.Reasons = append(d.Reasons, "most of the text is something else")
+	}
 }
 
 func shorten(s string) string {

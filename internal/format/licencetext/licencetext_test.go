@@ -101,6 +101,28 @@ from your version.
 	}
 }
 
+// TestDetectOneNearestException: an exception widens the licence it stands with.
+func TestDetectOneNearestException(t *testing.T) {
+	exception := "\nAs an exception, if, as a result of your compiling your source code, portions of this Software are embedded into an Object form of such source code, you may redistribute such embedded portions.\n"
+	d := licencetext.Detect("LICENSE", []byte(read(t, "mit.txt")+"\n"+read(t, "apache-header.txt")+exception))
+	if d.Expression != "MIT AND Apache-2.0 WITH LLVM-exception" {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// TestDetectMention: a licence that is named in a text of another kind is not
+// taken for the licence of the whole without a doubt.
+func TestDetectMention(t *testing.T) {
+	d := licencetext.Detect("LICENSE", []byte(`Example Product. Copyright 2024 Example Ltd. All rights reserved.
+The product consists of a server and of clients for several platforms, which are
+described in the handbook. Portions of the server are licensed under the Apache
+License, Version 2.0, and were written by others.
+`))
+	if d.Certainty != licencetext.Suspected && d.Certainty != licencetext.Unknown {
+		t.Errorf("got %+v", d)
+	}
+}
+
 // cut takes out what stands from one mark to another.
 func cut(t *testing.T, s, from, to string) string {
 	t.Helper()

@@ -16,6 +16,7 @@ type mention struct {
 
 const (
 	longestMention  = 9   // words
+	mostForChoice   = 200 // words outside known texts in which a choice is offered
 	mostForMentions = 400 // words outside known texts that are searched for names
 )
 
@@ -106,7 +107,7 @@ var (
 // the licences to choose from.
 func (r *reading) offersChoice() bool {
 	free := r.outside()
-	if len(free) > mostForMentions {
+	if len(free) > mostForChoice {
 		return false
 	}
 	var b strings.Builder

@@ -158,6 +158,9 @@ var (
 	verbatimLine  = regexp.MustCompile(`(?i)(everyone is (permitted|allowed) to (copy and )?distribute verbatim|of this license document, but (changing it|modification) is not allowed|^\W*end of (the )?terms and conditions\W*$)`)
 )
 
+// noticeLine finds lines of notices and remarks that grant and oblige nothing.
+var noticeLine = regexp.MustCompile(`(?i)(without (any|even the implied) warranty|warranty of|along with this (program|library|software|package)|^\W*if not,? (see|write)|on debian systems|for more details|should have received a copy|49 boston|(see|in) the (file )?(license|licence|copying|notice|authors)\b)`)
+
 // markTrivial finds the lines that tell nothing about the terms.
 func (r *reading) markTrivial() {
 	counts := make([]int, len(r.lines)+2)
@@ -194,7 +197,7 @@ func obliging(w string) bool {
 var obligations = wordSet("must shall may cannot can't only not except unless require required requires prohibit prohibited prohibits prohibition " +
 	"restrict restricted restriction restrictions condition conditions provided permission permitted fee fees royalty commercial noncommercial agree agreement " +
 	"forbidden exclusive exclusively evaluation trial solely limited limitation terminate terminated without exception subject " +
-	"evil military weapons allowed disallowed disallow consent approval pay payment purchase internal personal educational academic")
+	"evil military weapons allowed disallowed disallow consent approval pay payment purchase")
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}

@@ -31,6 +31,9 @@ var signatures = []signature{
 	{"GCC-exception-3.1", exception, "gcc runtime library exception", []string{"you have permission to propagate a work of target code formed by combining the runtime library with independent modules"}, 0, 600},
 	{"Linux-syscall-note", exception, "copyright does not cover user programs that use kernel services by normal system calls", nil, 10, 120},
 	{"Bison-exception-2.2", exception, "you may create a larger work that contains part or all of the bison parser skeleton", nil, 20, 120},
+	{"", appendix, "the views and conclusions contained in the software and documentation are those of the", nil, 0, 33},
+	{"", appendix, "creative commons corporation creative commons is not a law firm", nil, 0, 420},
+	{"", appendix, "creative commons is not a party to its public licenses", nil, 0, 140},
 	{"Font-exception-2.0", exception, "if you create a document which uses this font and embed this font or unaltered portions of this font into the document", nil, 20, 120},
 }
 

@@ -57,7 +57,9 @@ var restricting = sync.OnceValue(func() *regexp.Regexp {
 
 // harmless are phrases that look like a restriction and stand in the notices of
 // unrestricted licences.
-var harmless = regexp.MustCompile(`you may not use this file except in compliance with|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|license document but (changing it|modification) is not allowed|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
+var harmless = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`you may not use this file except in compliance with|(?:may|shall|must|can) not be used to endorse or promote(?: \w+){0,14}|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)(?: \w+){0,30}? without (?:\w+ ){0,4}(?:permission|authori[sz]ation|consent)|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|license document but (changing it|modification) is not allowed|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
+})
 
 // hit is a restricting phrase.
 type hit struct {
@@ -157,7 +159,7 @@ func (r *reading) windows(start, end int) [][2]int {
 func (r *reading) hitsInWindow(start, end int, own string) []hit {
 	joined := r.join(start, end)
 	var hits []hit
-	covers := harmless.FindAllStringIndex(joined, 100)
+	covers := harmless().FindAllStringIndex(joined, 100)
 next:
 	for _, m := range restricting().FindAllStringIndex(joined, 50) {
 		for _, c := range covers {

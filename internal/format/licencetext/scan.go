@@ -1,6 +1,7 @@
 package licencetext
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -60,7 +61,7 @@ func (r *reading) scan(s scanner) {
 		if m.IsURL {
 			continue
 		}
-		start, end := r.wordRange(m.Start, m.End)
+		start, end := r.wordRange(s.trueStart(r.text, m), m.End)
 		x := span{id: m.ID, kind: body, start: start, end: end, how: byPattern, pattern: s.patterns[m.ID]}
 		if m.ID == "CommonsClause" {
 			x.id, x.kind = "", clause
@@ -70,6 +71,32 @@ func (r *reading) scan(s scanner) {
 		}
 		r.add(x)
 	}
+}
+
+var copyrightWord = regexp.MustCompile(`(?i)copyright`)
+
+// trueStart finds where a match begins. licensecheck moves the start back to
+// the word copyright, when one stands before, over whatever is between.
+func (s scanner) trueStart(text []byte, m licensecheck.Match) int {
+	start := m.Start
+	for range 20 {
+		at := copyrightWord.FindIndex(text[start:m.End])
+		if at == nil {
+			break
+		}
+		next := start + at[1]
+		inner := s.scan(text[next:m.End]).Match
+		if len(inner) != 1 || inner[0].ID != m.ID || inner[0].IsURL || next+inner[0].End < m.End-1 {
+			break
+		}
+		if inner[0].Start == 0 {
+			// The match begins with the rest of this line, or right behind the word.
+			start = next
+			continue
+		}
+		start = next + inner[0].Start
+	}
+	return start
 }
 
 // wordRange turns byte offsets into indexes of words.
