@@ -109,6 +109,9 @@ func (g *gemfile) statement(s string, line int, blocks []block) []block {
 	case "eval_gemfile", "instance_eval":
 		g.markDynamic(line)
 	case "group":
+		if len(blocks) >= lockfile.MaxDepth {
+			break
+		}
 		b.groups = append(append([]string(nil), b.groups...), groupsOf(parseCall(body[len(word):]))...)
 	case "git", "path":
 		b.place = parseCall(body[len(word):])

@@ -114,6 +114,8 @@ func parseLock(text, dir string) (*lock, error) {
 				inSpecs = true
 			case indent == 2 && !inSpecs:
 				from.set(body)
+			case indent == 4 && inSpecs && len(l.specs) > lockfile.MaxUses:
+				return nil, &lockfile.LineError{Line: n, Err: lockfile.ErrTooLarge}
 			case indent == 4 && inSpecs:
 				if !l.addSpec(body, from, dir, n) {
 					return nil, &lockfile.LineError{Line: n, Err: fmt.Errorf("%w: a gem without a version", lockfile.ErrSyntax)}
@@ -176,7 +178,7 @@ func (l *lock) addSpec(body string, from source, dir string, line int) bool {
 
 // maxSame bounds the platforms of one gem, and the gems of one project, that
 // are looked at.
-const maxSame = 200
+const maxSame = 50
 
 // nameAndVersion splits "name (what)" with an optional ! at its end.
 func nameAndVersion(body string) (name, in string, ok bool) {

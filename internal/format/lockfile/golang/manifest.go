@@ -150,7 +150,7 @@ func (t *tree) use(m *module, r *modfile.Require) (lockfile.Use, string) {
 		}
 	}
 	use.Package = purl.Golang(target.Path, "")
-	if version := m.asWritten(target); pinned(version) && !m.excluded(target) {
+	if version := m.asWritten(target); pinned(version) && !m.excludes[target] {
 		use.Package.Version = version
 	} else {
 		use.Requirement = version
@@ -170,15 +170,6 @@ func (m *module) asWritten(v gomodule.Version) string {
 // pseudo-version, or either with +incompatible; not "v1", "latest" or a branch.
 func pinned(version string) bool {
 	return gomodule.CanonicalVersion(version) == version
-}
-
-func (m *module) excluded(v gomodule.Version) bool {
-	for _, x := range m.file.Exclude {
-		if x.Mod == v {
-			return true
-		}
-	}
-	return false
 }
 
 // resolve returns the replacement directory from the root of the tree, and

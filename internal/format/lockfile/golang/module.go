@@ -24,6 +24,9 @@ type module struct {
 	workspace *modfile.WorkFile // the go.work that uses it, if any
 	workDir   string            // where that go.work is
 	siblings  map[string]string // module path → directory, of the same workspace
+
+	replaces, workReplaces map[string][]*modfile.Replace // by the path they replace
+	excludes               map[gomodule.Version]bool
 }
 
 // name is the module path, empty when the file does not say.
@@ -58,6 +61,7 @@ func parseModule(files lockfile.Files, p string) (*module, []lockfile.Failure) {
 		f, err := modfile.Parse(p, b, m.fixVersion)
 		if err == nil {
 			m.file = f
+			m.index()
 			return m, failures
 		}
 		lines := append(badLines(err), 0)
@@ -69,6 +73,19 @@ func parseModule(files lockfile.Files, p string) (*module, []lockfile.Failure) {
 	}
 	return nil, failures
 }
+
+// index prepares the look-ups of replacements and exclusions.
+func (m *module) index() {
+	m.replaces = byPath(m.file.Replace)
+	m.excludes = map[gomodule.Version]bool{}
+	for _, x := range m.file.Exclude {
+		m.excludes[x.Mod] = true
+	}
+}
+
+// maxBytes bounds a go.mod or go.work: the parser needs up to 200 times as
+// much memory, and real files have a tenth of it at most.
+const maxBytes = 4 << 20
 
 // maxRepairs bounds the attempts to read round bad lines: one finds errors of
 // grammar, one those of meaning, and a third shows that none is left.
@@ -101,6 +118,9 @@ func (m *module) fixVersion(modulePath, version string) (string, error) {
 // load reads the file as text of its own, which parseModule may change.
 func load(files lockfile.Files, p string) ([]byte, *lockfile.Failure) {
 	b, err := files.ReadFile(p)
+	if err == nil && len(b) > maxBytes {
+		err = lockfile.ErrTooLarge
+	}
 	if err == nil {
 		b, err = lockfile.Text(b)
 	}
@@ -178,19 +198,30 @@ func blank(b []byte, lines []int) bool {
 // version over one for all. Dir is where a relative path starts.
 func (m *module) replacement(v gomodule.Version) (r *modfile.Replace, dir string) {
 	if m.workspace != nil {
-		if r := match(m.workspace.Replace, v); r != nil {
+		if r := match(m.workReplaces[v.Path], v); r != nil {
 			return r, m.workDir
 		}
 	}
-	return match(m.file.Replace, v), path.Dir(m.path)
+	return match(m.replaces[v.Path], v), path.Dir(m.path)
 }
 
+func byPath(all []*modfile.Replace) map[string][]*modfile.Replace {
+	out := map[string][]*modfile.Replace{}
+	for _, r := range all {
+		if len(out[r.Old.Path]) < maxReplaces {
+			out[r.Old.Path] = append(out[r.Old.Path], r)
+		}
+	}
+	return out
+}
+
+// maxReplaces bounds the replacements of one module, one for each version.
+const maxReplaces = 100
+
+// match finds the replacement of v among those of its path.
 func match(all []*modfile.Replace, v gomodule.Version) *modfile.Replace {
 	var found *modfile.Replace
 	for _, r := range all {
-		if r.Old.Path != v.Path {
-			continue
-		}
 		if r.Old.Version == v.Version {
 			return r
 		}

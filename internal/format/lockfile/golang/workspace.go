@@ -42,8 +42,10 @@ func (t *tree) readWorkspace(files lockfile.Files, p string) (*lockfile.Manifest
 		members = append(members, m)
 		siblings[m.name()] = dir
 	}
+	replaces := byPath(w.Replace)
 	for _, m := range members {
 		if m.workspace == nil {
+			m.workReplaces = replaces
 			m.workspace, m.workDir, m.siblings = w, path.Dir(p), siblings
 		}
 	}

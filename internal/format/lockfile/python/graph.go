@@ -8,6 +8,7 @@ type graph struct {
 	byName   map[string][]int // by key
 	declared bool             // somebody said what is direct
 	stated   bool             // the lock itself says the scope of every release
+	full     bool             // more than the limits allow
 }
 
 // release is one package of a lock in one version.
@@ -28,9 +29,16 @@ func newGraph() *graph { return &graph{byName: map[string][]int{}} }
 
 // maxSame bounds the releases of one name that references lead to: real locks
 // have a few, for different platforms.
-const maxSame = 50
+const maxSame = 16
+
+// maxEdges bounds the edges of one lock; the largest real ones have thousands.
+const maxEdges = 2_000_000
 
 func (g *graph) add(r release) {
+	if len(g.releases) >= lockfile.MaxUses {
+		g.full = true
+		return
+	}
 	name := r.use.Package.Name
 	if len(g.byName[name]) < maxSame {
 		g.byName[name] = append(g.byName[name], len(g.releases))
@@ -103,6 +111,13 @@ func (g *graph) guessDirect() {
 
 // collect returns the uses.
 func (g *graph) collect() ([]lockfile.Use, error) {
+	edges := 0
+	for i := range g.releases {
+		edges += len(g.releases[i].dependsOn)
+	}
+	if g.full || edges > maxEdges {
+		return nil, lockfile.ErrTooLarge
+	}
 	if !g.declared {
 		g.guessDirect()
 	}

@@ -13,10 +13,11 @@ import (
 type list struct {
 	path        string
 	entries     []entry
-	includes    []place // -r
-	constraints []place // -c
-	compiled    bool    // written by pip-compile or uv: a lock
-	hashed      bool    // every entry has hashes, which pip then demands of the transitive ones too
+	includes    []place         // -r
+	included    map[string]bool // what -r names, and with "-c " before it what -c names
+	constraints []place         // -c
+	compiled    bool            // written by pip-compile or uv: a lock
+	hashed      bool            // every entry has hashes, which pip then demands of the transitive ones too
 	skipped     []lockfile.Note
 }
 
@@ -81,7 +82,7 @@ func (r *reading) readLists() {
 // parseList reads a requirements file: lines joined by a backslash, options,
 // requirements, and the comments of pip-compile.
 func parseList(p, text string) *list {
-	l := &list{path: p, hashed: true}
+	l := &list{path: p, hashed: true, included: map[string]bool{}}
 	dir := path.Dir(p)
 	var logical strings.Builder
 	start, n := 0, 0
@@ -162,11 +163,17 @@ func (l *list) line(text, dir string, n int) {
 		return
 	}
 	if target, ok := option(text, "-r", "--requirement"); ok {
-		l.includes = append(l.includes, placeOf(dir, target, n))
+		if at := placeOf(dir, target, n); !l.included[at.path] {
+			l.included[at.path] = true
+			l.includes = append(l.includes, at)
+		}
 		return
 	}
 	if target, ok := option(text, "-c", "--constraint"); ok {
-		l.constraints = append(l.constraints, placeOf(dir, target, n))
+		if at := placeOf(dir, target, n); !l.included["-c "+at.path] {
+			l.included["-c "+at.path] = true
+			l.constraints = append(l.constraints, at)
+		}
 		return
 	}
 	target, editable := option(text, "-e", "--editable")
@@ -314,6 +321,7 @@ func viaProject(via string) bool {
 
 // linkVia turns "x # via y" into the edge from y to x.
 func (g *graph) linkVia(l *list) {
+	edges := 0
 	for _, e := range l.entries {
 		for _, via := range e.via {
 			if viaProject(via) {
@@ -321,6 +329,10 @@ func (g *graph) linkVia(l *list) {
 			}
 			via, _, _ = strings.Cut(via, "[")
 			for _, from := range g.find(reference{name: key(via)}) {
+				if edges++; edges > maxEdges {
+					g.full = true
+					return
+				}
 				g.releases[from].dependsOn = append(g.releases[from].dependsOn, reference{name: key(e.name), version: e.version})
 			}
 		}

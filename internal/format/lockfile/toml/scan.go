@@ -117,24 +117,18 @@ func (p *parser) quoted() (string, error) {
 	}
 	p.at++
 	rest := p.in[p.at:]
-	if i := strings.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[:i]
-	}
-	if quote == '\'' {
-		end := strings.IndexByte(rest, quote)
-		if end < 0 {
-			return "", syntax("a string is not closed on its line")
-		}
-		p.at += end + 1
-		return rest[:end], nil
-	}
 	for i := 0; i < len(rest); i++ {
-		switch rest[i] {
-		case '\\':
+		switch c := rest[i]; {
+		case c == '\n':
+			return "", syntax("a string is not closed on its line")
+		case c == '\\' && quote == '"':
 			i++
-		case '"':
+		case c == quote:
 			p.at += i + 1
-			return p.unescape(rest[:i])
+			if quote == '"' {
+				return p.unescape(rest[:i])
+			}
+			return rest[:i], nil
 		}
 	}
 	return "", syntax("a string is not closed on its line")
