@@ -23,39 +23,46 @@ type Analyser struct {
 	History bool
 	// Config is a digest of the settings that change what it finds; may be nil.
 	Config func() string
-	// Begin starts the reading of one repository.
-	Begin func() Pass
+	// Begin starts the reading of one snapshot.
+	Begin func(s *Snapshot) Pass
 }
 
 // Pass is one analyser at work on one repository: Restore, when an earlier
 // State is still good, then Commit for each commit, then Analyse once.
 type Pass interface {
 	// Restore hands back the State of the last reading; from then on Commit
-	// gets only commits that are new since. An error, or ErrStartOver, makes the whole
-	// history come instead.
-	Restore(s *Snapshot, state []byte) error
+	// gets only commits that are new since. After an error the pass is thrown
+	// away, and a new one gets the whole history.
+	Restore(state []byte) error
 	// Commit gets one commit, newest first. It is valid during the call only.
 	Commit(c *gitrepo.Commit)
 	// Analyse reads the snapshot and returns what was learnt.
-	Analyse(ctx context.Context, s *Snapshot) (Result, error)
+	Analyse(ctx context.Context) (Result, error)
 	// State is what the next reading needs of the commits seen so far; nil when nothing.
 	State() ([]byte, error)
 }
 
 // ContentPass is a Pass of an analyser that looks at the tree alone.
-type ContentPass func(ctx context.Context, s *Snapshot) (Result, error)
+type ContentPass func(ctx context.Context) (Result, error)
 
 // Restore has nothing to restore.
-func (ContentPass) Restore(*Snapshot, []byte) error { return nil }
+func (ContentPass) Restore([]byte) error { return nil }
 
 // Commit is never called: the analyser has History false.
 func (ContentPass) Commit(*gitrepo.Commit) {}
 
 // Analyse calls the function.
-func (f ContentPass) Analyse(ctx context.Context, s *Snapshot) (Result, error) { return f(ctx, s) }
+func (f ContentPass) Analyse(ctx context.Context) (Result, error) { return f(ctx) }
 
 // State is nil.
 func (ContentPass) State() ([]byte, error) { return nil, nil }
+
+// OfContent makes the Begin of an analyser that looks at the tree alone.
+func OfContent(analyse func(ctx context.Context, s *Snapshot) (Result, error)) func(*Snapshot) Pass {
+	return func(s *Snapshot) Pass {
+		return ContentPass(func(ctx context.Context) (Result, error) { return analyse(ctx, s) })
+	}
+}
 
 // Result is what one analyser learnt from one snapshot.
 type Result struct {

@@ -5,20 +5,19 @@ import "encoding/json"
 // columns maps facts of a repository to the column that keeps the winner for
 // lists. Analysers agree on these names.
 var columns = map[string]string{
-	"description":          "description",
-	"language.main":        "main_language",
-	"size.files":           "files",
-	"size.bytes":           "bytes",
-	"history.commits":      "commits",
-	"history.first":        "first_commit_at",
-	"history.last":         "last_commit_at",
-	"history.contributors": "contributors",
-	"licence":              "licence",
+	"description":     "description",
+	"language.main":   "main_language",
+	"size.files":      "files",
+	"size.bytes":      "bytes",
+	"history.commits": "commits",
+	"history.first":   "first_commit_at",
+	"history.last":    "last_commit_at",
+	"licence":         "licence",
 }
 
 // numeric are the columns that hold figures; times are µs since 1970 UTC.
 var numeric = map[string]bool{
-	"files": true, "bytes": true, "commits": true, "first_commit_at": true, "last_commit_at": true, "contributors": true,
+	"files": true, "bytes": true, "commits": true, "first_commit_at": true, "last_commit_at": true,
 }
 
 // Stronger reports whether a fact of basis a wins over one of basis b.

@@ -116,7 +116,7 @@ func notices(r Repository) []web.Notice {
 
 // about is the right column: the winners of the facts that people ask for first.
 func about(r Repository, facts []StoredFact) []web.Fact {
-	labels := [][2]string{{"language.main", "Language"}, {"licence", "Licence"}, {"history.commits", "Commits"}, {"history.contributors", "Contributors"},
+	labels := [][2]string{{"language.main", "Language"}, {"licence", "Licence"}, {"history.commits", "Commits"},
 		{"history.first", "First commit"}, {"history.last", "Last commit"}, {"size.files", "Files"}, {"size.bytes", "Size"}, {"release.last", "Last release"}}
 	winners := map[string]StoredFact{}
 	for _, one := range facts {

@@ -170,7 +170,7 @@ func (f *Feature) analyse(ctx context.Context, r *reading) []outcome {
 	passes := make([]Pass, len(r.todo))
 	for i, a := range r.todo {
 		outcomes[i].analyser = a
-		passes[i] = a.Begin()
+		passes[i] = a.Begin(r.snapshot)
 	}
 	f.streamHistory(ctx, r, passes)
 	for i, a := range r.todo {
@@ -178,7 +178,7 @@ func (f *Feature) analyse(ctx context.Context, r *reading) []outcome {
 			return outcomes
 		}
 		r.progress(int64(i), int64(len(r.todo)), "reading: "+a.Name)
-		outcomes[i].result, outcomes[i].err = guard(a.Name, func() (Result, error) { return passes[i].Analyse(ctx, r.snapshot) })
+		outcomes[i].result, outcomes[i].err = guard(a.Name, func() (Result, error) { return passes[i].Analyse(ctx) })
 		if outcomes[i].err == nil && a.History {
 			outcomes[i].state, outcomes[i].err = passes[i].State()
 		}
@@ -213,7 +213,7 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass) 
 		exclude = []string{base}
 	} else {
 		for _, i := range wanting {
-			passes[i] = r.todo[i].Begin()
+			passes[i] = r.todo[i].Begin(r.snapshot)
 		}
 	}
 	var n int64
@@ -251,7 +251,7 @@ func (f *Feature) commonBase(ctx context.Context, r *reading, wanting []int) str
 
 func restoreAll(r *reading, passes []Pass, wanting []int) bool {
 	for _, i := range wanting {
-		if err := passes[i].Restore(r.snapshot, r.previous[r.todo[i].Name].state); err != nil {
+		if err := passes[i].Restore(r.previous[r.todo[i].Name].state); err != nil {
 			return false
 		}
 	}

@@ -29,7 +29,6 @@ type Repository struct {
 	Files         int64     `json:"files"`
 	Bytes         int64     `json:"bytes"`
 	Commits       int64     `json:"commits"`
-	Contributors  int64     `json:"-"`
 	Shallow       bool      `json:"shallow"`
 	FirstCommit   time.Time `json:"first_commit"`
 	LastCommit    time.Time `json:"last_commit"`
@@ -54,13 +53,13 @@ type Location struct {
 }
 
 const repositoryColumns = `id, uid, name, visibility, state, error, default_branch, head_commit, description, main_language, licence,
-	files, bytes, commits, contributors, shallow, first_commit_at, last_commit_at, created_at, read_at, vanished_at, rewritten_at, current_scan_id`
+	files, bytes, commits, shallow, first_commit_at, last_commit_at, created_at, read_at, vanished_at, rewritten_at, current_scan_id`
 
 func scanRepository(row store.Scanner) (Repository, error) {
 	var r Repository
 	var shallow, first, last, created, read, vanished, rewritten int64
 	err := row.Scan(&r.ID, &r.UID, &r.Name, &r.Visibility, &r.State, &r.Error, &r.DefaultBranch, &r.HeadCommit, &r.Description, &r.MainLanguage, &r.Licence,
-		&r.Files, &r.Bytes, &r.Commits, &r.Contributors, &shallow, &first, &last, &created, &read, &vanished, &rewritten, &r.CurrentScanID)
+		&r.Files, &r.Bytes, &r.Commits, &shallow, &first, &last, &created, &read, &vanished, &rewritten, &r.CurrentScanID)
 	r.Shallow = shallow != 0
 	for at, us := range map[*time.Time]int64{&r.FirstCommit: first, &r.LastCommit: last, &r.Created: created, &r.Read: read, &r.Vanished: vanished, &r.Rewritten: rewritten} {
 		*at = moment(us)

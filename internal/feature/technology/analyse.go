@@ -23,7 +23,7 @@ const readmeLimit = 512 << 10
 
 // Analyser learns the technologies of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "technology", Version: 1, Begin: func() estate.Pass { return estate.ContentPass(analyse) }}
+	return estate.Analyser{Name: "technology", Version: 1, Begin: estate.OfContent(analyse)}
 }
 
 // found collects technologies while the tree is walked.

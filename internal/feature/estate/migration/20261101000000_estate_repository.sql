@@ -31,7 +31,6 @@ CREATE TABLE repository (
   commits         bigint NOT NULL DEFAULT 0,
   first_commit_at bigint NOT NULL DEFAULT 0,
   last_commit_at  bigint NOT NULL DEFAULT 0,
-  contributors    bigint NOT NULL DEFAULT 0,
   licence         text NOT NULL DEFAULT '',
   shallow         bigint NOT NULL DEFAULT 0,
   rewritten_at    bigint NOT NULL DEFAULT 0,
