@@ -26,9 +26,10 @@ func TestReal(t *testing.T) {
 		t.Fatalf("%d manifests, failures %v", len(manifests), failures)
 	}
 	got := map[lockfile.Scope]int{}
-	direct := 0
+	direct, edges := 0, 0
 	for _, u := range manifests[0].Uses {
 		got[u.Scope]++
+		edges += len(u.DependsOn)
 		if u.Direct {
 			direct++
 		}
@@ -36,8 +37,8 @@ func TestReal(t *testing.T) {
 	if got[lockfile.Production] != 156 || got[lockfile.Development] != 46 || len(got) != 2 {
 		t.Errorf("scopes %v, want 156 production and 46 development", got)
 	}
-	if direct == 0 || manifests[0].Unresolved != "" {
-		t.Errorf("%d direct, unresolved: %s", direct, manifests[0].Unresolved)
+	if direct != 51 || edges != 344 || manifests[0].Unresolved != "" {
+		t.Errorf("%d direct, %d edges, want 51 and 344; unresolved: %s", direct, edges, manifests[0].Unresolved)
 	}
 }
 

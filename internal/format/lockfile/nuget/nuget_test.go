@@ -54,16 +54,21 @@ func TestCentral(t *testing.T) {
 // TestReal compares the packages in real locks with an independent count.
 func TestReal(t *testing.T) {
 	distinct := map[string]bool{}
+	edges, direct := 0, 0
 	for _, m := range readReal(t, "bicep") {
 		if !m.Lock {
 			continue
 		}
 		for _, u := range m.Uses {
 			distinct[strings.ToLower(u.Package.String())] = true
+			edges += len(u.DependsOn)
+			if u.Direct {
+				direct++
+			}
 		}
 	}
-	if len(distinct) != 206 {
-		t.Errorf("%d packages in the locks, want 206", len(distinct))
+	if got := []int{len(distinct), edges, direct}; !cmp.Equal(got, []int{206, 2704, 81}) {
+		t.Errorf("%v packages, edges and direct uses in the locks, want 206, 2704 and 81", got)
 	}
 }
 
