@@ -83,7 +83,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 				failures = append(failures, lockfile.Failure{Path: list, Err: err})
 			}
 		}
-		out, err := t.manifest(m, vendored)
+		out, err := m.manifest(vendored)
 		if err != nil {
 			failures = append(failures, lockfile.Failure{Path: m.path, Err: err})
 			continue

@@ -12,7 +12,7 @@ import (
 	"steward/internal/format/purl"
 )
 
-func tree1(files map[string]string) *lockfile.Tree {
+func treeOf(files map[string]string) *lockfile.Tree {
 	m := map[string][]byte{}
 	for p, s := range files {
 		m[p] = []byte(s)
@@ -145,7 +145,7 @@ tool (
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, failures := Reader().Read(tree1(tt.files))
+			got, failures := Reader().Read(treeOf(tt.files))
 			if len(failures) > 0 {
 				t.Errorf("failures: %v", failures)
 			}
@@ -157,7 +157,7 @@ tool (
 }
 
 func TestReadRoundBadLines(t *testing.T) {
-	got, failures := Reader().Read(tree1(map[string]string{
+	got, failures := Reader().Read(treeOf(map[string]string{
 		"go.mod":   "module example.com/a\ngo 1.22\nfuture (\n\tx y\n)\nrequire (\n\texample.com/b v1.0.0\n\texample.com/c\n)\n",
 		"b/go.mod": "module example.com/b\nrequire (\n<<<<<<< HEAD\n\texample.com/b v1.0.0\n",
 		"c/go.mod": "module example.com/c\nrequire (",
@@ -219,6 +219,6 @@ func FuzzRead(f *testing.F) {
 	f.Add("module \"a\"\ngo 1.x\nrequire b v2\nexclude b v2.0.0\n", "use (\n")
 	f.Add("future (\n)\n(\n)", "")
 	f.Fuzz(func(t *testing.T, gomod, gowork string) {
-		Reader().Read(tree1(map[string]string{"a/go.mod": gomod, "go.work": gowork, "a/vendor/modules.txt": gomod}))
+		Reader().Read(treeOf(map[string]string{"a/go.mod": gomod, "go.work": gowork, "a/vendor/modules.txt": gomod}))
 	})
 }

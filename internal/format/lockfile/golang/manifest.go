@@ -20,7 +20,7 @@ const maxNotes = 20
 
 // manifest says what one module uses. Vendored gives the versions of
 // vendor/modules.txt where go.mod alone is not complete.
-func (t *tree) manifest(m *module, vendored map[string]string) (lockfile.Manifest, error) {
+func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error) {
 	out := lockfile.Manifest{
 		Path: m.path, Format: "go.mod", Ecosystem: "golang",
 		Lock: m.complete() || vendored != nil,
@@ -36,7 +36,7 @@ func (t *tree) manifest(m *module, vendored map[string]string) (lockfile.Manifes
 		if v := vendored[r.Mod.Path]; v != "" {
 			r.Mod.Version = v
 		}
-		use, note := t.use(m, r)
+		use, note := m.use(r)
 		if note != "" {
 			out.Notes = append(out.Notes, lockfile.Note{Line: r.Syntax.Start.Line, Reason: note})
 			continue
@@ -48,7 +48,7 @@ func (t *tree) manifest(m *module, vendored map[string]string) (lockfile.Manifes
 	}
 	for _, name := range slices.Sorted(maps.Keys(vendored)) {
 		if !seen[name] {
-			use, note := t.use(m, &modfile.Require{Mod: gomodule.Version{Path: name, Version: vendored[name]}, Indirect: true})
+			use, note := m.use(&modfile.Require{Mod: gomodule.Version{Path: name, Version: vendored[name]}, Indirect: true})
 			if note == "" {
 				uses.Add(use)
 			}
@@ -125,7 +125,7 @@ func (m *module) toolModules() map[string]bool {
 }
 
 // use turns one requirement into a use, or into a note why it is none.
-func (t *tree) use(m *module, r *modfile.Require) (lockfile.Use, string) {
+func (m *module) use(r *modfile.Require) (lockfile.Use, string) {
 	use := lockfile.Use{Scope: lockfile.Production, Direct: !r.Indirect}
 	if r.Syntax != nil {
 		use.Line = r.Syntax.Start.Line

@@ -205,6 +205,7 @@ func (m *module) replacement(v gomodule.Version) (r *modfile.Replace, dir string
 	return match(m.replaces[v.Path], v), path.Dir(m.path)
 }
 
+// byPath sorts replacements by the module that they replace.
 func byPath(all []*modfile.Replace) map[string][]*modfile.Replace {
 	out := map[string][]*modfile.Replace{}
 	for _, r := range all {
