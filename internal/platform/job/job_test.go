@@ -77,16 +77,19 @@ func list(t *testing.T, q *job.Queue, f job.Filter) []job.Status {
 	return all
 }
 
-// await waits until the jobs that a filter chooses are as told, for at most a minute.
+// patience ends a test that hangs; it is no promise about speed.
+const patience = 5 * time.Minute
+
+// await waits until the jobs that a filter chooses are as told.
 func await(t *testing.T, q *job.Queue, f job.Filter, what string, ok func([]job.Status) bool) []job.Status {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		all := list(t, q, f)
 		if ok(all) {
 			return all
 		}
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s: %+v", what, all)
+			t.Fatalf("waited in vain for %s: %d jobs, such as %+v", what, len(all), all[:min(len(all), 3)])
 		}
 	}
 }
@@ -147,14 +150,14 @@ func TestTwoThousandJobsInOneTransaction(t *testing.T) {
 	each(t, job.Config{Workers: 4}, func(t *testing.T, db *store.DB, q *job.Queue) {
 		q.Handle("test.write", write(db, 3))
 		want := map[string]int{}
-		keys := make([]string, 2000)
+		keys := make([]string, 2000/load)
 		for i := range keys {
 			keys[i] = fmt.Sprintf("k%d", i)
 			want[keys[i]] = 3
 		}
 		begun := time.Now()
 		enqueue(t, db, q, "test.write", keys...)
-		t.Logf("2,000 jobs enqueued in %s", time.Since(begun))
+		t.Logf("%d jobs enqueued in %s", len(keys), time.Since(begun))
 		begun = time.Now()
 		start(t, q)
 		for {
@@ -162,15 +165,15 @@ func TestTwoThousandJobsInOneTransaction(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(sums) == 1 && sums[0].Count[job.Done] == 2000 {
+			if len(sums) == 1 && sums[0].Count[job.Done] == int64(len(keys)) {
 				break
 			}
-			if time.Since(begun) > time.Minute {
-				t.Fatalf("not done in a minute: %+v", sums)
+			if time.Since(begun) > patience {
+				t.Fatalf("not done: %+v", sums)
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		t.Logf("%.0f jobs a second", 2000/time.Since(begun).Seconds())
+		t.Logf("%.0f jobs a second", float64(len(keys))/time.Since(begun).Seconds())
 		if diff := cmp.Diff(want, effects(t, db)); diff != "" {
 			t.Errorf("want -, got +:\n%s", diff)
 		}

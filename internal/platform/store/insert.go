@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// insertParams is how many parameters one INSERT on SQLite carries at most; measured in
-// BenchmarkInsert.
-const insertParams = 512
+// insertParams is how many parameters one INSERT on SQLite carries at most: more are no faster
+// (BenchmarkInsert, doc/adr/0001-store.md).
+const insertParams = 256
 
 // Insert adds rows to a table and returns how many; one row is one value per column. It uses
 // multi-row VALUES on SQLite and COPY on PostgreSQL, so there is no ON CONFLICT: an existing key

@@ -28,12 +28,11 @@ const (
 	readerCache = 16 << 10
 	// walLimit cuts the write-ahead log back to this many bytes after a large transaction.
 	walLimit = 64 << 20
-	// mmapSize is how many bytes of the file are read through the page cache without copying.
-	mmapSize = 0
 )
 
 // sqliteDSN builds the address of a file. temp_store stays at its default (files), so that sorting
-// millions of rows spills to disk instead of filling memory.
+// millions of rows spills to disk instead of filling memory; mmap_size stays 0, because mapping the
+// file was no faster here and turns a read error into a crash (doc/adr/0001-store.md).
 func sqliteDSN(path string, write bool) string {
 	q := url.Values{}
 	q.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
@@ -53,7 +52,6 @@ func sqliteDSN(path string, write bool) string {
 		q.Set("_query_only", "1")
 	}
 	q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", cache))
-	q.Add("_pragma", fmt.Sprintf("mmap_size(%d)", mmapSize))
 	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode()
 }
 

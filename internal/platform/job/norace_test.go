@@ -1,0 +1,6 @@
+//go:build !race
+
+package job_test
+
+// load divides the number of jobs in tests; see race_test.go.
+const load = 1
