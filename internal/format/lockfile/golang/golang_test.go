@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -221,4 +222,11 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, gomod, gowork string) {
 		Reader().Read(treeOf(map[string]string{"a/go.mod": gomod, "go.work": gowork, "a/vendor/modules.txt": gomod}))
 	})
+}
+
+func TestTooLarge(t *testing.T) {
+	got, failures := Reader().Read(treeOf(map[string]string{"go.mod": "module a\n" + strings.Repeat("// x\n", maxBytes/5)}))
+	if len(got) != 0 || len(failures) != 1 || !errors.Is(failures[0], lockfile.ErrTooLarge) {
+		t.Errorf("%v, %v", got, failures)
+	}
 }
