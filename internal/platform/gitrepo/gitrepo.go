@@ -27,42 +27,43 @@ package gitrepo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"time"
+
+	"steward/internal/platform/fault"
 )
 
-// Errors of this package, to be tested with errors.Is. Messages around them
-// name the place and, where there is one, the remedy.
+// Errors of this package, to be tested with errors.Is. Each has a fault kind.
+// Messages around them name the place and, where there is one, the remedy.
 var (
-	// ErrNotRepository says that there is no git repository at the path.
-	ErrNotRepository = errors.New("not a git repository")
+	// ErrNotRepository says that there is no git repository at the place.
+	ErrNotRepository = fault.New(fault.NotFound, "there is no git repository here; name a work tree or a bare repository")
 	// ErrOutside says that the repository points to a place that it may not
 	// make us read; see Config.Roots.
-	ErrOutside = errors.New("points outside of the places that may be read")
+	ErrOutside = fault.New(fault.Invalid, "the repository points outside of the places that may be read; allow that directory if it is right")
 	// ErrNoHead says that the repository has no commit on any branch.
-	ErrNoHead = errors.New("no commits yet")
+	ErrNoHead = fault.New(fault.NotFound, "the repository has no commits yet; commit something first")
 	// ErrUnsupported says that git could read the repository but this package
 	// cannot.
-	ErrUnsupported = errors.New("not supported")
+	ErrUnsupported = fault.New(fault.Invalid, "this form of repository or address is not supported; use another one")
 	// ErrMissing says that an object is not there, as in a partial or a broken
 	// clone.
-	ErrMissing = errors.New("object is missing")
+	ErrMissing = fault.New(fault.NotFound, "an object of the repository is missing; clone it whole or fetch what is missing")
 	// ErrNotBlob says that the object is a tree, a commit or a tag.
-	ErrNotBlob = errors.New("not a blob")
+	ErrNotBlob = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
 	// ErrCorrupt says that stored bytes are not what they claim to be.
-	ErrCorrupt = errors.New("corrupt repository")
-	// ErrTooLarge says that a limit of Limits was met.
-	ErrTooLarge = errors.New("larger than the limit")
+	ErrCorrupt = fault.New(fault.Unavailable, "the repository is damaged; run git fsck in it or clone it anew")
+	// ErrTooLarge says that a limit was met.
+	ErrTooLarge = fault.New(fault.Invalid, "a limit was met; allow more if that is right")
 	// ErrAccess says that the other side wants other credentials, or none of
 	// ours may be sent there.
-	ErrAccess = errors.New("access denied")
-	// ErrUnreachable says that the other side did not answer.
-	ErrUnreachable = errors.New("cannot be reached")
+	ErrAccess = fault.New(fault.Unavailable, "access is denied; check the credentials for this address")
+	// ErrUnreachable says that the other side did not answer as it should.
+	ErrUnreachable = fault.New(fault.Unavailable, "the address cannot be reached; check it and the network")
 	// ErrGit says that git could not be started or died.
-	ErrGit = errors.New("git failed")
+	ErrGit = fault.New(fault.Unavailable, "git failed; check that it is installed and try again")
 )
 
 // Config says how repositories are read. The zero value works.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"steward/internal/platform/fault"
 )
 
 // maxPointer is the longest .git, commondir or gitdir file that is read, in bytes.
@@ -35,6 +37,9 @@ func locate(path string, roots []string) (place, error) {
 		return place{}, err
 	}
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return place{}, fmt.Errorf("%w: %w", ErrNotRepository, reason(err))
+		}
 		return place{}, reason(err)
 	}
 	p := place{path: abs, allowed: []string{abs}}
@@ -241,9 +246,13 @@ func isGitDir(dir string) bool {
 
 // reason keeps path and cause of a file error and drops the system call's name.
 func reason(err error) error {
+	denied := errors.Is(err, fs.ErrPermission)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return fmt.Errorf("%q: %w", pe.Path, pe.Err)
+		err = fmt.Errorf("%q: %w", pe.Path, pe.Err)
+	}
+	if denied {
+		return fault.Wrap(fault.Unavailable, err, "a place may not be read by this account; grant it read access")
 	}
 	return err
 }

@@ -165,7 +165,7 @@ func (p *process) explain(err error) error {
 		{"object file", ErrCorrupt}, {"malformed", ErrCorrupt}, {"out of memory", ErrTooLarge}, {"over limit", ErrTooLarge},
 		{"unable to read tree", ErrMissing}, {"unable to find", ErrMissing}, {"missing", ErrMissing}, {"bad object", ErrMissing},
 		{"could not read", ErrMissing}, {"unable to read", ErrMissing}, {"failed to traverse", ErrMissing},
-		{"not a tree object", ErrMissing}, {"not a valid object name", ErrMissing}, {"revision walk setup failed", ErrMissing},
+		{"not a tree object", ErrMissing}, {"not a valid object name", ErrMissing}, {"not a valid commit name", ErrMissing}, {"revision walk setup failed", ErrMissing},
 	} {
 		if strings.Contains(lower, c.text) {
 			kind = c.kind

@@ -1,0 +1,81 @@
+package gitrepo
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+const fuzzCommit = "0123456789012345678901234567890123456789\x00\x00A\x00a@x\x005 +0000\x00A\x00a@x\x005 +0100\x00message\n\x00"
+
+// FuzzLogReader feeds bytes to the reader of git's output as if git had gone
+// mad: no panic, no endless loop, the same result whatever the reads' sizes.
+func FuzzLogReader(f *testing.F) {
+	id := strings.Repeat("a", 40)
+	f.Add([]byte(fuzzCommit))
+	f.Add([]byte(fuzzCommit + "\n:000000 100644 " + strings.Repeat("0", 40) + " " + id + " A\x00path\x00" + fuzzCommit))
+	f.Add([]byte(fuzzCommit + "\n:000000"))
+	f.Add([]byte(fuzzCommit[:60]))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		read := func(r io.Reader) (commits int, bytesSeen int, err error) {
+			d := logReader{s: newStream(r), hexLen: 40, limits: Limits{PathLength: 50, Changes: 3, Message: 20}.withDefaults()}
+			for {
+				if err := d.next(); err != nil {
+					return commits, bytesSeen, err
+				}
+				commits++
+				bytesSeen += len(d.commit.Message) + len(d.commit.Author.Name)
+				for _, c := range d.commit.Changes {
+					bytesSeen += len(c.Path)
+				}
+				Trailers(d.commit.Message, func(_, _ []byte) {})
+				Subject(d.commit.Message)
+			}
+		}
+		n1, b1, err1 := read(bytes.NewReader(data))
+		n2, b2, err2 := read(iotest.OneByteReader(bytes.NewReader(data)))
+		if n1 != n2 || b1 != b2 || errors.Is(err1, io.EOF) != errors.Is(err2, io.EOF) {
+			t.Errorf("at once %d commits, %d bytes, %v; byte by byte %d, %d, %v", n1, b1, err1, n2, b2, err2)
+		}
+	})
+}
+
+// FuzzConfig reads configuration: no panic, and nothing secret in addresses.
+func FuzzConfig(f *testing.F) {
+	f.Add("[remote \"origin\"]\n\turl = https://u:p@h/x\n")
+	f.Add("[a.b]c=\"d\\\"\\\ne\" # f\n;g\n[h")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, byName := settings{}, map[string]int{}
+		parseConfig([]byte(text), func(section, sub, key, value string) {
+			if section != strings.ToLower(section) || key != strings.ToLower(key) {
+				t.Errorf("%q.%q is not in lower case", section, key)
+			}
+			s.remote(byName, sub, "url", value)
+		})
+	})
+}
+
+// FuzzNormaliseRemote: a normalised address stays as it is when it is
+// normalised again as https, and shows no user.
+func FuzzNormaliseRemote(f *testing.F) {
+	for _, s := range []string{"git@h:a/b.git", "https://u:p@h:443/a%20b/", "file:///x", "[h:22]:x", "ssh://[::1]/x", "a::b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := NormaliseRemote(s)
+		if err != nil {
+			return
+		}
+		if !strings.Contains(a, "/") {
+			t.Errorf("%q gives %q without a path", s, a)
+		}
+		if host, _, _ := strings.Cut(a, "/"); strings.Contains(host, "@") {
+			t.Errorf("%q gives %q with a user", s, a)
+		}
+		WithoutCredentials(s)
+		Redact(s)
+	})
+}
