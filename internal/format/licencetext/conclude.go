@@ -203,6 +203,13 @@ func (r *reading) byName(d Detection, mentions []mention, named string) Detectio
 		return d
 	}
 	outside := r.outside()
+	if len(r.words) <= longestMention {
+		if e, err := spdx.Normalise(strings.TrimSpace(string(r.text))); err == nil {
+			d.Expression, d.Certainty, d.Line = e, Named, r.words[0].line
+			d.Reasons = append(d.Reasons, "the licence is named; its text is not here")
+			return d
+		}
+	}
 	if len(mentions) > 0 && len(outside) <= 120 && (granting.MatchString(r.join(0, len(r.words))) || r.trivial[r.words[mentions[0].start].line]) && !r.denies() {
 		var terms []spdx.Expression
 		for _, m := range mentions {
@@ -216,6 +223,11 @@ func (r *reading) byName(d Detection, mentions []mention, named string) Detectio
 		}
 		d.Expression, d.Certainty = spdx.Join(op, terms...).String(), Named
 		d.Line = r.words[mentions[0].start].line
+		for i, w := range r.words {
+			if narrowing[w.text] && !slices.ContainsFunc(mentions, func(m mention) bool { return m.start <= i && i < m.end }) {
+				d.Certainty = Suspected
+			}
+		}
 		d.Reasons = append(d.Reasons, "the licence is named; its text is not here")
 		return d
 	}
@@ -256,7 +268,7 @@ func (r *reading) weigh(d Detection, mentions []mention) Detection {
 		return d
 	}
 	found := e.Licences()
-	explainedLines := map[int]bool{}
+	explainedLines, explainedWords := map[int]bool{}, map[int]bool{}
 	for _, m := range mentions {
 		other, err := spdx.Parse(m.expression)
 		if err != nil {
@@ -266,7 +278,7 @@ func (r *reading) weigh(d Detection, mentions []mention) Detection {
 			switch {
 			case slices.ContainsFunc(found, func(f string) bool { return sameFamily(f, id) }):
 				for i := m.start; i < m.end; i++ {
-					explainedLines[r.words[i].line] = true
+					explainedLines[r.words[i].line], explainedWords[i] = true, true
 				}
 			default:
 				d.Certainty = Suspected
@@ -274,23 +286,28 @@ func (r *reading) weigh(d Detection, mentions []mention) Detection {
 			}
 		}
 	}
-	r.weighLeftovers(&d, explainedLines)
+	r.weighLeftovers(&d, explainedLines, explainedWords)
 	return d
 }
 
-// sameFamily is true for equal ids, and for -only and -or-later of one version.
+// sameFamily is true for equal ids, for -only and -or-later of one version, and
+// for the GPL 3 that an LGPL 3 speaks of.
 func sameFamily(a, b string) bool {
 	cut := func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "-only"), "-or-later") }
-	return cut(a) == cut(b)
+	return cut(a) == cut(b) || cut(a) == "LGPL-3.0" && cut(b) == "GPL-3.0"
 }
 
-// weighLeftovers lists the lines that could change the terms.
-func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
+// weighLeftovers lists the lines that could change the terms. Lines and words
+// that name the licence found count less.
+func (r *reading) weighLeftovers(d *Detection, explained, named map[int]bool) {
 	byLine := map[int][]string{}
 	var order []int
 	total := 0
 	for _, i := range r.left() {
 		w := r.words[i]
+		if named[i] {
+			continue
+		}
 		if len(byLine[w.line]) == 0 {
 			order = append(order, w.line)
 		}
@@ -308,7 +325,7 @@ func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
 		if noticeLine.Match(r.lines[line-1]) {
 			continue
 		}
-		if !slices.ContainsFunc(words, func(w string) bool { return obligations[w] }) || explained[line] && len(words) <= 25 {
+		if !slices.ContainsFunc(words, func(w string) bool { return obligations[w] }) && !copyrightLine.Match(r.lines[line-1]) || explained[line] && len(words) <= 25 && !slices.ContainsFunc(words, func(w string) bool { return narrowing[w] }) {
 			continue
 		}
 		d.Certainty = Suspected
@@ -322,6 +339,10 @@ func (r *reading) weighLeftovers(d *Detection, explained map[int]bool) {
 		d.Reasons = append(d.Reasons, "most of the text is something else")
 	}
 }
+
+// narrowing are the words with which a sentence that names the licence found
+// says that it does not hold for everything.
+var narrowing = wordSet("except unless not only cannot must shall excluded excluding exception exceptions commercial noncommercial directory directories folder folders enterprise proprietary modified variant custom amended altered additional")
 
 func shorten(s string) string {
 	const most = 120

@@ -157,6 +157,11 @@ For purposes of the foregoing, "Sell" means practicing any or all of the rights 
 		{"competitors", apache + "\nYou may not offer the software as a hosted service.\n", "Apache-2.0", "you may not offer"},
 		{"certain users", mit + "\nEmployees of Example Corp. and its affiliates are not granted any rights.\n", "MIT", "employees of example corp"},
 		{"AI training", mit + "\nUse of this Software for training of machine learning models is prohibited.\n", "MIT", "prohibited"},
+		{"personal use", mit + "\nPersonal use only.\n", "MIT", `line 23: "personal use"`},
+		{"personal use in the title", strings.Replace(mit, "MIT License", "MIT License (personal use)", 1), "MIT", `line 1: "personal use"`},
+		{"after the holder", strings.Replace(mit, "Example Authors", "Example Authors. Non-commercial use only.", 1), "MIT", `line 3: "noncommercial"`},
+		{"in place of a name, by may not", strings.Replace(bsd, "Example Works Ltd.", "the government, which may not use this,", 1), "BSD-3-Clause", `line 14: "may not use this"`},
+		{"proprietary", "Copyright 2024 Example\n\nPROPRIETARY AND CONFIDENTIAL. Copying of this file is strictly prohibited.\n", "", "proprietary and confidential"},
 		{"needs a licence", mit + "\nFor commercial use, you need to obtain a separate commercial license.\n", "MIT", "commercial"},
 	}
 	for _, tt := range tests {
@@ -179,6 +184,17 @@ func TestDetectLeftovers(t *testing.T) {
 	if d.Expression != "MIT" || d.Certainty != licencetext.Suspected || len(d.Restrictions) != 1 || !strings.Contains(d.Restrictions[0], "line 23: ") {
 		t.Errorf("got %+v", d)
 	}
+	for _, text := range []string{
+		strings.Replace(read(t, "mit.txt"), "MIT License", "MIT License (modified)", 1),
+		strings.Replace(read(t, "mit.txt"), "Example Authors", "Example Authors, for use by customers alone", 1),
+		read(t, "mit.txt") + "\nThis license is valid until 2025.\n",
+		"Everything outside of ee/ is licensed under the MIT license, except for the folder docs.\n\n" + read(t, "mit.txt"),
+		"All content in the ee/ directory is licensed under the license in ee/LICENSE. The rest is MIT:\n\n" + read(t, "mit.txt"),
+	} {
+		if d := licencetext.Detect("LICENSE", []byte(text)); d.Expression != "MIT" || d.Certainty != licencetext.Suspected || len(d.Restrictions) == 0 {
+			t.Errorf("%.120q: got %+v", text, d)
+		}
+	}
 	d = licencetext.Detect("LICENSE", []byte(read(t, "mit.txt")+"\nThanks to everybody who wrote tests.\n"))
 	if d.Expression != "MIT" || d.Certainty != licencetext.Close || len(d.Restrictions) != 0 {
 		t.Errorf("got %+v", d)
@@ -194,6 +210,8 @@ func TestDetectNames(t *testing.T) {
 		{"LICENSE", "This work is licensed under the GPL v2 or later.", "GPL-2.0-or-later"},
 		{"LICENSE", "SPDX-License-Identifier: MIT OR Apache-2.0\n", "MIT OR Apache-2.0"},
 		{"LICENSES/GPL-2.0-or-later.txt", "something else entirely", "GPL-2.0-or-later"},
+		{"LICENSE", "WTFPL\n", "WTFPL"},
+		{"LICENSE", "licensed under GPLv2 or GPLv3", "GPL-2.0-only OR GPL-3.0-only"},
 		{"LICENSE", "This is not the MIT license.", ""},
 		{"LICENSE", "We like the GPL v3 but everything here is closed. It is compatible with the MIT license.", ""},
 		{"LICENSE", "All rights reserved.", ""},

@@ -142,6 +142,10 @@ var titleWords = sync.OnceValue(func() map[string]bool {
 			set[w.text] = true
 		}
 	}
+	// A title with one of these is not the plain licence's.
+	for w := range obligations {
+		delete(set, w)
+	}
 	return set
 })
 
@@ -149,13 +153,14 @@ var (
 	copyrightLine = regexp.MustCompile(`(?i)^\W*(portions |parts |some parts |original code |originally |modifications |changes |additional |based on .{1,40})?(copyright|copyrights|\(c\)|©|&copy;|copr\.)(\W|$)`)
 	signedLine    = regexp.MustCompile(`(?i)(©|\(c\)|&copy;)`)
 	yearLine      = regexp.MustCompile(`(19|20)[0-9]{2}`)
+	useWord       = regexp.MustCompile(`(?i)\b(use|uses|used|usage)\b`)
 	aboutTerms    = regexp.MustCompile(`(?i)^\W*copyrights? (notice|notices|holder|holders|law|laws|and|license|owner|owners|is|in|must|shall|may)\b`)
 	reservedLine  = regexp.MustCompile(`(?i)^\W*all rights? reserved\W*$`)
 	authorLine    = regexp.MustCompile(`(?i)^\W*(by|authors?|contributors?|maintainers?|maintained by|created by|written by|developed by|original authors?|e-?mail|contact|web|website|homepage|url|date|last updated)\b`)
 	addressLine   = regexp.MustCompile(`(?i)^[^a-z0-9]*[-\w.+/:~@%#?=&]*(://|@|www\.)[-\w.+/:~@%#?=&]*[^a-z0-9]*$`)
 	streetLine    = regexp.MustCompile(`(?i)(51 franklin st|59 temple place|675 mass(achusetts)? ave|free software foundation, inc)`)
 	blankLine     = regexp.MustCompile(`^\W*[<\[{$][^<>]{1,80}[>\]}]\W*$`)
-	verbatimLine  = regexp.MustCompile(`(?i)(everyone is (permitted|allowed) to (copy and )?distribute verbatim|of this license document, but (changing it|modification) is not allowed|^\W*end of (the )?terms and conditions\W*$)`)
+	verbatimLine  = regexp.MustCompile(`(?i)(everyone is (permitted|allowed) to (copy and )?distribute verbatim|of this license document, but (changing it|modification( of it)?) is not allowed|^\W*end of (the )?terms and conditions\W*$)`)
 )
 
 // noticeLine finds lines of notices and remarks that grant and oblige nothing.
@@ -177,12 +182,14 @@ func (r *reading) markTrivial() {
 			after = after && len(bytes.TrimSpace(line)) > 0
 			continue
 		}
+		plain := n > 30 || !slices.ContainsFunc(strings.Fields(strings.ToLower(string(line))), obliging)
 		copyrightHere := n <= 30 && copyrightLine.Match(line) && !aboutTerms.Match(line) ||
 			n <= 20 && signedLine.Match(line) && yearLine.Match(line) ||
 			n <= 10 && signedLine.Match(line)
-		name := after && n <= 8 && !slices.ContainsFunc(strings.Fields(strings.ToLower(string(line))), obliging)
+		copyrightHere = copyrightHere && plain && !useWord.Match(line)
+		name := after && n <= 8 && plain
 		r.trivial[i+1] = copyrightHere || name || n <= 14 && !others[i+1] ||
-			reservedLine.Match(line) || n <= 14 && authorLine.Match(line) && !slices.ContainsFunc(strings.Fields(strings.ToLower(string(line))), obliging) ||
+			reservedLine.Match(line) || n <= 14 && authorLine.Match(line) && plain ||
 			addressLine.Match(line) || n <= 16 && streetLine.Match(line) || blankLine.Match(line) || n <= 24 && verbatimLine.Match(line)
 		after = copyrightHere || name
 	}
@@ -197,7 +204,9 @@ func obliging(w string) bool {
 var obligations = wordSet("must shall may cannot can't only not except unless require required requires prohibit prohibited prohibits prohibition " +
 	"restrict restricted restriction restrictions condition conditions provided permission permitted fee fees royalty commercial noncommercial agree agreement " +
 	"forbidden exclusive exclusively evaluation trial solely limited limitation terminate terminated without exception subject " +
-	"evil military weapons allowed disallowed disallow consent approval pay payment purchase")
+	"evil military weapons allowed disallowed disallow consent approval pay payment purchase " +
+	"modified variant custom amended altered additional excluded excluding exception exceptions expires expire until valid personal " +
+	"directory directories folder folders subdirectory outside enterprise proprietary")
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}

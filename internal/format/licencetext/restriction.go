@@ -21,6 +21,7 @@ var restricting = sync.OnceValue(func() *regexp.Regexp {
 		`(?:requires?|need|needs|obtain|purchase|buy|contact \w+ for) (?:an? )?(?:separate |paid )?commercial license`,
 		`(?:for|to) (?:\w+ ){0,3}(?:personal|private|academic|educational|research|evaluation|internal|scientific|teaching|testing|demonstration|hobby|nonprofit|charitable)(?: \w+){0,4} (?:only|exclusively|solely)`,
 		`(?:only|solely|exclusively|limited to|restricted to) (?:\w+ ){0,4}(?:personal|private|academic|educational|research|evaluation|internal|scientific|nonprofit|noncommercial|testing)`,
+		`(?:personal|private|academic|educational|internal|home|nonprofit|scientific|student|hobby|research) (?:\w+ ){0,2}(?:use|usage|purposes?)`,
 		`(?:for|to) (?:\w+ ){0,2}evaluat(?:ion|e)`,
 		`evaluation (?:purposes?|use|license|period|copy)`,
 		`trial (?:period|license|version|use)`,
@@ -58,7 +59,7 @@ var restricting = sync.OnceValue(func() *regexp.Regexp {
 // harmless are phrases that look like a restriction and stand in the notices of
 // unrestricted licences.
 var harmless = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`you may not use this file except in compliance with|(?:may|shall|must|can) not be used to endorse or promote(?: \w+){0,14}|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)(?: \w+){0,30}? without (?:\w+ ){0,4}(?:permission|authori[sz]ation|consent)|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|license document but (changing it|modification) is not allowed|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
+	return regexp.MustCompile(`you may not use this file except in compliance with|(?:may|shall|must|can) not be used to endorse or promote(?: \w+){0,14}|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)(?: \w+){0,30}? without (?:\w+ ){0,4}(?:permission|authori[sz]ation|consent)|(?:may|shall|must|can) not be used in (?:any )?(?:advertising|publicity)|used to endorse or promote|in advertising or|no (license|rights?) (is|are) granted to (the )?(trademarks?|trade names?)|license document but (?:changing it|modification(?: of it)?) is not allowed|noncommercial or commercial|commercial (and|or) noncommercial|commercial or otherwise`)
 })
 
 // hit is a restricting phrase.
@@ -135,6 +136,7 @@ const (
 var triggers = wordSet("commercial commercially noncommercial noncommercially noncompete only exclusively solely limited restricted evaluation evaluate trial " +
 	"not never no cannot prohibited forbidden disallowed excluded requires require need needs field fields military weapon weapons surveillance warfare nuclear gambling tobacco " +
 	"except evil compete competes competing competitive competitor competitors hosted managed cloud saas service ethical unethical sell commons " +
+	"personal private academic educational internal home nonprofit scientific student hobby research " +
 	"additional added further following special than revenue confidential secrets secret without delete deleted destroy remove removed permitted human")
 
 // windows are the stretches of start..end that can hold a restricting phrase.
@@ -178,13 +180,23 @@ next:
 }
 
 // hitsInGaps looks where the names of holders stand in a text that is known
-// word for word otherwise.
+// word for word otherwise. No name obliges.
 func (r *reading) hitsInGaps(x span) []hit {
 	var hits []hit
 	n := normalise(r.words[x.start:x.end])
 	for i, w := range n.words {
 		if w == holder {
-			hits = append(hits, r.hitsIn(x.start+n.from[i], x.start+n.from[i+1], "")...)
+			if n.words[i-1] == "shall" {
+				// "In no event shall ... be liable" also lists who is not liable.
+				hits = append(hits, r.hitsIn(x.start+n.from[i], x.start+n.from[i+1], "")...)
+				continue
+			}
+			for at := x.start + n.from[i]; at < x.start+n.from[i+1]; at++ {
+				if obligations[r.words[at].text] || r.words[at].text == "use" {
+					hits = append(hits, hit{at, x.start + n.from[i+1], r.join(at, x.start+n.from[i+1])})
+					break
+				}
+			}
 		}
 	}
 	return hits

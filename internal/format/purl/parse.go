@@ -8,9 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads a package URL of at most MaxLength bytes, as strict as
-// "How to parse a PURL string" of the specification asks, except that an
-// unescaped npm scope (pkg:npm/@scope/name) is read too.
+// Parse reads a package URL of at most MaxLength bytes as "How to parse a PURL
+// string" of the specification says. An unescaped npm scope (pkg:npm/@scope/name)
+// is read too. What single types ask beyond that is not checked: a namespace or
+// qualifier that must be there, lower-case qualifier keys, the shape of a
+// chrome-extension's name.
 //
 // The work is done here because the library lower-cases Go module paths while
 // it parses.
