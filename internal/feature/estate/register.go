@@ -79,24 +79,36 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []fo
 		return err
 	}
 	now := store.Micros(f.p.Now())
-	seen := make(map[string]bool, len(all))
+	if err := markMissing(ctx, tx, s, all, k, now); err != nil {
+		return err
+	}
 	for _, one := range all {
-		seen[one.address] = true
 		if err := f.registerOne(ctx, tx, s, one, k, now); err != nil {
 			return fmt.Errorf("register %q: %w", one.address, err)
-		}
-	}
-	for address, l := range k.byAddress {
-		if l.source == s.ID && !seen[address] && !l.missing {
-			if _, err := tx.Exec(ctx, `UPDATE location SET missing_since = $2 WHERE id = $1`, l.id, now); err != nil {
-				return fmt.Errorf("mark %q as missing: %w", address, err)
-			}
 		}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE location SET last_seen_at = $2 WHERE source_id = $1 AND missing_since = 0`, s.ID, now); err != nil {
 		return fmt.Errorf("put when %q was seen: %w", s.Given, err)
 	}
 	return f.markVanished(ctx, tx, now)
+}
+
+// markMissing marks the locations of a source that this look did not find. It
+// comes before matching, so that another copy is read in place of a lost one.
+func markMissing(ctx context.Context, tx *store.Tx, s Source, all []found, k known, now int64) error {
+	seen := make(map[string]bool, len(all))
+	for _, one := range all {
+		seen[one.address] = true
+	}
+	for address, l := range k.byAddress {
+		if l.source != s.ID || seen[address] || l.missing {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE location SET missing_since = $2 WHERE id = $1`, l.id, now); err != nil {
+			return fmt.Errorf("mark %q as missing: %w", address, err)
+		}
+	}
+	return nil
 }
 
 // markVanished sets and clears the mark of repositories that have no location left.
