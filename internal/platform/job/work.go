@@ -48,15 +48,20 @@ func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
 	case err == nil:
 		return nil
 	case ctx.Err() == nil:
-		return errors.New(q.words(ctx, j, err))
+		return sentence(q.words(ctx, j, err))
 	case errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely):
-		return errors.New("The job was cancelled.")
+		return sentence("The job was cancelled.")
 	case q.stopping.Load() || !errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return river.JobSnooze(0) // stopped: it comes back as if it had not begun
 	default:
-		return fmt.Errorf("The job took longer than %s and was stopped.", w.how.timeout)
+		return sentence(fmt.Sprintf("The job took longer than %s and was stopped.", w.how.timeout))
 	}
 }
+
+// sentence is an error that is nothing but words for people: the library keeps its text.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
 
 // panicked is the error made of a panic.
 type panicked struct {

@@ -493,3 +493,28 @@ func TestOddPaths(t *testing.T) {
 		}
 	}
 }
+
+func TestFullDiskIsSaidAndChangesNothing(t *testing.T) {
+	db := storetest.Open(t, storetest.Fresh(t, store.SQLite), things())
+	ctx := t.Context()
+	if _, err := db.SQL().ExecContext(ctx, "PRAGMA max_page_count = 40"); err != nil { // as small as a disk can be
+		t.Fatal(err)
+	}
+	err := db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Insert(ctx, "thing", []string{"id", "name"}, func(yield func([]any) bool) {
+			for i := range 10_000 {
+				if !yield([]any{i, strings.Repeat("x", 100) + fmt.Sprint(i)}) {
+					return
+				}
+			}
+		})
+		return err
+	})
+	if !errors.Is(err, fault.Unavailable) || !strings.Contains(fault.Sentence(err), "full") {
+		t.Errorf("got %v, want fault.Unavailable that says so", err)
+	}
+	var n int
+	if err := db.QueryRow(ctx, "SELECT count(*) FROM thing").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows stayed, %v", n, err)
+	}
+}
