@@ -18,6 +18,7 @@ import (
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/signed"
 )
 
 // The demo is a small feature made for these tests: a list, a record, a form, all hooks of home.
@@ -144,7 +145,7 @@ func mountDemo(s *web.Server, db *store.DB) {
 	s.Page("/ours", "", func(*web.Request) (web.Page, error) { return web.Page{}, errors.New("secret cause") })
 	s.Page("/panics", "", func(*web.Request) (web.Page, error) { panic("secret panic") })
 	s.Page("/admin-only", access.ManageSettings, func(*web.Request) (web.Page, error) { return web.Page{Title: "Settings"}, nil })
-	s.Mount("/api/v1/me", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, web.Viewer(r.Context()).Name()) }))
+	s.Mount("/api/v1/me", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, signed.Viewer(r.Context()).Name()) }))
 	s.Public("GET /login", func(w http.ResponseWriter, r *http.Request) error {
 		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "demo/login"})
 	})

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 )
 
@@ -131,16 +130,4 @@ func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
 	}
 	request := &Request{Request: r, Viewer: v, Now: s.config.Now()}
 	s.fail(w, request, fault.New(fault.NotFound, "There is no page at this address. It may have moved, or the record was removed; look for it by name."))
-}
-
-type viewerKey struct{}
-
-func withViewer(ctx context.Context, v access.Viewer) context.Context {
-	return context.WithValue(ctx, viewerKey{}, v)
-}
-
-// Viewer returns who sent the request that a context belongs to; the zero Viewer outside of one.
-func Viewer(ctx context.Context) access.Viewer {
-	v, _ := ctx.Value(viewerKey{}).(access.Viewer)
-	return v
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -144,27 +143,3 @@ func (w *watcher) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the writer below.
 func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// Serve answers on a listener until the context ends, then lets running requests finish for at most
-// ten seconds.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	h, err := s.Handler()
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn)}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := server.Shutdown(end); err != nil {
-		return fmt.Errorf("stop serving on %s: %w", l.Addr(), err)
-	}
-	return nil
-}

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"sync"
-	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/web/hook"
 )
 
 // home holds the hooks from which the first page is drawn.
@@ -151,26 +150,26 @@ func (s *Server) homePage(r *Request) (Page, error) {
 	figures := slices.DeleteFunc(slices.Clone(s.home.figures), func(f Figure) bool { return f.Needs != "" && !v.Can(f.Needs) })
 	slices.SortStableFunc(figures, func(a, b Figure) int { return cmp.Compare(a.Order, b.Order) })
 
-	g := newGather(ctx)
-	var front *wanted[Front]
+	g := hook.NewGroup(ctx)
+	var front *hook.Answer[Front]
 	if s.home.front != nil {
-		front = want(g, func(ctx context.Context) (Front, error) { return s.home.front(ctx, v) })
+		front = hook.Ask(g, func(ctx context.Context) (Front, error) { return s.home.front(ctx, v) })
 	}
-	amounts := make([]*wanted[Amount], len(figures))
+	amounts := make([]*hook.Answer[Amount], len(figures))
 	for i, f := range figures {
-		amounts[i] = want(g, func(ctx context.Context) (Amount, error) { return f.Of(ctx, v) })
+		amounts[i] = hook.Ask(g, func(ctx context.Context) (Amount, error) { return f.Of(ctx, v) })
 	}
-	panels := make([]*wanted[any], len(pictures))
+	panels := make([]*hook.Answer[any], len(pictures))
 	for i, p := range pictures {
-		panels[i] = want(g, func(ctx context.Context) (any, error) { return p.Of(ctx, v) })
+		panels[i] = hook.Ask(g, func(ctx context.Context) (any, error) { return p.Of(ctx, v) })
 	}
-	items := wantAll(g, v, s.home.items)
-	news := wantAll(g, v, s.home.news)
-	g.wait()
+	items := askAll(g, v, s.home.items)
+	news := askAll(g, v, s.home.news)
+	g.Wait()
 
 	s.takeFront(ctx, front, &view)
 	for i, w := range amounts {
-		if amount, err := w.take(); err == nil && i < homeFigures {
+		if amount, err := w.Take(); err == nil && i < homeFigures {
 			view.Figures = append(view.Figures, amount)
 		} else if err != nil {
 			s.late(ctx, "a figure of home", err)
@@ -179,7 +178,7 @@ func (s *Server) homePage(r *Request) (Page, error) {
 	}
 	s.takeItems(ctx, items, &view)
 	for _, w := range news {
-		events, err := w.take()
+		events, err := w.Take()
 		if err != nil {
 			s.late(ctx, "what changed", err)
 			view.Late = append(view.Late, "some of what changed")
@@ -189,7 +188,7 @@ func (s *Server) homePage(r *Request) (Page, error) {
 	slices.SortStableFunc(view.News, func(a, b Event) int { return b.At.Compare(a.At) })
 	view.News = view.News[:min(len(view.News), homeNews)]
 	for i, w := range panels {
-		data, err := w.take()
+		data, err := w.Take()
 		panel := s.panel(ctx, i, pictures[i], data, err)
 		if pictures[i].Side {
 			view.Side = append(view.Side, panel)
@@ -200,11 +199,11 @@ func (s *Server) homePage(r *Request) (Page, error) {
 	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Actions: view.Front.Actions, Template: "home.tmpl", Data: view}, nil
 }
 
-func (s *Server) takeFront(ctx context.Context, w *wanted[Front], view *homeView) {
+func (s *Server) takeFront(ctx context.Context, w *hook.Answer[Front], view *homeView) {
 	if w == nil {
 		return
 	}
-	front, err := w.take()
+	front, err := w.Take()
 	if err != nil {
 		s.late(ctx, "the top of home", err)
 		view.Late = append(view.Late, "how fresh this is")
@@ -213,9 +212,9 @@ func (s *Server) takeFront(ctx context.Context, w *wanted[Front], view *homeView
 	view.Front = front
 }
 
-func (s *Server) takeItems(ctx context.Context, items []*wanted[[]Item], view *homeView) {
+func (s *Server) takeItems(ctx context.Context, items []*hook.Answer[[]Item], view *homeView) {
 	for _, w := range items {
-		rows, err := w.take()
+		rows, err := w.Take()
 		if err != nil {
 			s.late(ctx, "what needs attention", err)
 			view.Late = append(view.Late, "some of what needs attention")
@@ -262,82 +261,25 @@ func (s *Server) late(ctx context.Context, what string, err error) {
 }
 
 func (s *Server) workingNow(r *Request) []Working {
-	g := newGather(r.Context())
+	g := hook.NewGroup(r.Context())
 	var out []Working
-	hooks := make([]*wanted[Working], len(s.working))
+	hooks := make([]*hook.Answer[Working], len(s.working))
 	for i, h := range s.working {
-		hooks[i] = want(g, func(ctx context.Context) (Working, error) { return h(ctx, r.Viewer) })
+		hooks[i] = hook.Ask(g, func(ctx context.Context) (Working, error) { return h(ctx, r.Viewer) })
 	}
-	g.wait()
+	g.Wait()
 	for _, w := range hooks {
-		if work, err := w.take(); err == nil && work.Text != "" {
+		if work, err := w.Take(); err == nil && work.Text != "" {
 			out = append(out, work)
 		}
 	}
 	return out
 }
 
-// gather runs hooks side by side for at most hookTime.
-type gather struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	all    sync.WaitGroup
-}
-
-func newGather(ctx context.Context) *gather {
-	ctx, cancel := context.WithTimeout(ctx, hookTime)
-	return &gather{ctx: ctx, cancel: cancel}
-}
-
-// wait returns when all hooks have answered or the time is up, whatever comes first.
-func (g *gather) wait() {
-	done := make(chan struct{})
-	go func() { g.all.Wait(); close(done); g.cancel() }()
-	select {
-	case <-done:
-	case <-time.After(hookTime):
-	}
-}
-
-// wanted is what one hook answers.
-type wanted[T any] struct{ answer chan result[T] }
-
-type result[T any] struct {
-	value T
-	err   error
-}
-
-// want starts a hook; a panic in it is its error.
-func want[T any](g *gather, h func(context.Context) (T, error)) *wanted[T] {
-	w := &wanted[T]{answer: make(chan result[T], 1)}
-	g.all.Go(func() {
-		var r result[T]
-		defer func() {
-			if cause := recover(); cause != nil {
-				r.err = fmt.Errorf("panic: %v", cause)
-			}
-			w.answer <- r
-		}()
-		r.value, r.err = h(g.ctx)
-	})
-	return w
-}
-
-// take gives the answer, or that it was late.
-func (w *wanted[T]) take() (T, error) {
-	select {
-	case r := <-w.answer:
-		return r.value, r.err
-	default:
-		var none T
-		return none, fmt.Errorf("took longer than %s", hookTime)
-	}
-}
-
-func wantAll[T any](g *gather, v access.Viewer, hooks []func(context.Context, access.Viewer) ([]T, error)) []*wanted[[]T] {
-	out := make([]*wanted[[]T], len(hooks))
+func askAll[T any](g *hook.Group, v access.Viewer, hooks []func(context.Context, access.Viewer) ([]T, error)) []*hook.Answer[[]T] {
+	out := make([]*hook.Answer[[]T], len(hooks))
 	for i, h := range hooks {
-		out[i] = want(g, func(ctx context.Context) ([]T, error) { return h(ctx, v) })
+		out[i] = hook.Ask(g, func(ctx context.Context) ([]T, error) { return h(ctx, v) })
 	}
 	return out
 }

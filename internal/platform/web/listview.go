@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/listing"
+	"steward/internal/platform/web/piece"
 )
 
 // newListView turns one page of a list into what its template draws.
@@ -16,7 +17,7 @@ func newListView(l *list, r *Request, q listing.Query, result listing.Result) li
 	path := "/" + l.spec.Name
 	at := func(values url.Values) string { return l.address(path, values) }
 	view := listView{Spec: l.spec, Unknown: q.Unknown, Text: q.Text, Compact: compact(r.Request) || q.Compact}
-	view.First, view.Last, view.Total = number(result.First), number(result.Last), counted1(result.Total)
+	view.First, view.Last, view.Total = piece.Number(result.First), piece.Number(result.Last), counted1(result.Total)
 	view.Views = viewTabs(q, result, at)
 	view.Hidden = hidden(q.Values(), "q")
 	view.Filters = l.pills(q, result, at)
@@ -54,9 +55,9 @@ func withDensity(r *Request, at func(url.Values) string, density string) string 
 
 func counted1(c listing.Count) string {
 	if c.More {
-		return number(c.N) + "+"
+		return piece.Number(c.N) + "+"
 	}
-	return number(c.N)
+	return piece.Number(c.N)
 }
 
 func viewTabs(q listing.Query, result listing.Result, at func(url.Values) string) []viewTab {
@@ -112,7 +113,7 @@ func (l *list) pills(q listing.Query, result listing.Result, at func(url.Values)
 			for _, c := range result.Choices {
 				cell := choiceView{Value: c.Value, Label: c.Label, On: c.On}
 				if f.Kind == listing.OneOf {
-					cell.Count = number(c.Count)
+					cell.Count = piece.Number(c.Count)
 				}
 				p.Choices = append(p.Choices, cell)
 			}
@@ -225,16 +226,16 @@ func (l *list) plain(c listing.Column, row listing.Row) string {
 		return unknownWord(c)
 	case int64:
 		if c.Kind == listing.Time {
-			t, _, _ := moment(v)
-			return ago(t, l.server.config.Now())
+			t, _, _ := piece.Moment(v)
+			return piece.Ago(t, l.server.config.Now())
 		}
 		if c.Kind == listing.Bytes {
-			text, _ := bytesOf(v)
+			text, _ := piece.Bytes(v)
 			return text
 		}
-		return number(v)
+		return piece.Number(v)
 	case float64:
-		return share(v)
+		return piece.Share(v)
 	case bool:
 		return map[bool]string{true: "yes", false: "no"}[v]
 	case string:
@@ -244,7 +245,7 @@ func (l *list) plain(c listing.Column, row listing.Row) string {
 		case v == "":
 			return unknownWord(c)
 		case c.Kind == listing.Date:
-			return day(v)
+			return piece.Day(v)
 		}
 		return v
 	}
@@ -272,21 +273,23 @@ func (l *list) draw(c listing.Column, text string, value any, href string) (temp
 	s := l.server
 	words, _ := value.(string)
 	if value == nil || value == "" {
-		return s.piece("status", Badge{"none", text})
+		return s.pieces.Status("none", text)
 	}
 	switch c.Kind {
-	case listing.Owner, listing.Person:
-		return s.piece("owner", chip{text, href, c.Kind == listing.Owner})
+	case listing.Owner:
+		return s.pieces.Owner(text, href)
+	case listing.Person:
+		return s.pieces.Person(text, href)
 	case listing.Badge:
-		return s.piece("badge", Badge{c.Tones[words], text})
+		return s.pieces.Badge(c.Tones[words], text)
 	case listing.Status:
-		return s.piece("status", Badge{c.Tones[words], text})
+		return s.pieces.Status(c.Tones[words], text)
 	case listing.Hash:
-		return s.piece("hash", linkedCode(words, href))
+		return s.pieces.Hash(words, href)
 	case listing.Code:
-		return s.piece("hash", code{middle(words), words, href})
+		return s.pieces.Code(words, href)
 	case listing.Time:
-		drawn, err := s.timePiece(value)
+		drawn, err := s.pieces.Time(value)
 		return linked(drawn, href), err
 	case listing.Split:
 		return s.splitCell(c.Label, words)
@@ -295,11 +298,7 @@ func (l *list) draw(c listing.Column, text string, value any, href string) (temp
 		if err := json.Unmarshal([]byte(words), &series); err != nil || len(series) > 1000 {
 			return "", fmt.Errorf("not a series")
 		}
-		total := 0.0
-		for _, v := range series {
-			total += v
-		}
-		return s.piece("sparkcolumns", newSpark(series, c.Label+": "+figure(total)+" in all"))
+		return s.pieces.Columns(series, c.Label)
 	}
 	return linked(template.HTML(template.HTMLEscapeString(text)), href), nil
 }
@@ -311,7 +310,7 @@ func (s *Server) splitCell(label, text string) (template.HTML, error) {
 		return "", fmt.Errorf("not an object of numbers")
 	}
 	if len(values) == 0 {
-		return s.piece("status", Badge{"none", "Unknown"})
+		return s.pieces.Status("none", "Unknown")
 	}
 	parts := make([]Part, 0, len(values))
 	for name, value := range values {
@@ -323,7 +322,7 @@ func (s *Server) splitCell(label, text string) (template.HTML, error) {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	return s.piece("minicell", newSplit(parts, label))
+	return s.pieces.MiniNamed(parts, label)
 }
 
 func linked(inner template.HTML, href string) template.HTML {

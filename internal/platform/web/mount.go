@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/signed"
 )
 
 // Request is a request of somebody who is signed in and may do what was asked for.
@@ -35,13 +36,6 @@ type Page struct {
 
 // Crumb is one step of the breadcrumb. Without an address it is words only.
 type Crumb struct{ Label, Href string }
-
-// Action is a button at a heading or in a state: a link, or with Post a form of its own.
-type Action struct {
-	Label, Href, Icon string
-	Main              bool
-	Post              bool
-}
 
 // Tab is one panel of a record, with an address of its own.
 type Tab struct {
@@ -123,7 +117,7 @@ func (s *Server) Raw(pattern string, needs access.Action, h func(http.ResponseWr
 			s.signIn(w, r)
 			return
 		}
-		request := &Request{Request: r.WithContext(withViewer(r.Context(), v)), Viewer: v, Now: s.config.Now()}
+		request := &Request{Request: r.WithContext(signed.In(r.Context(), v)), Viewer: v, Now: s.config.Now()}
 		if err := s.allowed(request, needs, h, w); err != nil {
 			s.fail(w, request, err)
 		}
@@ -140,7 +134,7 @@ func (s *Server) allowed(r *Request, needs access.Action, h func(http.ResponseWr
 }
 
 // Mount gives a whole handler all requests under a pattern, such as "/api/v1/". Who is not signed
-// in is turned away before; the viewer is in the context, see Viewer.
+// in is turned away before; the viewer is in the context, see signed.Viewer.
 func (s *Server) Mount(pattern string, h http.Handler) {
 	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.config.Auth.Viewer(r)
@@ -148,7 +142,7 @@ func (s *Server) Mount(pattern string, h http.Handler) {
 			s.signIn(w, r)
 			return
 		}
-		h.ServeHTTP(w, r.WithContext(withViewer(r.Context(), v)))
+		h.ServeHTTP(w, r.WithContext(signed.In(r.Context(), v)))
 	}))
 }
 

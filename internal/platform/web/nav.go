@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/web/hook"
 )
 
 // Area is one of the parts of the navigation, which never change.
@@ -63,7 +64,7 @@ func (s *Server) checkPlaces() []error {
 			problems = append(problems, fmt.Errorf("web: place %q has no label or no address", n.Label+n.Path))
 		case paths[n.Path]:
 			problems = append(problems, fmt.Errorf("web: two places have the address %s", n.Path))
-		case !s.static.icons[n.Icon]:
+		case !s.static.Icon(n.Icon):
 			problems = append(problems, fmt.Errorf("web: place %q has the icon %q, which static/icons.svg does not hold", n.Label, n.Icon))
 		}
 		paths[n.Path] = true
@@ -151,7 +152,6 @@ func openAreas(r *Request) map[Area]bool {
 
 const (
 	countsKept = 10 * time.Second
-	hookTime   = 200 * time.Millisecond
 	hookLimit  = 10 * time.Second // a hook that is late may go on for its next use, but not forever
 	maxCounts  = 5000
 )
@@ -187,7 +187,7 @@ func (c *counts) of(ctx context.Context, v access.Viewer, places []Nav) []*Count
 	go func() { wait.Wait(); close(finished) }()
 	select {
 	case <-finished:
-	case <-time.After(hookTime):
+	case <-time.After(hook.Limit):
 	case <-ctx.Done():
 	}
 	c.mu.Lock()

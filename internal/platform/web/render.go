@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -11,7 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"steward/internal/platform/web/piece"
+	"steward/internal/platform/web/static"
 )
+
+//go:embed template/*.tmpl
+var templates embed.FS
 
 // shell is what template/shell.tmpl draws around a page.
 type shell struct {
@@ -58,7 +65,7 @@ func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
 		}
 	}
 	var out bytes.Buffer
-	if err := s.pieces.ExecuteTemplate(&out, "shell.tmpl", view); err != nil {
+	if err := s.shell.ExecuteTemplate(&out, "shell.tmpl", view); err != nil {
 		return fmt.Errorf("draw the shell of %q: %w", page.Title, err)
 	}
 	return s.send(w, r, page.Status, out.Bytes())
@@ -108,7 +115,7 @@ func (s *Server) send(w http.ResponseWriter, r *Request, status int, body []byte
 			return nil
 		}
 	}
-	if len(body) > 1000 && accepts(r.Request, "gzip") {
+	if len(body) > 1000 && static.TakesGzip(r.Request) {
 		var small bytes.Buffer
 		z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed+3)
 		if err != nil {
@@ -131,23 +138,11 @@ func (s *Server) send(w http.ResponseWriter, r *Request, status int, body []byte
 	return nil
 }
 
-// accepts reports whether the client takes an encoding, "gzip;q=0" being a refusal.
-func accepts(r *http.Request, encoding string) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.TrimSpace(name) == encoding {
-			q := strings.TrimPrefix(strings.ReplaceAll(quality, " ", ""), "q=")
-			return q != "0" && q != "0.0" && q != "0.00" && q != "0.000"
-		}
-	}
-	return false
-}
-
 func took(d time.Duration) string {
 	if d < time.Millisecond {
 		return "under 1 ms"
 	}
-	return number(d.Milliseconds()) + " ms"
+	return piece.Number(d.Milliseconds()) + " ms"
 }
 
 // here is the address of the page that is being shown, for forms that come back to it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/web/hook"
 )
 
 // Finder answers the search field for one kind of record or for many.
@@ -69,14 +70,14 @@ func (s *Server) search(r *Request, limit int) searchView {
 	if view.Typed == "" {
 		return view
 	}
-	g := newGather(r.Context())
-	hooks := make([]*wanted[Found], len(s.finders))
+	g := hook.NewGroup(r.Context())
+	hooks := make([]*hook.Answer[Found], len(s.finders))
 	for i, f := range s.finders {
-		hooks[i] = want(g, func(ctx context.Context) (Found, error) { return f.Find(ctx, r.Viewer, view.Typed, view.Kind, limit) })
+		hooks[i] = hook.Ask(g, func(ctx context.Context) (Found, error) { return f.Find(ctx, r.Viewer, view.Typed, view.Kind, limit) })
 	}
-	g.wait()
+	g.Wait()
 	for _, w := range hooks {
-		found, err := w.take()
+		found, err := w.Take()
 		if err != nil {
 			s.late(r.Context(), "search", err)
 			view.Partial = true
@@ -93,7 +94,7 @@ func (s *Server) search(r *Request, limit int) searchView {
 	view.Hits = view.Hits[:min(len(view.Hits), limit)]
 	view.Total.N = max(view.Total.N, int64(len(view.Hits)))
 	for i, h := range view.Hits {
-		if !s.static.icons[h.Icon] {
+		if !s.static.Icon(h.Icon) {
 			view.Hits[i].Icon = "doc"
 		}
 	}

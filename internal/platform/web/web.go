@@ -52,7 +52,7 @@
 //
 // Further: Fragment (a part of a page for htmx), Raw (downloads), Mount (a whole handler, such as
 // the API), Public (before sign-in), and the hooks of home and search: Home, Figure, Attention,
-// Picture, News, Working, Finder. What goes into templates is in piece.go; every piece is a
+// Picture, News, Working, Finder. What goes into templates is in package piece; every piece is a
 // function of the same name in lower case ({{status "bad" "Act"}}, {{bars .Languages}}).
 //
 // Errors: a handler returns one. A kind of package fault becomes a page with its sentence and
@@ -75,6 +75,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/web/piece"
+	"steward/internal/platform/web/static"
 )
 
 // Config is what a Server needs. Its zero value serves nobody, as it has no Authenticator.
@@ -103,9 +105,10 @@ type Authenticator interface {
 // Server is the hub. Mount everything, then call Handler once.
 type Server struct {
 	config   Config
-	static   *static
-	pieces   *template.Template            // shared templates, parsed
-	features map[string]*template.Template // by feature: its templates with the pieces
+	static   *static.Files
+	pieces   *piece.Set
+	shell    *template.Template            // templates of the shell, parsed
+	features map[string]*template.Template // by feature: its templates
 	routes   []route
 	places   []Nav
 	home     home
@@ -135,11 +138,15 @@ func New(c Config) *Server {
 	}
 	s := &Server{config: c, features: map[string]*template.Template{}, lists: map[string]bool{}, counts: newCounts(c.Now), metrics: newMetrics(c.Metrics)}
 	var err error
-	if s.static, err = readStatic(); err != nil {
+	if s.static, err = static.Read(); err != nil {
 		s.problem(err)
 		return s
 	}
-	if s.pieces, err = template.New("").Funcs(s.functions()).ParseFS(templates, "template/*.tmpl"); err != nil {
+	if s.pieces, err = piece.New(s.static, c.Now); err != nil {
+		s.problem(err)
+		return s
+	}
+	if s.shell, err = template.New("").Funcs(s.pieces.Functions()).ParseFS(templates, "template/*.tmpl"); err != nil {
 		s.problem(fmt.Errorf("parse the shell: %w", err))
 		return s
 	}
@@ -164,16 +171,12 @@ func (s *Server) own() {
 func (s *Server) problem(err error) { s.problems = append(s.problems, err) }
 
 // Templates gives the templates of a feature: page/name.tmpl becomes "feature/name". They see the
-// pieces as functions and may call each other by those names.
+// pieces as functions and call each other by those names.
 func (s *Server) Templates(feature string, fsys fs.FS) {
 	if s.pieces == nil {
 		return
 	}
-	set, err := s.pieces.Clone()
-	if err != nil {
-		s.problem(fmt.Errorf("templates of %s: %w", feature, err))
-		return
-	}
+	set := template.New("").Funcs(s.pieces.Functions())
 	names, err := fs.Glob(fsys, "page/*.tmpl")
 	if err != nil || len(names) == 0 {
 		s.problem(fmt.Errorf("templates of %s: nothing matches page/*.tmpl", feature))
@@ -197,7 +200,7 @@ func (s *Server) Template(name string) *template.Template {
 	feature, _, _ := strings.Cut(name, "/")
 	set := s.features[feature]
 	if set == nil {
-		set = s.pieces
+		set = s.shell
 	}
 	if set == nil {
 		return nil

@@ -1,4 +1,4 @@
-package web
+package piece
 
 import (
 	"cmp"
@@ -57,7 +57,7 @@ func newSplit(parts []Part, of string) split {
 	x, words, used := 0.0, []string{}, map[string]bool{}
 	for i, p := range kept {
 		width := p.Value / total * splitWidth
-		part := splitPart{Part: p, Class: seriesClass(p, i, used), X: round1(x), Width: round1(max(width-2, 2)), Share: share(p.Value / total)}
+		part := splitPart{Part: p, Class: seriesClass(p, i, used), X: round1(x), Width: round1(max(width-2, 2)), Share: Share(p.Value / total)}
 		x += width
 		out.Parts = append(out.Parts, part)
 		if p.Label != "" {
@@ -127,7 +127,7 @@ func newBars(rows []Bar, unit string) bars {
 	for _, row := range rows {
 		shown := row.Text
 		if shown == "" {
-			shown = number(int64(math.Round(row.Value)))
+			shown = Number(int64(math.Round(row.Value)))
 		}
 		width := 0.0
 		if largest > 0 && row.Value > 0 {
@@ -257,7 +257,7 @@ func roundUp(v float64) float64 {
 
 func figure(v float64) string {
 	if v == math.Trunc(v) {
-		return number(int64(v))
+		return Number(int64(v))
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }

@@ -1,4 +1,4 @@
-package web
+package piece
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// number writes a whole number with separators: 1,184.
-func number(n int64) string {
+// Number writes a whole number with separators: 1,184.
+func Number(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
 	if n < 0 {
@@ -43,11 +43,11 @@ func whole(v any) (int64, error) {
 
 func numberOf(v any) (string, error) {
 	n, err := whole(v)
-	return number(n), err
+	return Number(n), err
 }
 
-// bytesOf writes a size with at most three digits, in decimal units: 3.1 MB.
-func bytesOf(v any) (string, error) {
+// Bytes writes a size with at most three digits, in decimal units: 3.1 MB.
+func Bytes(v any) (string, error) {
 	n, err := whole(v)
 	if err != nil {
 		return "", err
@@ -63,8 +63,8 @@ func bytesOf(v any) (string, error) {
 	return strconv.FormatFloat(size, 'f', digits, 64) + "\u00a0" + [...]string{"B", "kB", "MB", "GB", "TB", "PB"}[unit], nil
 }
 
-// share writes a part of one in per cent: 41 %; what is not nothing is never written as 0 %.
-func share(part float64) string {
+// Share writes a part of one in per cent: 41 %; what is not nothing is never written as 0 %.
+func Share(part float64) string {
 	percent := part * 100
 	switch {
 	case math.IsNaN(percent) || math.IsInf(percent, 0):
@@ -77,17 +77,17 @@ func share(part float64) string {
 	return strconv.FormatFloat(math.Round(percent), 'f', 0, 64) + "\u00a0%"
 }
 
-// plural writes a count with the right noun: 1 repository, 2,000 repositories.
-func plural(v any, one, many string) (string, error) {
+// Plural writes a count with the right noun: 1 repository, 2,000 repositories.
+func Plural(v any, one, many string) (string, error) {
 	n, err := whole(v)
 	if n == 1 {
 		many = one
 	}
-	return number(n) + " " + many, err
+	return Number(n) + " " + many, err
 }
 
-// moment reads a time: time.Time, or µs since 1970 UTC as they are stored; ok is false for none.
-func moment(at any) (time.Time, bool, error) {
+// Moment reads a time: time.Time, or µs since 1970 UTC as they are stored; ok is false for none.
+func Moment(at any) (time.Time, bool, error) {
 	switch at := at.(type) {
 	case nil:
 		return time.Time{}, false, nil
@@ -104,22 +104,8 @@ func moment(at any) (time.Time, bool, error) {
 	return time.Time{}, false, fmt.Errorf("%T is not a time", at)
 }
 
-// clockTime is what the piece "time" draws.
-type clockTime struct{ Machine, Exact, Words string }
-
-func (s *Server) timePiece(at any) (template.HTML, error) {
-	t, ok, err := moment(at)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		return s.piece("status", Badge{"none", "Unknown"})
-	}
-	return s.piece("time", clockTime{t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05") + " UTC", ago(t, s.config.Now())})
-}
-
-// ago writes a time in words up to 30 days, then as a date.
-func ago(t, now time.Time) string {
+// Ago writes a time in words up to 30 days, then as a date.
+func Ago(t, now time.Time) string {
 	d := now.Sub(t)
 	later := d < 0
 	if later {
@@ -154,8 +140,8 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// day writes a civil date YYYY-MM-DD as 3 Feb 2025; what is no date is left as it is.
-func day(date string) string {
+// Day writes a civil date YYYY-MM-DD as 3 Feb 2025; what is no date is left as it is.
+func Day(date string) string {
 	t, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		return date
@@ -163,8 +149,8 @@ func day(date string) string {
 	return t.Format("2 Jan 2006")
 }
 
-// middle cuts a long path in the middle: its beginning and its file name stay.
-func middle(path string) string {
+// Middle cuts a long path in the middle: its beginning and its file name stay.
+func Middle(path string) string {
 	const most, head = 60, 20
 	runes := []rune(path)
 	if len(runes) <= most {
@@ -173,8 +159,8 @@ func middle(path string) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(most-head-1):])
 }
 
-// initials gives up to two letters for a chip.
-func initials(name string) string {
+// Initials gives up to two letters for a chip.
+func Initials(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	out := ""
 	for _, word := range words {
@@ -209,7 +195,7 @@ func codePlace(file string, line int, href string) code {
 	if line > 0 {
 		end = ":" + strconv.Itoa(line)
 	}
-	return code{middle(file) + end, file + end, href}
+	return code{Middle(file) + end, file + end, href}
 }
 
 func ofField(problems []Problem, field string) Problem {
@@ -236,11 +222,4 @@ func skeleton(lines int) []int {
 		out = append(out, [...]int{10, 8, 9, 7}[i%4])
 	}
 	return out
-}
-
-func (s *Server) icon(name string) (template.HTML, error) {
-	if !s.static.icons[name] {
-		return "", fmt.Errorf("static/icons.svg holds no icon %q", name)
-	}
-	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + s.static.address["icons.svg"] + "#" + name + `"/></svg>`), nil
 }
