@@ -201,6 +201,18 @@ func TestDetectLeftovers(t *testing.T) {
 	}
 }
 
+// TestDetectLongText: what is too long to search whole is never called certain.
+func TestDetectLongText(t *testing.T) {
+	d := licencetext.Detect("LICENSE", []byte(read(t, "mit.txt")+strings.Repeat("\nThe clerk must not only sing.", 20000)))
+	if d.Expression == "MIT" && d.Certainty != licencetext.Suspected || !strings.Contains(strings.Join(d.Reasons, " "), "too long") {
+		t.Errorf("%q %q %s %q", d.Expression, d.Base, d.Certainty, d.Reasons)
+	}
+	d = licencetext.Detect("LICENSE", []byte(strings.Repeat("You may not be used. ", 40000)+read(t, "mit.txt")))
+	if d.Expression != "" || len(d.Restrictions) == 0 {
+		t.Errorf("%q %q %s %q", d.Expression, d.Base, d.Certainty, d.Restrictions)
+	}
+}
+
 func TestDetectNames(t *testing.T) {
 	tests := []struct{ path, text, want string }{
 		{"LICENSE", "MIT License\n\nCopyright (c) 2024 Example\n", "MIT"},

@@ -147,13 +147,15 @@ func (r *reading) windows(start, end int) [][2]int {
 			continue
 		}
 		lo, hi := max(start, i-windowBefore), min(end, i+windowAfter)
+		fresh := hi - lo
 		if n := len(out); n > 0 && out[n-1][1] >= lo {
+			fresh = hi - out[n-1][1]
 			lo, out = out[n-1][0], out[:n-1]
 		}
-		if r.searched += hi - max(lo, i); r.searched > mostSearched {
+		out = append(out, [2]int{lo, hi})
+		if r.searched += fresh; r.searched > mostSearched {
 			break
 		}
-		out = append(out, [2]int{lo, hi})
 	}
 	return out
 }
