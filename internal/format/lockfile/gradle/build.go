@@ -92,8 +92,14 @@ func ancestors(dir string) []string {
 			out = append(out, dir[:i])
 		}
 	}
+	if len(out) > maxLevels {
+		out = append(out[:1], out[len(out)-maxLevels:]...)
+	}
 	return append(out, dir)
 }
+
+// maxLevels bounds how many folders above a script are looked into.
+const maxLevels = 100
 
 // appliedScript finds what apply from: names. Whatever stands before the path
 // ("$rootDir/") is one of the folders above.

@@ -139,20 +139,33 @@ func inOrder(m map[string]any) iter.Seq2[string, any] {
 	}
 }
 
-// tooDeep refuses brackets that nest deeper than a catalogue ever does: the
-// parser calls itself for each.
+// tooDeep refuses brackets that nest, and names with dots, deeper than a
+// catalogue ever does: the parser is slow with either.
 func tooDeep(b []byte) error {
-	depth, line := 0, 1
-	for _, c := range b {
-		switch c {
-		case '[', '{':
-			if depth++; depth > lockfile.MaxDepth {
-				return script.Fail(line, lockfile.ErrTooDeep, "more than %d brackets inside each other", lockfile.MaxDepth)
-			}
-		case '\n':
+	depth, dots, line := 0, 0, 1
+	quote := byte(0)
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\n':
 			line++
-		case ']', '}':
+			dots, quote = 0, 0
+		case quote != 0:
+			if c == '\\' && quote == '"' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
 			depth = max(0, depth-1)
+		case c == '.':
+			dots++
+		}
+		if depth > lockfile.MaxDepth || dots > lockfile.MaxDepth {
+			return script.Fail(line, lockfile.ErrTooDeep, "more than %d brackets or dots inside each other", lockfile.MaxDepth)
 		}
 	}
 	return nil

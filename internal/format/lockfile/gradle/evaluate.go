@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"steward/internal/format/lockfile"
 	"steward/internal/format/lockfile/gradle/script"
 )
 
@@ -30,10 +31,11 @@ type evaluator struct {
 	home    *script.Script
 	at      *folder
 	lookups int
+	left    int // notations that may still be read: lists can be used again and again
 }
 
 func (b *build) evaluator(s *script.Script) *evaluator {
-	return &evaluator{build: b, home: s, at: b.folderOf(path.Dir(s.Path)), lookups: maxLookups}
+	return &evaluator{build: b, home: s, at: b.folderOf(path.Dir(s.Path)), lookups: maxLookups, left: 2 * lockfile.MaxUses}
 }
 
 // text returns the value of a span of s. ok is false when it cannot be read

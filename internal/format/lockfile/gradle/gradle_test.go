@@ -406,6 +406,7 @@ func TestFailures(t *testing.T) {
 		{"catalogue", "gradle/libs.versions.toml", "[versions]\na = \n", lockfile.ErrSyntax, 2},
 		{"catalogue twice", "gradle/libs.versions.toml", "[versions]\na = \"1\"\na = \"2\"\n", lockfile.ErrSyntax, 3},
 		{"deep catalogue", "gradle/libs.versions.toml", "a = " + strings.Repeat("[", 10_000), lockfile.ErrTooDeep, 1},
+		{"dotted catalogue", "gradle/libs.versions.toml", "\n" + strings.Repeat("a.", 20_000) + "a = \"1\"", lockfile.ErrTooDeep, 2},
 		{"large", "gradle.properties", strings.Repeat(" ", lockfile.MaxBytes+1), lockfile.ErrTooLarge, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -430,6 +431,25 @@ func TestBounds(t *testing.T) {
 	m := only(t, map[string]string{"build.gradle": b.String()}, "build.gradle")
 	if diff := cmp.Diff([]string{"g:a@|$a|production", "g:b@|$self|production"}, words(m.Uses)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A long list that is used again and again, long chains and many control words
+// are cut, not followed without end.
+func TestRepetition(t *testing.T) {
+	list := "def l = [" + strings.Repeat("'g:a:1',", 100_000) + "]\ndependencies {\n" + strings.Repeat("implementation l\n", 1000) + "}"
+	m := only(t, map[string]string{"build.gradle": list}, "build.gradle")
+	if diff := cmp.Diff([]string{"g:a@1||production"}, words(m.Uses)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.Contains(m.Unresolved, "could not be read") {
+		t.Errorf("what was cut is not named: %q", m.Unresolved)
+	}
+	for _, text := range []string{strings.Repeat("a(b).", 100_000) + "x {}", strings.Repeat("if (a) ", 100_000), strings.Repeat("else ", 100_000), strings.Repeat("{}", 100_000)} {
+		m := only(t, map[string]string{"build.gradle": text + "\ndependencies { api 'g:a:1' }"}, "build.gradle")
+		if diff := cmp.Diff([]string{"g:a@1||production"}, words(m.Uses)); diff != "" {
+			t.Errorf("%.10s... (-want +got):\n%s", text, diff)
+		}
 	}
 }
 

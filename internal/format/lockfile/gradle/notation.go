@@ -17,10 +17,11 @@ type found struct {
 
 // notations reads the arguments of a declaration.
 func (e *evaluator) notations(s *script.Script, args script.Span, depth int) []found {
-	if depth > 8 {
+	if depth > 8 || e.left < 0 {
 		return []found{{reason: computed}}
 	}
 	parts := s.Split(args)
+	e.left -= len(parts)
 	if len(parts) == 0 {
 		return nil
 	}

@@ -92,7 +92,11 @@ type context struct {
 	nested      bool
 	prefix      string // of names defined in an object
 	catalogue   string
+	links       int // calls before this one in its chain: a(b).c(d)
 }
+
+// maxLinks bounds how far a chain of calls is followed.
+const maxLinks = 20
 
 // Read parses a script. The error is a LineError.
 func Read(p string, b []byte) (*Script, error) {
@@ -175,33 +179,13 @@ func (s *Script) continues(j, to int) bool {
 }
 
 func (s *Script) statement(st Span, ctx context) {
+	st, ctx = s.behindControl(st, ctx)
 	if st.Empty() {
 		return
 	}
-	t := s.Tokens[st.From]
-	switch {
-	case t.Kind == '{':
-		s.block(Span{st.From + 1, t.Match}, ctx)
-		s.statement(Span{t.Match + 1, st.To}, ctx)
-		return
-	case t.Kind == '@' && st.From+2 < st.To: // an annotation
-		s.statement(Span{st.From + 2, st.To}, ctx)
-		return
-	case t.Kind != Word && t.Kind != Literal && t.Kind != Template:
-		s.inside(st, ctx)
-		return
-	}
-	if t.Kind == Word {
+	switch t := s.Tokens[st.From]; t.Kind {
+	case Word:
 		switch t.Text {
-		case "if", "for", "while", "when", "switch", "catch":
-			if next := st.From + 1; next < st.To && s.Tokens[next].Kind == '(' {
-				ctx.nested = true
-				s.statement(Span{s.Tokens[next].Match + 1, st.To}, ctx)
-			}
-			return
-		case "else", "try", "do", "finally", "private", "internal", "public", "static", "export", "lateinit", "override":
-			s.statement(Span{st.From + 1, st.To}, ctx)
-			return
 		case "import", "package", "return", "throw", "fun", "class", "interface":
 			return
 		case "object":
@@ -211,6 +195,10 @@ func (s *Script) statement(st Span, ctx context) {
 		if s.assignment(st, ctx) {
 			return
 		}
+	case Literal, Template:
+	default:
+		s.inside(st, ctx)
+		return
 	}
 	switch ctx.area {
 	case dependencies:
@@ -226,6 +214,39 @@ func (s *Script) statement(st Span, ctx context) {
 	default:
 		s.call(st, ctx)
 	}
+}
+
+// behindControl passes over if (...), else, annotations, modifiers and blocks
+// of their own, reading the blocks, to the statement that they govern.
+func (s *Script) behindControl(st Span, ctx context) (Span, context) {
+	for !st.Empty() {
+		t := s.Tokens[st.From]
+		switch {
+		case t.Kind == '{':
+			s.block(Span{st.From + 1, t.Match}, ctx)
+			st.From = t.Match + 1
+			continue
+		case t.Kind == '@':
+			st.From += 2
+			continue
+		case t.Kind == Word:
+			switch t.Text {
+			case "if", "for", "while", "when", "switch", "catch":
+				next := st.From + 1
+				if next >= st.To || s.Tokens[next].Kind != '(' {
+					return Span{}, ctx
+				}
+				ctx.nested = true
+				st.From = s.Tokens[next].Match + 1
+				continue
+			case "else", "try", "do", "finally", "private", "internal", "public", "static", "export", "lateinit", "override":
+				st.From++
+				continue
+			}
+		}
+		break
+	}
+	return st, ctx
 }
 
 // object reads object Versions { const val x = "1" } as names with a prefix.
@@ -280,7 +301,7 @@ func (s *Script) call(st Span, ctx context) {
 		args = Span{i + 1, s.Tokens[i].Match}
 		i = s.Tokens[i].Match + 1
 		if i+1 < st.To && s.Tokens[i].Kind == '.' && s.Tokens[i+1].Kind == Word { // named("x").configure { }
-			if rest := (Span{i + 1, st.To}); s.hasBlock(rest) {
+			if rest := (Span{i + 1, st.To}); ctx.links < maxLinks && s.hasBlock(rest) {
 				s.nestedCall(path, name, args, rest, ctx)
 			}
 			return
@@ -312,6 +333,7 @@ func (s *Script) hasBlock(in Span) bool {
 // nestedCall reads the rest of a chain, knowing what the first call was about.
 func (s *Script) nestedCall(path []string, name string, args, rest Span, ctx context) {
 	inner := s.enter(path, name, args, ctx)
+	inner.links++
 	s.call(rest, inner)
 }
 
