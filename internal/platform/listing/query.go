@@ -168,6 +168,9 @@ func (q Query) Values() url.Values {
 	set("q", q.Text)
 	set("view", q.View)
 	set("sort", q.Sort.String())
+	if q.Compact {
+		out.Set("density", "compact")
+	}
 	if q.Limit != sizes[0] && q.Limit != 0 {
 		out.Set("limit", strconv.Itoa(q.Limit))
 	}
