@@ -14,7 +14,7 @@ const (
 	Word     Kind = 'w' // identifier, keyword or name in backticks
 	Literal  Kind = 's' // string without interpolation
 	Template Kind = 't' // string that may hold $x and ${x}
-	Number   Kind = 'n'
+	Number   Kind = 'n' // digits with what follows: 1, 0x1F, 1.5
 	Operator Kind = 'o' // of more than one character
 	newline  Kind = '\n'
 )
