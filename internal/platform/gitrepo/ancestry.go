@@ -18,7 +18,7 @@ const maxRoots = 100
 // history is cut off. Errors: ErrMissing, ErrCorrupt, ErrGit.
 func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
 	for _, id := range []string{a, b} {
-		if !r.isID(id) {
+		if !r.files.IsID(id) {
 			return false, r.badID("ancestry", id)
 		}
 	}
@@ -39,7 +39,7 @@ func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
 // sorted, at most 100. Where a shallow history was cut off is not a root, so a
 // shallow repository may have none. Errors: ErrMissing, ErrCorrupt, ErrGit.
 func (r *Repo) RootCommits(ctx context.Context, commit string) ([]string, error) {
-	if !r.isID(commit) {
+	if !r.files.IsID(commit) {
 		return nil, r.badID("roots", commit)
 	}
 	p, err := r.start(ctx, nil, "find the root commits", "rev-list", "--max-parents=0", "--end-of-options", commit, "--")
@@ -50,11 +50,11 @@ func (r *Repo) RootCommits(ctx context.Context, commit string) ([]string, error)
 	lines := bufio.NewScanner(p.stdout)
 	for lines.Scan() {
 		id := lines.Text()
-		if !r.isID(id) {
+		if !r.files.IsID(id) {
 			p.stop()
 			return nil, fmt.Errorf("%s: git's output is not what was asked for: %w", p.what, ErrGit)
 		}
-		if _, cut := slices.BinarySearch(r.shallow, id); cut {
+		if _, cut := slices.BinarySearch(r.files.Shallow(), id); cut {
 			continue
 		}
 		roots = append(roots, id)

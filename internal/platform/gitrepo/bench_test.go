@@ -92,3 +92,72 @@ func BenchmarkLog(b *testing.B) {
 	b.ReportMetric(ours, "cpu-s")
 	b.ReportMetric(ours/alone, "ratio")
 }
+
+// BenchmarkFingerprint opens a repository with 100 loose and 1,000 packed refs
+// and takes its fingerprint.
+func BenchmarkFingerprint(b *testing.B) {
+	dir := newRepo(b)
+	id := commit(b, dir, "one", "a", "1")
+	var refs strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&refs, "create refs/tags/v%d %s\n", i, id)
+	}
+	gitInput(b, dir, refs.String(), "update-ref", "--stdin")
+	git(b, dir, "pack-refs", "--all")
+	for i := range 100 {
+		write(b, fmt.Sprintf("%s/.git/refs/heads/b%d", dir, i), id+"\n")
+	}
+	for b.Loop() {
+		r, err := gitrepo.Open(context.Background(), dir, gitrepo.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Fingerprint()
+	}
+}
+
+// BenchmarkTree lists 200,000 files.
+func BenchmarkTree(b *testing.B) {
+	r, head, _ := wide(b)
+	for b.Loop() {
+		if entries, err := r.Tree(context.Background(), head); err != nil || len(entries) != 200_000 {
+			b.Fatal(len(entries), err)
+		}
+	}
+}
+
+// BenchmarkBlobs reads 1,000 small files one after the other.
+func BenchmarkBlobs(b *testing.B) {
+	r, _, entries := wide(b)
+	blobs, err := r.Blobs(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer blobs.Close()
+	for b.Loop() {
+		for _, e := range entries[:1000] {
+			if _, err := blobs.Read(e.Blob, 1<<20); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// wide is a repository of one commit with 200,000 files.
+func wide(b *testing.B) (*gitrepo.Repo, string, []gitrepo.Entry) {
+	dir := newRepo(b)
+	var s strings.Builder
+	s.WriteString("commit refs/heads/main\ncommitter A <a@example.org> 1 +0000\ndata 0\n\n")
+	for i := range 200_000 {
+		body := fmt.Sprintf("file %d\n", i%5000)
+		fmt.Fprintf(&s, "M 100644 inline d%d/e%d/f%d\ndata %d\n%s\n", i%50, i%1000, i, len(body), body)
+	}
+	gitInput(b, dir, s.String(), "fast-import", "--quiet")
+	r := open(b, dir)
+	_, head, _ := r.Head()
+	entries, err := r.Tree(context.Background(), head)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r, head, entries
+}

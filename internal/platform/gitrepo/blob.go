@@ -36,10 +36,10 @@ type Blobs struct {
 // Close or with ctx.
 func (r *Repo) Blobs(ctx context.Context) (*Blobs, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("read blobs of %q: %w", r.place.path, err)
+		return nil, fmt.Errorf("read blobs of %q: %w", r.files.Path(), err)
 	}
 	b := &Blobs{repo: r, ctx: ctx, hash: sha1.New()}
-	if r.hexLen == 64 {
+	if r.files.HexLen() == 64 {
 		b.hash = sha256.New()
 	}
 	return b, nil
@@ -54,7 +54,7 @@ func (b *Blobs) Read(oid string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if kind != "blob" {
-		return nil, fmt.Errorf("object %s of %q is a %s: %w", oid, b.repo.place.path, kind, ErrNotBlob)
+		return nil, fmt.Errorf("object %s of %q is a %s: %w", oid, b.repo.files.Path(), kind, ErrNotBlob)
 	}
 	return data, nil
 }
@@ -62,11 +62,11 @@ func (b *Blobs) Read(oid string, limit int64) ([]byte, error) {
 // object reads one object. The content of another kind than want is dropped,
 // unless want is empty.
 func (b *Blobs) object(oid string, limit int64, want string) (string, []byte, error) {
-	if !b.repo.isID(oid) {
+	if !b.repo.files.IsID(oid) {
 		return "", nil, b.repo.badID("object", oid)
 	}
 	if b.closed {
-		return "", nil, fmt.Errorf("object %s of %q: %w", oid, b.repo.place.path, os.ErrClosed)
+		return "", nil, fmt.Errorf("object %s of %q: %w", oid, b.repo.files.Path(), os.ErrClosed)
 	}
 	if err := b.run(); err != nil {
 		return "", nil, err
@@ -76,7 +76,7 @@ func (b *Blobs) object(oid string, limit int64, want string) (string, []byte, er
 	case err == nil:
 		return kind, data, nil
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrMissing), errors.Is(err, ErrCorrupt):
-		return "", nil, fmt.Errorf("object %s of %q: %w", oid, b.repo.place.path, err)
+		return "", nil, fmt.Errorf("object %s of %q: %w", oid, b.repo.files.Path(), err)
 	}
 	// Git died or was killed; what it said is the better explanation.
 	err = b.end(err)
@@ -89,7 +89,7 @@ func (b *Blobs) run() error {
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("read blobs of %q: %w", b.repo.place.path, err)
+		return fmt.Errorf("read blobs of %q: %w", b.repo.files.Path(), err)
 	}
 	b.p, err = b.repo.start(b.ctx, r, "read an object", "cat-file", "--batch")
 	r.Close()

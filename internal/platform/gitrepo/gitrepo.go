@@ -1,4 +1,4 @@
-// Package gitrepo reads git repositories that may be hostile.
+// Package gitrepo reads git repositories that may be hostile, and copies them.
 //
 // A repository's own configuration, hooks, attributes, commit graph and
 // promisor remotes can make git run programs, reach the network or tell lies,
@@ -33,30 +33,24 @@ import (
 	"time"
 
 	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo/address"
+	"steward/internal/platform/gitrepo/layout"
 )
 
 // Errors of this package, to be tested with errors.Is. Each has a fault kind.
 // Messages around them name the place and, where there is one, the remedy.
 var (
-	// ErrNotRepository says that there is no git repository at the place.
-	ErrNotRepository = fault.New(fault.NotFound, "there is no git repository here; name a work tree or a bare repository")
-	// ErrOutside says that the repository points to a place that it may not
-	// make us read; see Config.Roots.
-	ErrOutside = fault.New(fault.Invalid, "the repository points outside of the places that may be read; allow that directory if it is right")
-	// ErrNoHead says that the repository has no commit on any branch.
-	ErrNoHead = fault.New(fault.NotFound, "the repository has no commits yet; commit something first")
-	// ErrUnsupported says that git could read the repository but this package
-	// cannot.
-	ErrUnsupported = fault.New(fault.Invalid, "this form of repository or address is not supported; use another one")
+	ErrNotRepository = layout.ErrNotRepository // there is no git repository at the place
+	ErrOutside       = layout.ErrOutside       // it points to a place that it may not make us read; see Config.Roots
+	ErrNoHead        = layout.ErrNoHead        // no branch has a commit
+	ErrUnsupported   = layout.ErrUnsupported   // git could read it but this package cannot
+	ErrCorrupt       = layout.ErrCorrupt       // stored bytes are not what they claim to be
+	ErrTooLarge      = layout.ErrTooLarge      // a limit was met
 	// ErrMissing says that an object is not there, as in a partial or a broken
 	// clone.
 	ErrMissing = fault.New(fault.NotFound, "an object of the repository is missing; clone it whole or fetch what is missing")
 	// ErrNotBlob says that the object is a tree, a commit or a tag.
 	ErrNotBlob = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
-	// ErrCorrupt says that stored bytes are not what they claim to be.
-	ErrCorrupt = fault.New(fault.Unavailable, "the repository is damaged; run git fsck in it or clone it anew")
-	// ErrTooLarge says that a limit was met.
-	ErrTooLarge = fault.New(fault.Invalid, "a limit was met; allow more if that is right")
 	// ErrAccess says that the other side wants other credentials, or none of
 	// ours may be sent there.
 	ErrAccess = fault.New(fault.Unavailable, "access is denied; check the credentials for this address")
@@ -116,20 +110,41 @@ func (l Limits) withDefaults() Limits {
 // Repo is one repository as it was when Open read its refs. Its methods may be
 // used from several goroutines at once; Close must come last.
 type Repo struct {
-	cfg      Config
-	place    place
-	settings settings
-	hexLen   int // digits of an object id: 40 (SHA-1) or 64 (SHA-256)
-	head     head
-	refs     []Ref
-	index    map[string]int // ref name → place in refs
-	shallow  []string
-	problems []error
+	cfg   Config
+	files *layout.Layout
 
 	mu     sync.Mutex
 	view   *view
 	closed bool
 }
+
+// What the files of a repository say.
+type (
+	Ref      = layout.Ref      // one name
+	Branch   = layout.Branch   // the main line
+	Remote   = layout.Remote   // another place of the repository
+	Location = layout.Location // what Discover finds
+	Kind     = layout.Kind     // how a repository lies in a directory
+)
+
+// The kinds that Discover tells apart.
+const (
+	WorkTree = layout.WorkTree
+	Bare     = layout.Bare
+	Linked   = layout.Linked
+	Separate = layout.Separate
+)
+
+// Discover finds the repositories below root; see layout.Discover.
+func Discover(ctx context.Context, root string, found func(Location) error) error {
+	return layout.Discover(ctx, root, found)
+}
+
+// NormaliseRemote is address.Normalise: one spelling, host/path.
+func NormaliseRemote(text string) (string, error) { return address.Normalise(text) }
+
+// Redact is address.Redact: a text for people without credentials.
+func Redact(text string) string { return address.Redact(text) }
 
 // Open reads HEAD, refs and configuration of the repository at path: a work
 // tree, a bare repository, a linked worktree, or a git directory. It starts no
@@ -143,28 +158,11 @@ func Open(ctx context.Context, path string, cfg Config) (*Repo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open repository %q: %w", path, err)
 	}
-	r := &Repo{cfg: cfg}
-	if err := r.read(ctx, path); err != nil {
+	files, err := layout.Read(ctx, path, cfg.Roots, cfg.Limits.Refs)
+	if err != nil {
 		return nil, fmt.Errorf("open repository %q: %w", path, err)
 	}
-	return r, nil
-}
-
-func (r *Repo) read(ctx context.Context, path string) error {
-	var err error
-	if r.place, err = locate(path, r.cfg.Roots); err != nil {
-		return err
-	}
-	if r.settings, err = readSettings(r.place); err != nil {
-		return err
-	}
-	if r.hexLen, err = r.settings.hexLen(); err != nil {
-		return err
-	}
-	if err := r.readRefs(ctx); err != nil {
-		return err
-	}
-	return r.readShallow()
+	return &Repo{cfg: cfg, files: files}, nil
 }
 
 // Close removes what Open's later calls made in the scratch directory. Streams
@@ -179,39 +177,50 @@ func (r *Repo) Close() error {
 	v := r.view
 	r.view = nil
 	if err := os.RemoveAll(v.dir); err != nil {
-		return fmt.Errorf("remove scratch of repository %q: %w", r.place.path, err)
+		return fmt.Errorf("remove scratch of repository %q: %w", r.files.Path(), err)
 	}
 	return nil
 }
 
 // Path is the absolute path of the work tree or bare repository.
-func (r *Repo) Path() string { return r.place.path }
+func (r *Repo) Path() string { return r.files.Path() }
 
 // CommonDir is the absolute path of the git directory that linked worktrees
 // share. It is equal for all worktrees of one repository.
-func (r *Repo) CommonDir() string { return r.place.common }
+func (r *Repo) CommonDir() string { return r.files.CommonDir() }
 
 // Bare reports whether there is no work tree at Path.
-func (r *Repo) Bare() bool { return r.place.bare }
+func (r *Repo) Bare() bool { return r.files.Bare() }
 
 // Shallow reports whether history is cut off.
-func (r *Repo) Shallow() bool { return len(r.shallow) > 0 }
+func (r *Repo) Shallow() bool { return len(r.files.Shallow()) > 0 }
 
 // Partial reports whether the repository leaves out objects that a promisor
 // remote would bring (a partial clone). They are never fetched.
-func (r *Repo) Partial() bool { return r.settings.partial }
+func (r *Repo) Partial() bool { return r.files.Partial() }
+
+// Head is the checked-out branch (empty when detached) and its commit. ok is
+// false when there is no commit. No process.
+func (r *Repo) Head() (ref, commit string, ok bool) { return r.files.Head() }
+
+// Refs are all refs sorted by name; see layout.Layout.Refs. No process.
+func (r *Repo) Refs() []Ref { return r.files.Refs() }
+
+// Ref finds a ref by its full name. No process.
+func (r *Repo) Ref(name string) (Ref, bool) { return r.files.Ref(name) }
+
+// Fingerprint is a digest of HEAD, refs and shallowness; see
+// layout.Layout.Fingerprint. No process.
+func (r *Repo) Fingerprint() string { return r.files.Fingerprint() }
+
+// DefaultBranch finds the branch that people mean when they say nothing; see
+// layout.Layout.DefaultBranch. Error: ErrNoHead. No process.
+func (r *Repo) DefaultBranch() (Branch, error) { return r.files.DefaultBranch() }
+
+// Remotes are the configured remotes, without credentials. No process.
+func (r *Repo) Remotes() []Remote { return r.files.Remotes() }
 
 // Problems lists what was left out of an otherwise readable repository: refs
 // that cannot be read, object directories that may not be read. It grows with
 // the first call that starts git.
-func (r *Repo) Problems() []error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]error(nil), r.problems...)
-}
-
-func (r *Repo) problem(err error) {
-	if len(r.problems) < 100 {
-		r.problems = append(r.problems, err)
-	}
-}
+func (r *Repo) Problems() []error { return r.files.Problems() }

@@ -68,7 +68,7 @@ const (
 func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit func(*Commit) error) error {
 	var in strings.Builder
 	for i, id := range append([]string{from}, exclude...) {
-		if !r.isID(id) {
+		if !r.files.IsID(id) {
 			return r.badID("history", id)
 		}
 		if i > 0 {
@@ -84,7 +84,7 @@ func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit fun
 	if err != nil {
 		return err
 	}
-	d := logReader{s: newStream(p.stdout), hexLen: r.hexLen, limits: r.cfg.Limits}
+	d := logReader{s: newStream(p.stdout), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
 	for n := 0; ; n++ {
 		err := d.next()
 		if err != nil {

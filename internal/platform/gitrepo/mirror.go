@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"steward/internal/platform/gitrepo/address"
+	"steward/internal/platform/gitrepo/layout"
 )
 
 // MirrorOptions say how a repository is copied. The zero value works where no
@@ -72,26 +75,26 @@ func (o MirrorOptions) withDefaults() MirrorOptions {
 const marker = "steward-mirror"
 
 // Mirror makes dir a bare copy of the branches and tags of the repository at
-// address, or brings the copy there up to date. Addresses are http(s)://,
+// an address, or brings the copy there up to date. Addresses are http(s)://,
 // ssh://, user@host:path, file:// and absolute paths; a password in one is
 // refused. A new copy appears at once when it is whole; an update changes all
 // refs or none (unless branches a and a/b replace each other); one that finds nothing new transfers nothing. Redirects are not
 // followed, no hook and no submodule is touched, and a repository on this
 // machine is read by the rules of Open. Errors are one sentence with a remedy
 // and without secrets: ErrAccess, ErrUnreachable, ErrNotRepository,
-// ErrTooLarge, ErrUnsupported, ErrGit, and what Resolve returns.
-func Mirror(ctx context.Context, address, dir string, opts MirrorOptions) error {
+// ErrTooLarge, ErrUnsupported, ErrGit, those of address.Parse, and what Resolve returns.
+func Mirror(ctx context.Context, text, dir string, opts MirrorOptions) error {
 	opts = opts.withDefaults()
-	if err := mirror(ctx, address, dir, opts); err != nil {
-		return fmt.Errorf("copy %s: %w", WithoutCredentials(address), err)
+	if err := mirror(ctx, text, dir, opts); err != nil {
+		return fmt.Errorf("copy %s: %w", address.WithoutCredentials(text), err)
 	}
 	return nil
 }
 
-func mirror(ctx context.Context, address, dir string, opts MirrorOptions) error {
+func mirror(ctx context.Context, text, dir string, opts MirrorOptions) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, opts.Timeout, fmt.Errorf("not done after %s: %w; allow more time", opts.Timeout, ErrTooLarge))
 	defer cancel()
-	to, err := parseAddress(address)
+	to, err := address.Parse(text)
 	if err != nil {
 		return err
 	}
@@ -101,15 +104,15 @@ func mirror(ctx context.Context, address, dir string, opts MirrorOptions) error 
 	}
 	// Temporary directories lie beside dir, so that renaming is atomic.
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return reason(err)
+		return layout.Reason(err)
 	}
 	temp, err := os.MkdirTemp(filepath.Dir(dir), ".steward-mirror-")
 	if err != nil {
-		return reason(err)
+		return layout.Reason(err)
 	}
 	defer os.RemoveAll(temp)
-	m := mirroring{opts: opts, address: to, temp: temp, dir: dir, source: to.text}
-	if to.local() {
+	m := mirroring{opts: opts, address: to, temp: temp, dir: dir, source: to.Text}
+	if to.Local() {
 		done, err := m.serveLocal(ctx)
 		if err != nil {
 			return err
@@ -129,7 +132,7 @@ func mirror(ctx context.Context, address, dir string, opts MirrorOptions) error 
 // mirroring is one run of Mirror.
 type mirroring struct {
 	opts    MirrorOptions
-	address address
+	address address.Address
 	temp    string // for our configuration and a new copy
 	dir     string
 	source  string // what git is told to read from
@@ -159,7 +162,7 @@ func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
 		return fmt.Errorf("the copy cannot be read: %w; delete it to have it made anew", err)
 	}
 	defer old.Close()
-	if !isNew && old.hexLen != remote.hexLen && len(remote.refs) > 0 {
+	if !isNew && old.files.HexLen() != remote.hexLen && len(remote.refs) > 0 {
 		return fmt.Errorf("the repository changed its object format: %w; delete the copy %q", ErrUnsupported, m.dir)
 	}
 	if !sameRefs(old, remote.refs) {
@@ -167,9 +170,9 @@ func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
 			return err
 		}
 	}
-	if remote.head != "" && old.head.ref != remote.head {
+	if head, _, _ := old.Head(); remote.head != "" && head != remote.head {
 		if err := replaceFile(filepath.Join(target, "HEAD"), "ref: "+remote.head+"\n"); err != nil {
-			return reason(err)
+			return layout.Reason(err)
 		}
 	}
 	if !isNew {
@@ -185,21 +188,21 @@ func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
 func (m *mirroring) create(dir string, remote remoteRefs) error {
 	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return reason(err)
+			return layout.Reason(err)
 		}
 	}
 	config := "[core]\n\trepositoryFormatVersion = 0\n\tbare = true\n"
 	if remote.hexLen == 64 {
 		config = "[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n"
 	}
-	config += "[remote \"origin\"]\n\turl = " + configValue(m.address.text) + "\n\tmirror = true\n"
+	config += "[remote \"origin\"]\n\turl = " + configValue(m.address.Text) + "\n\tmirror = true\n"
 	head := remote.head
 	if head == "" {
 		head = "refs/heads/main"
 	}
-	for name, content := range map[string]string{"config": config, "HEAD": "ref: " + head + "\n", marker: m.address.text + "\n"} {
+	for name, content := range map[string]string{"config": config, "HEAD": "ref: " + head + "\n", marker: m.address.Text + "\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			return reason(err)
+			return layout.Reason(err)
 		}
 	}
 	return nil
@@ -217,17 +220,17 @@ func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
 	for lines.Scan() {
 		left, name, ok := strings.Cut(lines.Text(), "\t")
 		if to, is := strings.CutPrefix(left, "ref: "); is && ok {
-			if name == "HEAD" && strings.HasPrefix(to, "refs/heads/") && validRefName(to) {
+			if name == "HEAD" && strings.HasPrefix(to, "refs/heads/") && layout.ValidRefName(to) {
 				out.head = to
 			}
 			continue
 		}
 		switch {
-		case !ok || !isHex(left) || (len(left) != 40 && len(left) != 64):
+		case !ok || !layout.IsHex(left) || (len(left) != 40 && len(left) != 64):
 		case name == "HEAD":
 			head = left
 		case strings.HasSuffix(name, "^{}"):
-		case validRefName(name) && (strings.HasPrefix(name, "refs/heads/") || strings.HasPrefix(name, "refs/tags/")):
+		case layout.ValidRefName(name) && (strings.HasPrefix(name, "refs/heads/") || strings.HasPrefix(name, "refs/tags/")):
 			out.hexLen = len(left)
 			out.refs[name] = left
 			if len(out.refs) > m.opts.Read.Limits.withDefaults().Refs {
@@ -267,7 +270,7 @@ func branchAt(refs map[string]string, commit string) string {
 
 func sameRefs(r *Repo, want map[string]string) bool {
 	have := 0
-	for _, ref := range r.refs {
+	for _, ref := range r.files.Refs() {
 		if strings.HasPrefix(ref.Name, "refs/heads/") || strings.HasPrefix(ref.Name, "refs/tags/") {
 			have++
 			if ref.Target != "" || want[ref.Name] != ref.Object {

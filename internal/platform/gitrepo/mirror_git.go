@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"steward/internal/platform/gitrepo/layout"
 )
 
 // tokenHelper is a credential helper (gitcredentials(7)) that reads the token
@@ -34,7 +36,7 @@ func (m *mirroring) prepare(ctx context.Context) error {
 		return err
 	}
 	var c strings.Builder
-	fmt.Fprintf(&c, "[protocol]\n\tallow = never\n[protocol %q]\n\tallow = always\n", m.address.scheme)
+	fmt.Fprintf(&c, "[protocol]\n\tallow = never\n[protocol %q]\n\tallow = always\n", m.address.Scheme)
 	c.WriteString("[core]\n\thooksPath = /dev/null\n\tfsmonitor = false\n\taskPass = \"\"\n[gc]\n\tauto = 0\n[fetch]\n\tfsckObjects = true\n")
 	c.WriteString("[fetch \"fsck\"]\n")
 	for _, id := range oldSins {
@@ -54,12 +56,12 @@ func (m *mirroring) prepare(ctx context.Context) error {
 	}
 	m.env = append(baseEnvironment(home),
 		"GIT_CONFIG_GLOBAL="+filepath.Join(m.temp, "gitconfig"),
-		"GIT_ALLOW_PROTOCOL="+m.address.scheme,
+		"GIT_ALLOW_PROTOCOL="+m.address.Scheme,
 		"GIT_PROTOCOL_FROM_USER=1",
 		"GIT_NO_LAZY_FETCH=1",
 		"GIT_ASKPASS=", "SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never",
 	)
-	if !m.address.local() {
+	if !m.address.Local() {
 		text, err := m.reach(ctx)
 		if err != nil {
 			return err
@@ -81,7 +83,7 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 	}
 	var pinned []string
 	if m.opts.Resolve != nil {
-		addresses, err := m.opts.Resolve(ctx, m.address.host, m.address.port)
+		addresses, err := m.opts.Resolve(ctx, m.address.Host, m.address.Port)
 		if err != nil {
 			return "", err
 		}
@@ -89,20 +91,20 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 			pinned = append(pinned, a.String())
 		}
 		if len(pinned) == 0 {
-			return "", fmt.Errorf("host %q has no address: %w", m.address.host, ErrUnreachable)
+			return "", fmt.Errorf("host %q has no address: %w", m.address.Host, ErrUnreachable)
 		}
 	}
-	if m.address.scheme == "ssh" {
+	if m.address.Scheme == "ssh" {
 		m.env = append(m.env, "GIT_SSH_COMMAND="+m.sshCommand(pinned))
 		return "", nil
 	}
 	if len(pinned) > 0 {
-		config = fmt.Sprintf("[http]\n\tcurloptResolve = %s\n", configValue(m.address.host+":"+m.address.port+":"+strings.Join(pinned, ",")))
+		config = fmt.Sprintf("[http]\n\tcurloptResolve = %s\n", configValue(m.address.Host+":"+m.address.Port+":"+strings.Join(pinned, ",")))
 	}
 	if m.opts.TokenFile == "" {
 		return config, nil
 	}
-	if m.address.scheme == "http" && !m.address.loopback() {
+	if m.address.Scheme == "http" && !m.address.Loopback() {
 		return "", fmt.Errorf("a token is not sent over http, where everybody can read it: %w; use https", ErrAccess)
 	}
 	file, err := filepath.Abs(m.opts.TokenFile)
@@ -113,11 +115,11 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("the token file cannot be read: %w: %w", ErrAccess, reason(err))
+		return "", fmt.Errorf("the token file cannot be read: %w: %w", ErrAccess, layout.Reason(err))
 	}
 	m.env = append(m.env, "STEWARD_GIT_USER="+m.opts.Username, "STEWARD_GIT_TOKEN_FILE="+file)
-	root, _, _ := strings.Cut(strings.SplitAfterN(m.address.text, "://", 2)[1], "/")
-	config += fmt.Sprintf("[credential %s]\n\thelper = \"\"\n\thelper = %s\n", configValue(m.address.scheme+"://"+root), configValue(tokenHelper))
+	root, _, _ := strings.Cut(strings.SplitAfterN(m.address.Text, "://", 2)[1], "/")
+	config += fmt.Sprintf("[credential %s]\n\thelper = \"\"\n\thelper = %s\n", configValue(m.address.Scheme+"://"+root), configValue(tokenHelper))
 	return config, nil
 }
 
@@ -126,11 +128,11 @@ func (m *mirroring) sshCommand(pinned []string) string {
 	command := "ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oForwardAgent=no -oForwardX11=no -oPermitLocalCommand=no " +
 		"-oClearAllForwardings=yes -oConnectTimeout=30 -oServerAliveInterval=15 -oServerAliveCountMax=4"
 	if len(pinned) > 0 {
-		alias := m.address.host
-		if m.address.port != "22" {
-			alias = "[" + alias + "]:" + m.address.port
+		alias := m.address.Host
+		if m.address.Port != "22" {
+			alias = "[" + alias + "]:" + m.address.Port
 		}
-		// Host and addresses hold no character that a shell or ssh reads (parseAddress).
+		// Host and addresses hold no character that a shell or ssh reads (address.Parse).
 		command += " -oHostName=" + pinned[0] + " -oHostKeyAlias='" + alias + "'"
 	}
 	return command
@@ -165,7 +167,7 @@ func (m *mirroring) userSettings(ctx context.Context, home string) string {
 // serveLocal makes a repository on this machine readable for git through our
 // own bare directory, so that its configuration stays out of play here too.
 func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
-	r, err := Open(ctx, m.address.path, m.opts.Read)
+	r, err := Open(ctx, m.address.Path, m.opts.Read)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +178,7 @@ func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
 	}
 	var packed, seen strings.Builder
 	packed.WriteString("# pack-refs with: sorted\n")
-	for _, ref := range r.refs {
+	for _, ref := range r.files.Refs() {
 		if ref.Object != "" && ref.Target == "" {
 			fmt.Fprintf(&packed, "%s %s\n", ref.Object, ref.Name)
 		}
@@ -196,7 +198,7 @@ func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
 	}
 	if err != nil {
 		r.Close()
-		return nil, reason(err)
+		return nil, layout.Reason(err)
 	}
 	m.source = "file://" + v.dir
 	return func() { r.Close() }, nil
@@ -233,4 +235,9 @@ func (m *mirroring) explain(err error) error {
 		}
 	}
 	return err
+}
+
+// configValue quotes a value for a configuration file of git.
+func configValue(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
 }

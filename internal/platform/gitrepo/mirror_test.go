@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/gitrepo/address"
 )
 
 const testToken = "s3cret-token-of-the-test"
@@ -153,14 +154,14 @@ func TestMirrorRefusals(t *testing.T) {
 		want          error
 		says          string
 	}{
-		{name: "helper", address: "ext::sh -c true", want: gitrepo.ErrUnsupported},
-		{name: "git protocol", address: "git://127.0.0.1/x", want: gitrepo.ErrUnsupported},
-		{name: "relative", address: "../x", want: gitrepo.ErrUnsupported},
-		{name: "option", address: "--upload-pack=touch x", want: gitrepo.ErrUnsupported},
-		{name: "option as host", address: "ssh://-oProxyCommand=x/y", want: gitrepo.ErrUnsupported},
-		{name: "shell in host", address: "$(touch x):y", want: gitrepo.ErrUnsupported},
-		{name: "password", address: "https://me:" + testToken + "@127.0.0.1/x", want: gitrepo.ErrAccess, says: "file"},
-		{name: "token as user", address: "https://" + testToken + "@127.0.0.1/x", want: gitrepo.ErrAccess},
+		{name: "helper", address: "ext::sh -c true", want: address.ErrInvalid},
+		{name: "git protocol", address: "git://127.0.0.1/x", want: address.ErrInvalid},
+		{name: "relative", address: "../x", want: address.ErrInvalid},
+		{name: "option", address: "--upload-pack=touch x", want: address.ErrInvalid},
+		{name: "option as host", address: "ssh://-oProxyCommand=x/y", want: address.ErrInvalid},
+		{name: "shell in host", address: "$(touch x):y", want: address.ErrInvalid},
+		{name: "password", address: "https://me:" + testToken + "@127.0.0.1/x", want: address.ErrCredentials, says: "file"},
+		{name: "token as user", address: "https://" + testToken + "@127.0.0.1/x", want: address.ErrCredentials},
 		{name: "token over http", address: "http://example.org/x", opts: gitrepo.MirrorOptions{TokenFile: token}, want: gitrepo.ErrAccess, says: "https"},
 		{name: "token file missing", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: root + "/none"}, want: gitrepo.ErrAccess},
 		{name: "no credentials", address: guarded + "/src/.git", want: gitrepo.ErrAccess, says: "token file"},

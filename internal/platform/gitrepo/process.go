@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"steward/internal/platform/gitrepo/address"
 )
 
 // killWait bounds how long a killed git may hold our end of its pipes open.
@@ -73,7 +75,7 @@ func (r *Repo) start(ctx context.Context, stdin io.Reader, what string, args ...
 	if err != nil {
 		return nil, err
 	}
-	what = fmt.Sprintf("%s of %q", what, r.place.path)
+	what = fmt.Sprintf("%s of %q", what, r.files.Path())
 	return startGit(ctx, command{git: r.cfg.Git, dir: v.dir, env: v.env, stdin: stdin, limit: r.cfg.Limits.Time, what: what, args: args})
 }
 
@@ -201,7 +203,7 @@ func (e *excerpt) String() string {
 		}
 		return c
 	}, strings.ToValidUTF8(e.buf.String(), "?"))
-	text = Redact(strings.Join(strings.Fields(text), " "))
+	text = address.Redact(strings.Join(strings.Fields(text), " "))
 	if len(text) > 500 {
 		text = strings.ToValidUTF8(text[:500], "") + "…"
 	}

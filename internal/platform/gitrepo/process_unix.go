@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// openNonblock keeps the opening of a named pipe from waiting for a writer.
-const openNonblock = syscall.O_NONBLOCK
-
 // ownGroup puts git and all that it starts into one process group, which ends
 // as a whole.
 func ownGroup(cmd *exec.Cmd) {

@@ -36,7 +36,7 @@ func (r *Repo) Tags(ctx context.Context) ([]Tag, error) {
 	}
 	defer b.Close()
 	var tags []Tag
-	for _, ref := range r.refs {
+	for _, ref := range r.files.Refs() {
 		name, ok := strings.CutPrefix(ref.Name, "refs/tags/")
 		if !ok || ref.Object == "" {
 			continue
@@ -45,14 +45,12 @@ func (r *Repo) Tags(ctx context.Context) ([]Tag, error) {
 		switch {
 		case err == nil:
 		case ctx.Err() != nil:
-			return tags, fmt.Errorf("read tags of %q: %w", r.place.path, err)
+			return tags, fmt.Errorf("read tags of %q: %w", r.files.Path(), err)
 		case errors.Is(err, ErrMissing), errors.Is(err, ErrCorrupt), errors.Is(err, ErrTooLarge):
-			r.mu.Lock()
-			r.problem(fmt.Errorf("tag %q: %w", name, err))
-			r.mu.Unlock()
+			r.files.Report(fmt.Errorf("tag %q: %w", name, err))
 			continue
 		default:
-			return tags, fmt.Errorf("read tags of %q: %w", r.place.path, err)
+			return tags, fmt.Errorf("read tags of %q: %w", r.files.Path(), err)
 		}
 		if ok {
 			tag.Name = name
@@ -86,7 +84,7 @@ func (b *Blobs) tag(id string) (tag Tag, ok bool, err error) {
 				}
 			}
 			id = string(header(data, "object"))
-			if !b.repo.isID(id) {
+			if !b.repo.files.IsID(id) {
 				return Tag{}, false, fmt.Errorf("the tag names no object: %w", ErrCorrupt)
 			}
 		default:

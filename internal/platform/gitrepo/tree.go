@@ -46,7 +46,7 @@ type Entry struct {
 // cut off; then the error is ErrTooLarge or ErrCorrupt and what could be read is
 // returned beside it. Other errors: ErrMissing, ErrCorrupt, ErrGit.
 func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
-	if !r.isID(commit) {
+	if !r.files.IsID(commit) {
 		return nil, r.badID("tree", commit)
 	}
 	p, err := r.start(ctx, nil, "list the files of "+commit, "ls-tree", "-r", "-z", "--long", "--full-tree", commit, "--")
@@ -57,7 +57,7 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 	entries := make([]Entry, 0, 1024)
 	long, odd := 0, 0
 	for {
-		line, err := s.field(r.cfg.Limits.PathLength + r.hexLen + 64)
+		line, err := s.field(r.cfg.Limits.PathLength + r.files.HexLen() + 64)
 		if err == errFieldTooLong {
 			long++
 			continue
@@ -68,7 +68,7 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 			}
 			break
 		}
-		e, ok := parseEntry(line, r.hexLen)
+		e, ok := parseEntry(line, r.files.HexLen())
 		switch {
 		case !ok:
 			odd++
@@ -142,7 +142,7 @@ func (r *Repo) badID(what, id string) error {
 	if len(id) > 80 {
 		id = id[:80] + "…"
 	}
-	return fmt.Errorf("%s of %q: %q is not a full object id of %d digits: %w", what, r.place.path, strings.ToValidUTF8(id, "?"), r.hexLen, ErrMissing)
+	return fmt.Errorf("%s of %q: %q is not a full object id of %d digits: %w", what, r.files.Path(), strings.ToValidUTF8(id, "?"), r.files.HexLen(), ErrMissing)
 }
 
 func noEOF(err error) error {

@@ -1,18 +1,14 @@
 package gitrepo
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-)
 
-const (
-	maxAlternates     = 64 // object directories of one repository
-	maxAlternateDepth = 5  // as in git
+	"steward/internal/platform/gitrepo/layout"
 )
 
 // view is a bare git directory of our own, in which git sees the foreign
@@ -54,14 +50,14 @@ func (r *Repo) ensureView() (*view, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, fmt.Errorf("repository %q: %w", r.place.path, fs.ErrClosed)
+		return nil, fmt.Errorf("repository %q: %w", r.files.Path(), fs.ErrClosed)
 	}
 	if r.view != nil {
 		return r.view, nil
 	}
 	v, err := r.makeView()
 	if err != nil {
-		return nil, fmt.Errorf("prepare to read %q: %w", r.place.path, err)
+		return nil, fmt.Errorf("prepare to read %q: %w", r.files.Path(), err)
 	}
 	r.view = v
 	return v, nil
@@ -70,7 +66,7 @@ func (r *Repo) ensureView() (*view, error) {
 func (r *Repo) makeView() (_ *view, err error) {
 	dir, err := os.MkdirTemp(r.cfg.Scratch, "steward-git-")
 	if err != nil {
-		return nil, reason(err)
+		return nil, layout.Reason(err)
 	}
 	defer func() {
 		if err != nil {
@@ -78,25 +74,25 @@ func (r *Repo) makeView() (_ *view, err error) {
 		}
 	}()
 	format := "sha1"
-	if r.hexLen == 64 {
+	if r.files.HexLen() == 64 {
 		format = "sha256"
 	}
 	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "info", "tmp"} {
 		if err = os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return nil, reason(err)
+			return nil, layout.Reason(err)
 		}
 	}
 	files := map[string]string{"HEAD": "ref: refs/heads/none\n", "config": ownConfig + format + "\n"}
 	if r.Shallow() {
-		files["shallow"] = strings.Join(r.shallow, "\n") + "\n"
+		files["shallow"] = strings.Join(r.files.Shallow(), "\n") + "\n"
 	}
 	for name, content := range files {
 		if err = os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			return nil, reason(err)
+			return nil, layout.Reason(err)
 		}
 	}
 	var quoted []string
-	for i, source := range r.objectDirs() {
+	for i, source := range r.files.ObjectDirs() {
 		seen := filepath.Join(dir, "seen", strconv.Itoa(i))
 		if err = r.linkObjects(source, seen); err != nil {
 			return nil, err
@@ -108,96 +104,26 @@ func (r *Repo) makeView() (_ *view, err error) {
 	return v, nil
 }
 
-// objectDirs is the repository's object directory and those that its
-// objects/info/alternates name, as far as they may be read. Loops end by
-// themselves: each directory comes once.
-func (r *Repo) objectDirs() []string {
-	type level struct {
-		dir   string
-		depth int
-	}
-	todo := []level{{r.place.objects, 0}}
-	seen := map[string]bool{r.place.objects: true}
-	var dirs []string
-	for len(todo) > 0 {
-		at := todo[0]
-		todo = todo[1:]
-		dirs = append(dirs, at.dir)
-		for _, next := range r.alternates(at.dir) {
-			switch {
-			case seen[next]:
-			case at.depth >= maxAlternateDepth || len(seen) >= maxAlternates:
-				r.problem(fmt.Errorf("alternates: more than %d directories or %d levels: %w", maxAlternates, maxAlternateDepth, ErrTooLarge))
-			default:
-				seen[next] = true
-				todo = append(todo, level{next, at.depth + 1})
-			}
-		}
-	}
-	return dirs
-}
-
-// alternates reads one objects/info/alternates (gitrepository-layout(5)).
-func (r *Repo) alternates(objects string) []string {
-	data, err := r.place.readFile(filepath.Join(objects, "info", "alternates"), 1<<20)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		r.problem(fmt.Errorf("alternates: %w", err))
-		return nil
-	}
-	var dirs []string
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if line[0] == '"' {
-			if s, err := strconv.Unquote(line); err == nil {
-				line = s
-			}
-		}
-		if !filepath.IsAbs(line) {
-			line = filepath.Join(objects, line)
-		}
-		real, err := r.place.resolve(line)
-		if errors.Is(err, ErrOutside) {
-			err = fmt.Errorf("alternates: objects in %w; allow the directory to read them", err)
-		}
-		if err != nil {
-			r.problem(err)
-			continue
-		}
-		if info, err := os.Stat(real); err != nil || !info.IsDir() {
-			r.problem(fmt.Errorf("alternates: %q is not a directory: %w", line, ErrCorrupt))
-			continue
-		}
-		dirs = append(dirs, real)
-	}
-	return dirs
-}
-
 // linkObjects makes seen/ show the packs and the loose objects of source, and
 // not its info/. A directory that holds anything but regular files is shown
 // file by file without the others, so that git never opens a pipe or a device.
 func (r *Repo) linkObjects(source, seen string) error {
 	if err := os.MkdirAll(seen, 0o700); err != nil {
-		return reason(err)
+		return layout.Reason(err)
 	}
 	entries, err := os.ReadDir(source)
 	if err != nil {
-		r.problem(fmt.Errorf("objects: %w", reason(err)))
+		r.files.Report(fmt.Errorf("objects: %w", layout.Reason(err)))
 		return nil
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if name != "pack" && (len(name) != 2 || !isHex(name)) {
+		if name != "pack" && (len(name) != 2 || !layout.IsHex(name)) {
 			continue
 		}
-		from, err := r.place.resolve(filepath.Join(source, name))
+		from, err := r.files.Resolve(filepath.Join(source, name))
 		if err != nil {
-			r.problem(fmt.Errorf("objects: %w", err))
+			r.files.Report(fmt.Errorf("objects: %w", err))
 			continue
 		}
 		if err := r.linkDir(from, filepath.Join(seen, name)); err != nil {
@@ -210,7 +136,7 @@ func (r *Repo) linkObjects(source, seen string) error {
 func (r *Repo) linkDir(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
-		r.problem(fmt.Errorf("objects: %w", reason(err)))
+		r.files.Report(fmt.Errorf("objects: %w", layout.Reason(err)))
 		return nil
 	}
 	plain := true
@@ -224,18 +150,18 @@ func (r *Repo) linkDir(from, to string) error {
 		return os.Symlink(from, to)
 	}
 	if err := os.Mkdir(to, 0o700); err != nil {
-		return reason(err)
+		return layout.Reason(err)
 	}
 	for _, e := range entries {
 		file := filepath.Join(from, e.Name())
 		if e.Type()&fs.ModeSymlink != 0 {
-			if file, err = r.place.resolve(file); err != nil {
-				r.problem(fmt.Errorf("objects: %w", err))
+			if file, err = r.files.Resolve(file); err != nil {
+				r.files.Report(fmt.Errorf("objects: %w", err))
 				continue
 			}
 		}
 		if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
-			r.problem(fmt.Errorf("objects: %q is not a regular file: %w", filepath.Join(from, e.Name()), ErrCorrupt))
+			r.files.Report(fmt.Errorf("objects: %q is not a regular file: %w", filepath.Join(from, e.Name()), ErrCorrupt))
 			continue
 		}
 		if err := os.Symlink(file, filepath.Join(to, e.Name())); err != nil {

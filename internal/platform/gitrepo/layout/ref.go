@@ -1,4 +1,4 @@
-package gitrepo
+package layout
 
 import (
 	"bytes"
@@ -35,16 +35,16 @@ type head struct {
 
 // Head is the checked-out branch (empty when detached) and its commit. ok is
 // false when there is no commit. No process.
-func (r *Repo) Head() (ref, commit string, ok bool) {
+func (r *Layout) Head() (ref, commit string, ok bool) {
 	return r.head.ref, r.head.commit, r.head.commit != ""
 }
 
 // Refs are all refs sorted by name, without HEAD and without those of single
 // worktrees. The slice must not be changed. No process.
-func (r *Repo) Refs() []Ref { return r.refs }
+func (r *Layout) Refs() []Ref { return r.refs }
 
 // Ref finds a ref by its full name. No process.
-func (r *Repo) Ref(name string) (Ref, bool) {
+func (r *Layout) Ref(name string) (Ref, bool) {
 	i, ok := r.index[name]
 	if !ok {
 		return Ref{}, false
@@ -56,7 +56,7 @@ func (r *Repo) Ref(name string) (Ref, bool) {
 // where a shallow history ends: equal digests mean that nothing was committed,
 // fetched, renamed or deleted. It does not depend on how refs are stored. No
 // process.
-func (r *Repo) Fingerprint() string {
+func (r *Layout) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "1 %d\x00%s\x00%s\x00", r.hexLen, r.head.ref, r.head.commit)
 	var line []byte
@@ -86,7 +86,7 @@ type Branch struct {
 // is empty). Where it is both local and at origin, the local one counts only
 // while it is checked out: otherwise it is often stale. Error: ErrNoHead. No
 // process.
-func (r *Repo) DefaultBranch() (Branch, error) {
+func (r *Layout) DefaultBranch() (Branch, error) {
 	var names []string
 	if ref, ok := r.Ref("refs/remotes/origin/HEAD"); ok {
 		if name, ok := strings.CutPrefix(ref.Target, "refs/remotes/origin/"); ok {
@@ -116,7 +116,7 @@ func (r *Repo) DefaultBranch() (Branch, error) {
 	return Branch{}, fmt.Errorf("repository %q: %w", r.place.path, ErrNoHead)
 }
 
-func (r *Repo) branch(name string) (Branch, bool) {
+func (r *Layout) branch(name string) (Branch, bool) {
 	local, remote := "refs/heads/"+name, "refs/remotes/origin/"+name
 	order := []string{remote, local}
 	if r.head.ref == local {
@@ -130,7 +130,7 @@ func (r *Repo) branch(name string) (Branch, bool) {
 	return Branch{}, false
 }
 
-func (r *Repo) onlyBranch() string {
+func (r *Layout) onlyBranch() string {
 	only := ""
 	for _, ref := range r.refs {
 		name, ok := strings.CutPrefix(ref.Name, "refs/heads/")
@@ -145,7 +145,7 @@ func (r *Repo) onlyBranch() string {
 	return only
 }
 
-func (r *Repo) readRefs(ctx context.Context) error {
+func (r *Layout) readRefs(ctx context.Context) error {
 	if info, err := os.Stat(filepath.Join(r.place.common, "reftable")); err == nil && info.IsDir() {
 		s := settings{refStorage: "reftable"}
 		if _, err := s.hexLen(); err != nil {
@@ -177,7 +177,7 @@ func (r *Repo) readRefs(ctx context.Context) error {
 }
 
 // follow resolves a chain of symbolic refs of at most five links, as git does.
-func (r *Repo) follow(name string) string {
+func (r *Layout) follow(name string) string {
 	for range 5 {
 		i, ok := r.index[name]
 		if !ok {
@@ -191,11 +191,11 @@ func (r *Repo) follow(name string) string {
 	return ""
 }
 
-func (r *Repo) readHead() error {
+func (r *Layout) readHead() error {
 	path := filepath.Join(r.place.gitDir, "HEAD")
 	if to, err := os.Readlink(path); err == nil {
 		// The oldest form of a symbolic ref.
-		if strings.HasPrefix(to, "refs/") && validRefName(to) {
+		if strings.HasPrefix(to, "refs/") && ValidRefName(to) {
 			r.head = head{ref: to, commit: r.follow(to)}
 			return nil
 		}
@@ -218,7 +218,7 @@ func (r *Repo) readHead() error {
 
 // readPacked reads packed-refs: "<id> <name>" lines, each perhaps followed by
 // "^<id>" with the object behind an annotated tag.
-func (r *Repo) readPacked(ctx context.Context, found map[string]Ref) error {
+func (r *Layout) readPacked(ctx context.Context, found map[string]Ref) error {
 	data, err := r.place.readFile(filepath.Join(r.place.common, "packed-refs"), maxPackedRefs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -237,13 +237,13 @@ func (r *Repo) readPacked(ctx context.Context, found map[string]Ref) error {
 		switch {
 		case len(line) == 0 || line[0] == '#':
 		case line[0] == '^':
-			if ref, ok := found[last]; ok && r.isID(string(line[1:])) {
+			if ref, ok := found[last]; ok && r.IsID(string(line[1:])) {
 				ref.Peeled = string(line[1:])
 				found[last] = ref
 			}
-		case len(line) > r.hexLen+1 && line[r.hexLen] == ' ' && r.isID(string(line[:r.hexLen])) && validRefName(string(line[r.hexLen+1:])):
-			if len(found) >= r.cfg.Limits.Refs {
-				return fmt.Errorf("more than %d refs: %w", r.cfg.Limits.Refs, ErrTooLarge)
+		case len(line) > r.hexLen+1 && line[r.hexLen] == ' ' && r.IsID(string(line[:r.hexLen])) && ValidRefName(string(line[r.hexLen+1:])):
+			if len(found) >= r.maxRefs {
+				return fmt.Errorf("more than %d refs: %w", r.maxRefs, ErrTooLarge)
 			}
 			last = string(line[r.hexLen+1:])
 			found[last] = Ref{Name: last, Object: string(line[:r.hexLen])}
@@ -253,7 +253,7 @@ func (r *Repo) readPacked(ctx context.Context, found map[string]Ref) error {
 		}
 	}
 	if bad > 0 {
-		r.problem(fmt.Errorf("packed-refs: %d lines cannot be read: %w", bad, ErrCorrupt))
+		r.Report(fmt.Errorf("packed-refs: %d lines cannot be read: %w", bad, ErrCorrupt))
 	}
 	return nil
 }
@@ -263,7 +263,7 @@ func perWorktree(name string) bool {
 	return name == "refs/bisect" || name == "refs/worktree" || name == "refs/rewritten"
 }
 
-func (r *Repo) readLoose(ctx context.Context, name string, depth int, found map[string]Ref) error {
+func (r *Layout) readLoose(ctx context.Context, name string, depth int, found map[string]Ref) error {
 	dir := filepath.Join(r.place.common, name)
 	if depth == 0 {
 		real, err := r.place.resolve(dir)
@@ -275,19 +275,19 @@ func (r *Repo) readLoose(ctx context.Context, name string, depth int, found map[
 	return r.readLooseDir(ctx, dir, name, depth, found)
 }
 
-func (r *Repo) readLooseDir(ctx context.Context, dir, name string, depth int, found map[string]Ref) error {
+func (r *Layout) readLooseDir(ctx context.Context, dir, name string, depth int, found map[string]Ref) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		r.problem(fmt.Errorf("%s: %w", name, reason(err)))
+		r.Report(fmt.Errorf("%s: %w", name, Reason(err)))
 	}
 	for _, e := range entries {
 		full := name + "/" + e.Name()
 		switch {
 		case e.IsDir() && depth >= maxRefDepth:
-			r.problem(fmt.Errorf("%s: deeper than %d directories: %w", full, maxRefDepth, ErrTooLarge))
+			r.Report(fmt.Errorf("%s: deeper than %d directories: %w", full, maxRefDepth, ErrTooLarge))
 		case e.IsDir():
 			if perWorktree(full) {
 				continue
@@ -297,10 +297,10 @@ func (r *Repo) readLooseDir(ctx context.Context, dir, name string, depth int, fo
 			}
 		case strings.HasSuffix(e.Name(), ".lock"):
 		default:
-			if len(found) >= r.cfg.Limits.Refs {
-				return fmt.Errorf("more than %d refs: %w", r.cfg.Limits.Refs, ErrTooLarge)
+			if len(found) >= r.maxRefs {
+				return fmt.Errorf("more than %d refs: %w", r.maxRefs, ErrTooLarge)
 			}
-			r.readLooseRef(filepath.Join(dir, e.Name()), full, found)
+			r.readLooseRef(filepath.Join(dir, e.Name()), full, e.Type()&fs.ModeSymlink != 0, found)
 		}
 	}
 	return nil
@@ -308,27 +308,31 @@ func (r *Repo) readLooseDir(ctx context.Context, dir, name string, depth int, fo
 
 // readLooseRef puts one ref file into found, over a packed ref of that name.
 // A file that cannot be read hides the packed one, as in git.
-func (r *Repo) readLooseRef(path, name string, found map[string]Ref) {
-	if !validRefName(name) {
-		r.problem(fmt.Errorf("ref %q: its name is not valid: %w", name, ErrCorrupt))
+func (r *Layout) readLooseRef(path, name string, link bool, found map[string]Ref) {
+	if !ValidRefName(name) {
+		r.Report(fmt.Errorf("ref %q: its name is not valid: %w", name, ErrCorrupt))
 		return
 	}
-	if to, err := os.Readlink(path); err == nil && strings.HasPrefix(to, "refs/") && validRefName(to) {
-		found[name] = Ref{Name: name, Target: to}
-		return
+	read := readRegular
+	if link {
+		if to, err := os.Readlink(path); err == nil && strings.HasPrefix(to, "refs/") && ValidRefName(to) {
+			found[name] = Ref{Name: name, Target: to}
+			return
+		}
+		read = r.place.readFile
 	}
-	data, err := r.place.readFile(path, maxLooseRef)
+	data, err := read(path, maxLooseRef)
 	if errors.Is(err, fs.ErrNotExist) {
 		return // deleted or packed meanwhile
 	}
 	if err != nil {
-		r.problem(fmt.Errorf("ref %q: %w", name, err))
+		r.Report(fmt.Errorf("ref %q: %w", name, err))
 		return
 	}
 	id, target, ok := r.parseLoose(data)
 	if !ok {
 		delete(found, name)
-		r.problem(fmt.Errorf("ref %q: neither an object id nor a symbolic ref: %w", name, ErrCorrupt))
+		r.Report(fmt.Errorf("ref %q: neither an object id nor a symbolic ref: %w", name, ErrCorrupt))
 		return
 	}
 	if old, had := found[name]; had && old.Object == id {
@@ -337,22 +341,24 @@ func (r *Repo) readLooseRef(path, name string, found map[string]Ref) {
 	found[name] = Ref{Name: name, Object: id, Target: target}
 }
 
-func (r *Repo) parseLoose(data []byte) (id, target string, ok bool) {
+func (r *Layout) parseLoose(data []byte) (id, target string, ok bool) {
 	text := strings.TrimRight(string(data), " \t\r\n")
 	if to, is := strings.CutPrefix(text, "ref:"); is {
 		to = strings.TrimSpace(to)
-		return "", to, validRefName(to)
+		return "", to, ValidRefName(to)
 	}
 	// Git ignores what follows the id after white space (FETCH_HEAD has more).
 	if i := strings.IndexAny(text, " \t\n"); i >= 0 {
 		text = text[:i]
 	}
-	return text, "", r.isID(text)
+	return text, "", r.IsID(text)
 }
 
-func (r *Repo) isID(s string) bool { return len(s) == r.hexLen && isHex(s) }
+// IsID reports whether s is a full object id of the repository's format.
+func (r *Layout) IsID(s string) bool { return len(s) == r.hexLen && IsHex(s) }
 
-func isHex(s string) bool {
+// IsHex reports whether s has lower-case hexadecimal digits only.
+func IsHex(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
 			return false
@@ -361,9 +367,9 @@ func isHex(s string) bool {
 	return true
 }
 
-// validRefName keeps out names that are no names: control characters, and
+// ValidRefName keeps out names that are no names: control characters, and
 // parts that would climb out of a directory.
-func validRefName(name string) bool {
+func ValidRefName(name string) bool {
 	if name == "" || len(name) > 4096 || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") ||
 		strings.Contains(name, "..") || strings.Contains(name, "//") {
 		return false
@@ -376,7 +382,7 @@ func validRefName(name string) bool {
 	return true
 }
 
-func (r *Repo) readShallow() error {
+func (r *Layout) readShallow() error {
 	data, err := r.place.readFile(filepath.Join(r.place.common, "shallow"), 64<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -385,10 +391,10 @@ func (r *Repo) readShallow() error {
 		return fmt.Errorf("shallow: %w", err)
 	}
 	for line := range strings.Lines(string(data)) {
-		if id := strings.TrimSpace(line); r.isID(id) {
+		if id := strings.TrimSpace(line); r.IsID(id) {
 			r.shallow = append(r.shallow, id)
 		} else if id != "" {
-			r.problem(fmt.Errorf("shallow: a line is no commit id: %w", ErrCorrupt))
+			r.Report(fmt.Errorf("shallow: a line is no commit id: %w", ErrCorrupt))
 		}
 	}
 	slices.Sort(r.shallow)

@@ -1,4 +1,4 @@
-package gitrepo
+package layout
 
 import (
 	"errors"
@@ -38,9 +38,9 @@ func locate(path string, roots []string) (place, error) {
 	}
 	if abs, err = filepath.EvalSymlinks(abs); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return place{}, fmt.Errorf("%w: %w", ErrNotRepository, reason(err))
+			return place{}, fmt.Errorf("%w: %w", ErrNotRepository, Reason(err))
 		}
-		return place{}, reason(err)
+		return place{}, Reason(err)
 	}
 	p := place{path: abs, allowed: []string{abs}}
 	for _, root := range roots {
@@ -75,12 +75,12 @@ func (p *place) findGitDir() error {
 		p.gitDir, p.bare = p.path, filepath.Base(p.path) != ".git"
 		return nil
 	case err != nil:
-		return reason(err)
+		return Reason(err)
 	case info.IsDir():
 		p.gitDir = dot
 	case info.Mode()&fs.ModeSymlink != 0:
 		if p.gitDir, err = filepath.EvalSymlinks(dot); err != nil {
-			return reason(err)
+			return Reason(err)
 		}
 	default:
 		data, err := p.readFile(dot, maxPointer)
@@ -169,7 +169,7 @@ func (p *place) inside(path string) bool {
 func (p *place) resolve(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", reason(err)
+		return "", Reason(err)
 	}
 	if !p.inside(real) {
 		return "", fmt.Errorf("%q: %w", path, ErrOutside)
@@ -182,20 +182,26 @@ func (p *place) resolve(path string) (string, error) {
 func (p *place) readFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, Reason(err)
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
 		if path, err = p.resolve(path); err != nil {
 			return nil, err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|openNonblock, 0)
+	return readRegular(path, limit)
+}
+
+// readRegular is readFile for a path without symbolic links in its last part.
+func readRegular(path string, limit int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|openSafely, 0)
 	if err != nil {
-		return nil, reason(err)
+		return nil, Reason(err)
 	}
 	defer f.Close()
-	if info, err = f.Stat(); err != nil {
-		return nil, reason(err)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, Reason(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file: %w", path, ErrCorrupt)
@@ -203,14 +209,13 @@ func (p *place) readFile(path string, limit int64) ([]byte, error) {
 	if info.Size() > limit {
 		return nil, fmt.Errorf("%q has %d bytes, limit %d: %w", path, info.Size(), limit, ErrTooLarge)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, reason(err)
+	// A file that grows meanwhile is read as far as it was known.
+	data := make([]byte, info.Size())
+	n, err := io.ReadFull(f, data)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, Reason(err)
 	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%q has more than %d bytes: %w", path, limit, ErrTooLarge)
-	}
-	return data, nil
+	return data[:n], nil
 }
 
 func resolveFrom(dir, path string) (string, error) {
@@ -222,7 +227,7 @@ func resolveFrom(dir, path string) (string, error) {
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", fmt.Errorf("%w: it points to %q: %w", ErrNotRepository, path, reason(err))
+		return "", fmt.Errorf("%w: it points to %q: %w", ErrNotRepository, path, Reason(err))
 	}
 	return real, nil
 }
@@ -244,8 +249,8 @@ func isGitDir(dir string) bool {
 	return true
 }
 
-// reason keeps path and cause of a file error and drops the system call's name.
-func reason(err error) error {
+// Reason keeps path and cause of a file error and drops the system call's name.
+func Reason(err error) error {
 	denied := errors.Is(err, fs.ErrPermission)
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

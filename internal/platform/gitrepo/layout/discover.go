@@ -1,4 +1,4 @@
-package gitrepo
+package layout
 
 import (
 	"context"
@@ -49,12 +49,12 @@ func Discover(ctx context.Context, root string, found func(Location) error) erro
 		abs, err = filepath.EvalSymlinks(abs)
 	}
 	if err != nil {
-		return fmt.Errorf("look for repositories in %q: %w", root, reason(err))
+		return fmt.Errorf("look for repositories in %q: %w", root, Reason(err))
 	}
 	w := walker{ctx: ctx, root: abs, found: found, seen: map[string]bool{}}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		return fmt.Errorf("look for repositories in %q: %w", root, reason(err))
+		return fmt.Errorf("look for repositories in %q: %w", root, Reason(err))
 	}
 	if err := w.walk(abs, entries, "", 0); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (w *walker) walk(dir string, entries []os.DirEntry, inside string, depth in
 			if errors.Is(err, fs.ErrNotExist) {
 				continue // deleted meanwhile
 			}
-			if err := w.report(Location{Path: sub, Inside: inside, Err: reason(err)}); err != nil {
+			if err := w.report(Location{Path: sub, Inside: inside, Err: Reason(err)}); err != nil {
 				return err
 			}
 		}

@@ -1,22 +1,25 @@
-package gitrepo
+// Package address knows how the addresses of git repositories are spelt: it
+// brings them to one form, takes credentials out of them and takes apart what
+// may be copied from.
+package address
 
 import (
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"steward/internal/platform/fault"
 )
 
-// Remote is another place of the repository as its configuration names it.
-type Remote struct {
-	Name    string // as in origin
-	URL     string // where git fetches from, without credentials; empty when not given
-	PushURL string // where git pushes to when that is elsewhere, without credentials
-}
-
-// Remotes are the configured remotes in the order of the file, at most 1,000.
-// No process.
-func (r *Repo) Remotes() []Remote { return r.settings.remotes }
+// Errors of this package. Messages around them name what is wrong.
+var (
+	// ErrInvalid says that the text is no address of a repository, or one of a
+	// kind that is not used.
+	ErrInvalid = fault.New(fault.Invalid, "this is no address of a repository that can be used; write https, ssh or an absolute path")
+	// ErrCredentials says that the address has a password or a token in it.
+	ErrCredentials = fault.New(fault.Invalid, "the address has credentials in it; put the token into a file and name the file")
+)
 
 // secretWords find credentials in running text: userinfo of a URL, secrets in
 // a query, authorisation headers.
@@ -75,15 +78,15 @@ func isSSH(scheme string) bool {
 // defaultPorts are left out of normalised addresses.
 var defaultPorts = map[string]string{"http": "80", "https": "443", "ssh": "22", "git": "9418", "git+ssh": "22", "ssh+git": "22"}
 
-// NormaliseRemote brings the addresses of one repository to one spelling for
+// Normalise brings the addresses of one repository to one spelling for
 // comparison: "host/path" without scheme, user, default port, ".git" and
 // trailing slashes; the host in lower case, the path as written but for
 // percent-escapes. https://User@Host:443/a/b.git/ and git@host:a/b give
 // host/a/b. A path of this machine stays a path that starts with "/".
-func NormaliseRemote(address string) (string, error) {
+func Normalise(address string) (string, error) {
 	address = strings.TrimSpace(address)
 	if address == "" || strings.ContainsFunc(address, func(c rune) bool { return c < 0x20 || c == 0x7f }) {
-		return "", fmt.Errorf("address %q: empty or with control characters: %w", Redact(address), ErrUnsupported)
+		return "", fmt.Errorf("address %q: empty or with control characters: %w", Redact(address), ErrInvalid)
 	}
 	scheme, host, path := splitAddress(address)
 	switch scheme {
@@ -91,11 +94,11 @@ func NormaliseRemote(address string) (string, error) {
 	case "file":
 		path = trimRepoPath("/" + strings.TrimLeft(path, "/"))
 		if path == "" {
-			return "", fmt.Errorf("address %q: no path: %w", Redact(address), ErrUnsupported)
+			return "", fmt.Errorf("address %q: no path: %w", Redact(address), ErrInvalid)
 		}
 		return path, nil
 	default:
-		return "", fmt.Errorf("address %q: neither http, https, ssh, git nor a path: %w", Redact(address), ErrUnsupported)
+		return "", fmt.Errorf("address %q: neither http, https, ssh, git nor a path: %w", Redact(address), ErrInvalid)
 	}
 	host = strings.ToLower(host[strings.LastIndexByte(host, '@')+1:])
 	host = strings.TrimSuffix(strings.TrimSuffix(host, ":"+defaultPorts[scheme]), ":")
@@ -108,7 +111,7 @@ func NormaliseRemote(address string) (string, error) {
 	}
 	path = strings.TrimLeft(trimRepoPath(path), "/")
 	if host == "" || path == "" || strings.ContainsAny(host, " /\\") {
-		return "", fmt.Errorf("address %q: no host or no path: %w", Redact(address), ErrUnsupported)
+		return "", fmt.Errorf("address %q: no host or no path: %w", Redact(address), ErrInvalid)
 	}
 	return host + "/" + path, nil
 }

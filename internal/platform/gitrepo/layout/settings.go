@@ -1,4 +1,4 @@
-package gitrepo
+package layout
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"steward/internal/platform/gitrepo/address"
 )
 
 // maxConfig is the largest configuration file that is read, in bytes.
@@ -83,9 +85,9 @@ func (s *settings) remote(byName map[string]int, name, key, value string) {
 	// The first address is the one that git fetches from.
 	switch {
 	case key == "url" && s.remotes[i].URL == "":
-		s.remotes[i].URL = WithoutCredentials(value)
+		s.remotes[i].URL = address.WithoutCredentials(value)
 	case key == "pushurl" && s.remotes[i].PushURL == "":
-		s.remotes[i].PushURL = WithoutCredentials(value)
+		s.remotes[i].PushURL = address.WithoutCredentials(value)
 	}
 }
 
