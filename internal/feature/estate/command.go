@@ -109,6 +109,14 @@ func print(c *command.Context, out scanned, lines [][2]string) {
 	}
 }
 
+// OpenPath opens a folder as its files lie, or a bare repository at its default
+// branch, for commands that read one repository without the store. Notes say
+// what could not be listed. The caller calls done when it has read all it wants.
+func (f *Feature) OpenPath(ctx context.Context, given string) (s *Snapshot, notes []Note, done func(), err error) {
+	s, _, notes, done, err = f.openPath(ctx, given)
+	return s, notes, done, err
+}
+
 // openPath opens a folder as its files lie; in a git work tree only what git
 // would track, and a bare repository at its default branch.
 func (f *Feature) openPath(ctx context.Context, given string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {

@@ -45,6 +45,7 @@ type Feature struct {
 	mirror    gitrepo.MirrorOptions
 
 	onVisibility []VisibilityHook
+	onJoin       []JoinHook
 	panels       []Panel
 	server       *web.Server // draws panels; set when pages are mounted
 }
@@ -52,6 +53,10 @@ type Feature struct {
 // VisibilityHook lets a feature that keeps visibility beside its own rows
 // follow a change, in the transaction that makes it.
 type VisibilityHook func(ctx context.Context, tx *store.Tx, repository int64, visibility string) error
+
+// JoinHook lets a feature that keeps counts over repositories follow that one
+// was joined into another, or split off again, in the transaction that does it.
+type JoinHook func(ctx context.Context, tx *store.Tx, repository int64) error
 
 // Config is what New needs beside the platform; the zero value reads nothing
 // but names and branches.
@@ -61,13 +66,15 @@ type Config struct {
 	Mirror gitrepo.MirrorOptions
 	// OnVisibility are the followers of a changed visibility.
 	OnVisibility []VisibilityHook
+	// OnJoin are the followers of repositories joined and split.
+	OnJoin []JoinHook
 	// Panels are parts of the repository page.
 	Panels []Panel
 }
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, mirror: c.Mirror, onVisibility: c.OnVisibility, panels: c.Panels}
+	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, mirror: c.Mirror, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
 }
 
 // plan is the digest of what would read a repository: when it is the one

@@ -81,6 +81,9 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, into, from string) 
 		if _, err := tx.Exec(ctx, `UPDATE repository SET joined_into = $1 WHERE id = $2`, a.ID, b.ID); err != nil {
 			return fmt.Errorf("join %s into %s: %w", b.UID, a.UID, err)
 		}
+		if err := f.followJoin(ctx, tx, b.ID); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, v, "repository.join", "repository", a.UID, map[string]any{"joined": b.UID})
 	})
 }
@@ -102,8 +105,20 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error 
 		if _, err := tx.Exec(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1`, id); err != nil {
 			return fmt.Errorf("split %s: %w", uid, err)
 		}
+		if err := f.followJoin(ctx, tx, id); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, v, "repository.split", "repository", uid, nil)
 	})
+}
+
+func (f *Feature) followJoin(ctx context.Context, tx *store.Tx, repository int64) error {
+	for _, follow := range f.onJoin {
+		if err := follow(ctx, tx, repository); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Joined lists the repositories that were joined into this one.
