@@ -236,6 +236,7 @@ func logger(c *command.Context, verbose bool) *slog.Logger {
 	level := slog.LevelInfo
 	if !verbose {
 		level = slog.LevelError
+		_ = os.MkdirAll(c.Data, 0o700) // opening the database says what is wrong with it
 		file, err := os.OpenFile(filepath.Join(c.Data, "steward.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err == nil {
 			out, level = file, slog.LevelInfo

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
@@ -140,7 +139,7 @@ func (f *Feature) openPath(ctx context.Context, given string) (*Snapshot, *gitre
 	if repo != nil && repo.Bare() {
 		return f.openBare(ctx, repo, abs)
 	}
-	snapshot, notes, closeFolder, err := openFolder(abs, nameOf(abs), keep)
+	snapshot, notes, closeFolder, err := openFolder(ctx, abs, nameOf(abs), repo)
 	if err != nil {
 		return nil, nil, nil, nil, inWords(err)
 	}
@@ -169,14 +168,4 @@ func (f *Feature) openBare(ctx context.Context, repo *gitrepo.Repo, abs string) 
 		return nil, nil, nil, nil, errors.Join(inWords(err), repo.Close())
 	}
 	return snapshot, repo, nil, func() { _ = closeContent(); _ = repo.Close() }, nil
-}
-
-// keep leaves out what package managers put into a folder.
-func keep(p string) bool {
-	for _, dir := range []string{"node_modules/", ".venv/", "venv/", "__pycache__/", ".tox/", ".gradle/"} {
-		if p == dir || strings.HasSuffix(p, "/"+dir) {
-			return false
-		}
-	}
-	return true
 }

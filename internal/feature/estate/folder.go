@@ -1,15 +1,19 @@
 package estate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/platform/gitrepo"
 )
 
 // maxEntries is how many files of one folder or tree are looked at.
@@ -41,62 +45,97 @@ func (c folderContent) read(e Entry, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// openFolder lists a folder as it lies. Its .git folders are left out, and so
-// is what a .gitignore would leave out only when keep says so.
-func openFolder(dir, name string, keep func(path string) bool) (*Snapshot, []Note, func() error, error) {
+// openFolder lists a folder as it lies, without .git and what package managers
+// put there; of a git work tree only what git tracks or would track.
+func openFolder(ctx context.Context, dir, name string, repo *gitrepo.Repo) (*Snapshot, []Note, func() error, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open folder %q: %w", dir, err)
 	}
 	s := &Snapshot{Repository: name, content: folderContent{root}}
 	var notes []Note
-	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
+	if repo != nil && !repo.Bare() && repo.Path() == dir {
+		notes, err = s.listTracked(ctx, root, repo)
+	} else {
+		notes, err = s.walk(ctx, root)
+	}
+	if err != nil {
+		return nil, nil, nil, errors.Join(fmt.Errorf("list folder %q: %w", dir, err), root.Close())
+	}
+	sort.Slice(s.entries, func(i, j int) bool { return s.entries[i].Path < s.entries[j].Path })
+	s.entries = slices.CompactFunc(s.entries, func(a, b Entry) bool { return a.Path == b.Path })
+	return s, notes, root.Close, nil
+}
+
+// listTracked takes the entries from git; what was deleted since is no entry.
+func (s *Snapshot) listTracked(ctx context.Context, root *os.Root, repo *gitrepo.Repo) ([]Note, error) {
+	paths, err := repo.WorkFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var notes []Note
+	for _, p := range paths {
+		if strings.HasSuffix(p, "/") { // a repository inside this one
+			notes = append(notes, Note{Kind: NoteLeftOut, Path: p, Reason: "a repository of its own; scan it by its own path"})
+			continue
+		}
+		info, err := root.Lstat(filepath.FromSlash(p))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			notes = append(notes, Note{Kind: NoteFailed, Path: p, Reason: "could not be looked at: " + plain(err)})
+		default:
+			s.add(p, info)
+		}
+	}
+	return notes, nil
+}
+
+// walk takes the entries from the folder itself.
+func (s *Snapshot) walk(ctx context.Context, root *os.Root) ([]Note, error) {
+	var notes []Note
+	err := fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
 			notes = append(notes, Note{Kind: NoteFailed, Path: p, Reason: "could not be listed: " + plain(err)})
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
-		}
-		if d.IsDir() {
-			if d.Name() == ".git" || (p != "." && !keep(p+"/")) {
+		case d.Name() == ".git" || (d.IsDir() && slices.Contains(installed, d.Name())):
+			if d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
-		}
-		if len(s.entries) >= maxEntries {
+		case d.IsDir():
+			return nil
+		case len(s.entries) >= maxEntries:
 			return fmt.Errorf("more than %d files: name a smaller folder", maxEntries)
 		}
-		if !keep(p) || d.Name() == ".git" {
-			return nil
-		}
-		e, ok := folderEntry(p, d)
-		if ok {
-			s.entries = append(s.entries, e)
+		info, err := d.Info()
+		if err == nil {
+			s.add(p, info)
 		}
 		return nil
 	})
-	if err != nil {
-		root.Close()
-		return nil, nil, nil, fmt.Errorf("list folder %q: %w", dir, err)
-	}
-	sort.Slice(s.entries, func(i, j int) bool { return s.entries[i].Path < s.entries[j].Path })
-	return s, notes, root.Close, nil
+	return notes, err
 }
 
-func folderEntry(p string, d fs.DirEntry) (Entry, bool) {
-	if d.Type()&fs.ModeSymlink != 0 {
-		return Entry{Path: p, Mode: Symlink}, true
+// installed are folders that package managers fill.
+var installed = []string{"node_modules", ".venv", "venv", "__pycache__", ".tox", ".gradle"}
+
+// add takes plain files and symbolic links, and nothing else.
+func (s *Snapshot) add(p string, info fs.FileInfo) {
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		s.entries = append(s.entries, Entry{Path: p, Mode: Symlink})
+	case info.Mode().IsRegular() && info.Mode()&0o111 != 0:
+		s.entries = append(s.entries, Entry{Path: p, Mode: Executable, Size: info.Size()})
+	case info.Mode().IsRegular():
+		s.entries = append(s.entries, Entry{Path: p, Mode: File, Size: info.Size()})
 	}
-	info, err := d.Info()
-	if err != nil || !info.Mode().IsRegular() {
-		return Entry{}, false
-	}
-	mode := File
-	if info.Mode()&0o111 != 0 {
-		mode = Executable
-	}
-	return Entry{Path: p, Mode: mode, Size: info.Size()}, true
 }
 
 // plain says an operating system error without the path, which the caller has.

@@ -146,17 +146,32 @@ func (f *Feature) discover(ctx context.Context, root string, progress func(int64
 			notes = append(notes, Note{Kind: NoteFailed, Path: l.Path, Reason: plain(l.Err)})
 			return nil
 		}
-		all = append(all, f.inspect(ctx, l))
+		all = append(all, f.inspect(ctx, l, root))
 		progress(int64(len(all)))
 		return nil
 	})
+	tellApart(all)
 	return all, notes, err
 }
 
+// tellApart gives repositories of one source that would have the same name the
+// name of their folder in front.
+func tellApart(all []found) {
+	times := map[string]int{}
+	for _, one := range all {
+		times[one.name]++
+	}
+	for i, one := range all {
+		if times[one.name] > 1 {
+			all[i].name = nameOf(filepath.Dir(one.path)) + "/" + one.name
+		}
+	}
+}
+
 // inspect reads what is known without starting a process.
-func (f *Feature) inspect(ctx context.Context, l gitrepo.Location) found {
+func (f *Feature) inspect(ctx context.Context, l gitrepo.Location, root string) found {
 	one := found{path: l.Path, address: l.Path, name: nameOf(l.Path)}
-	repo, err := gitrepo.Open(ctx, l.Path, f.git)
+	repo, err := gitrepo.Open(ctx, l.Path, f.gitWithin(root))
 	if err != nil {
 		one.problem = err
 		return one
@@ -170,6 +185,13 @@ func (f *Feature) inspect(ctx context.Context, l gitrepo.Location) found {
 		}
 	}
 	return one
+}
+
+// gitWithin lets repositories of a source point to each other, and nowhere else.
+func (f *Feature) gitWithin(root string) gitrepo.Config {
+	c := f.git
+	c.Roots = []string{root}
+	return c
 }
 
 // nameOf is the last part of a path or an address, without .git.

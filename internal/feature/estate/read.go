@@ -147,7 +147,7 @@ func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
 			return err
 		}
 	}
-	if r.repo, err = gitrepo.Open(ctx, r.location.Path, f.git); err != nil {
+	if r.repo, err = gitrepo.Open(ctx, r.location.Path, f.gitWithin(r.location.Root)); err != nil {
 		return err
 	}
 	r.fingerprint = r.repo.Fingerprint()

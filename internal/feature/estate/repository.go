@@ -45,6 +45,7 @@ type Location struct {
 	Role      string    `json:"role"` // canonical, copy
 	Address   string    `json:"address"`
 	Path      string    `json:"-"`
+	Root      string    `json:"-"` // address of the source that it was found in
 	Remote    string    `json:"remote,omitempty"`
 	SplitFrom int64     `json:"-"`
 	FirstSeen time.Time `json:"first_seen"`
@@ -100,7 +101,7 @@ func found1(r Repository, err error) (Repository, error) {
 	return r, nil
 }
 
-const locationColumns = `id, role, address, path, remote, split_from, first_seen_at, last_seen_at, missing_since`
+const locationColumns = `l.id, l.role, l.address, l.path, s.address, l.remote, l.split_from, l.first_seen_at, l.last_seen_at, l.missing_since`
 
 // Locations lists where a repository lies, the one that is read first.
 func (f *Feature) Locations(ctx context.Context, v access.Viewer, id int64) ([]Location, error) {
@@ -114,11 +115,11 @@ func locations(ctx context.Context, db store.Reader, id int64) ([]Location, erro
 	all, err := store.Collect(func(row store.Scanner) (Location, error) {
 		var l Location
 		var first, last, missing int64
-		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Remote, &l.SplitFrom, &first, &last, &missing)
+		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Root, &l.Remote, &l.SplitFrom, &first, &last, &missing)
 		l.FirstSeen, l.LastSeen, l.Missing = moment(first), moment(last), moment(missing)
 		return l, err
-	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location WHERE repository_id = $1
-		ORDER BY CASE WHEN missing_since = 0 THEN 0 ELSE 1 END, role, first_seen_at, id`, id))
+	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location l JOIN source s ON s.id = l.source_id WHERE l.repository_id = $1
+		ORDER BY CASE WHEN l.missing_since = 0 THEN 0 ELSE 1 END, l.role, l.first_seen_at, l.id`, id))
 	if err != nil {
 		return nil, fmt.Errorf("list locations: %w", err)
 	}

@@ -74,6 +74,10 @@ func (r *Layout) Path() string { return r.place.path }
 // CommonDir is the git directory that linked worktrees share.
 func (r *Layout) CommonDir() string { return r.place.common }
 
+// GitDir is the absolute path of the git directory of this work tree: where its
+// HEAD and its index lie. It is CommonDir but for linked worktrees.
+func (r *Layout) GitDir() string { return r.place.gitDir }
+
 // Objects is the object directory.
 func (r *Layout) Objects() string { return r.place.objects }
 
