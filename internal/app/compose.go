@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/jobs"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -24,7 +25,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		Panels:       []estate.Panel{tech.Panel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility},
 	})
-	return []mount.Capability{est.Mount(), tech.Mount()}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), jobs.New(p).Mount()}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.
