@@ -113,7 +113,7 @@ func (l *linkRun) Run(c *command.Context) error {
 		return err
 	}
 	if answer.Link == "" && answer.Problem == "" {
-		o, err := openOffice(c.Context, l.version, c.Data, c.DSN, 1, logger(c, false))
+		o, err := openOffice(c.Context, officeConfig{version: l.version, data: c.Data, dsn: c.DSN, log: logger(c, false)})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"steward/internal/feature/estate"
@@ -15,6 +16,7 @@ import (
 	"steward/internal/platform/audit"
 	"steward/internal/platform/config"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
@@ -33,44 +35,57 @@ type office struct {
 // databaseFile is the embedded database's name in the data folder.
 const databaseFile = "steward.db"
 
+// officeConfig says what an office is opened over.
+type officeConfig struct {
+	version string
+	data    string // folder
+	dsn     string // of PostgreSQL; empty for the embedded database
+	workers int    // repositories read at once
+	mirror  gitrepo.MirrorOptions
+	log     *slog.Logger
+}
+
 // openOffice opens the database for writing, brings its schema up to date and
 // makes everything over it.
-func openOffice(ctx context.Context, version, data, dsn string, workers int, log *slog.Logger) (*office, error) {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "The data folder %s cannot be made. Name another with --data.", data)
+func openOffice(ctx context.Context, oc officeConfig) (*office, error) {
+	if err := os.MkdirAll(oc.data, 0o700); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "The data folder %s cannot be made. Name another with --data.", oc.data)
 	}
-	c := store.Config{DSN: dsn}
-	if dsn == "" {
-		c.Path = filepath.Join(data, databaseFile)
+	c := store.Config{DSN: oc.dsn}
+	if oc.dsn == "" {
+		c.Path = filepath.Join(oc.data, databaseFile)
 	}
 	db, err := store.Open(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	o, err := newOffice(ctx, version, data, db, workers, log)
+	o, err := newOffice(ctx, oc, db)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return o, nil
 }
 
-func newOffice(ctx context.Context, version, data string, db *store.DB, workers int, log *slog.Logger) (*office, error) {
+func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, error) {
 	git := gitConfig()
-	git.Scratch = filepath.Join(data, "scratch")
+	git.Scratch = filepath.Join(oc.data, "scratch")
+	if oc.dsn != "" { // other processes may work in the same folder
+		git.Scratch = filepath.Join(oc.data, "scratch-"+strconv.Itoa(os.Getpid()))
+	}
 	if err := os.RemoveAll(git.Scratch); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be emptied. Let this user write there.", git.Scratch)
 	}
 	if err := os.MkdirAll(git.Scratch, 0o700); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be made. Let this user write there.", git.Scratch)
 	}
-	p := mount.Platform{DB: db, Log: log, Now: time.Now, DataDir: data, Git: git,
-		Queue: job.New(db, job.Config{Workers: workers, Logger: log}), Settings: config.New(db, time.Now)}
-	o := &office{version: version, platform: p, accounts: account.New(db, time.Now)}
+	p := mount.Platform{DB: db, Log: oc.log, Now: time.Now, DataDir: oc.data, Git: git, Mirror: oc.mirror,
+		Queue: job.New(db, job.Config{Workers: oc.workers, Logger: oc.log}), Settings: config.New(db, time.Now)}
+	o := &office{version: oc.version, platform: p, accounts: account.New(db, time.Now)}
 	o.capabilities, o.estate = compose(p)
 	if err := store.Migrate(ctx, db, migrations(o.capabilities)); err != nil {
 		return nil, err
 	}
-	key, err := audit.OpenKey(filepath.Join(data, "audit.key"))
+	key, err := audit.OpenKey(filepath.Join(oc.data, "audit.key"))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +102,7 @@ func newOffice(ctx context.Context, version, data string, db *store.DB, workers 
 func (o *office) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
 	defer cancel()
-	return errors.Join(o.platform.Queue.Stop(ctx), o.platform.DB.Close())
+	return errors.Join(o.platform.Queue.Stop(ctx), o.platform.DB.Close(), os.RemoveAll(o.platform.Git.Scratch))
 }
 
 // owner makes the first account when there is none, and returns its id.

@@ -20,6 +20,7 @@ import (
 	"steward/internal/platform/account"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/web"
 )
 
@@ -30,8 +31,20 @@ type upRun struct {
 	Workers int      `help:"Repositories read at once; 0 is one a core." default:"0"`
 	Once    bool     `help:"Read everything and stop, without serving the hub."`
 	Verbose bool     `help:"Print the log." short:"v"`
+	remote
 
 	version string
+}
+
+// remote says how private repositories are reached.
+type remote struct {
+	TokenFile string `help:"File with an access token for https sources, on its first line." type:"path" env:"STEWARD_TOKEN_FILE" placeholder:"FILE"`
+	TokenUser string `help:"User name that goes with the token." default:"oauth2" env:"STEWARD_TOKEN_USER" placeholder:"NAME"`
+	CAFile    string `name:"ca-file" help:"PEM file with the firm's certificate authorities." type:"path" env:"STEWARD_CA_FILE" placeholder:"FILE"`
+}
+
+func (r remote) options() gitrepo.MirrorOptions {
+	return gitrepo.MirrorOptions{TokenFile: r.TokenFile, Username: r.TokenUser, CAFile: r.CAFile, UserConfig: true}
 }
 
 // serveRun is `steward serve`: the hub alone, as one of several processes.
@@ -44,6 +57,8 @@ type serveRun struct {
 // workRun is `steward work`: reading alone, as one of several processes.
 type workRun struct {
 	Workers int `help:"Repositories read at once; 0 is one a core." default:"0"`
+	remote
+
 	version string
 }
 
@@ -73,7 +88,7 @@ func (u *upRun) Run(c *command.Context) error {
 		}
 		defer listener.Close()
 	}
-	o, err := openOffice(c.Context, u.version, c.Data, c.DSN, workers(u.Workers), logger(c, u.Verbose))
+	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: logger(c, u.Verbose)})
 	if err != nil {
 		return err
 	}
@@ -185,7 +200,7 @@ func (s *serveRun) Run(c *command.Context) error {
 		return err
 	}
 	defer listener.Close()
-	o, err := openOffice(c.Context, s.version, c.Data, c.DSN, 0, logger(c, true))
+	o, err := openOffice(c.Context, officeConfig{version: s.version, data: c.Data, dsn: c.DSN, log: logger(c, true)})
 	if err != nil {
 		return err
 	}
@@ -199,7 +214,7 @@ func (w *workRun) Run(c *command.Context) error {
 	if c.DSN == "" {
 		return fault.New(fault.Invalid, "steward work is one of several processes and needs PostgreSQL: give --database postgres://…, or run steward up, which needs nothing else.")
 	}
-	o, err := openOffice(c.Context, w.version, c.Data, c.DSN, workers(w.Workers), logger(c, true))
+	o, err := openOffice(c.Context, officeConfig{version: w.version, data: c.Data, dsn: c.DSN, workers: workers(w.Workers), mirror: w.options(), log: logger(c, true)})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,6 @@ type Feature struct {
 	db        *store.DB
 	git       gitrepo.Config
 	analysers []Analyser
-	mirror    gitrepo.MirrorOptions
 
 	onVisibility []VisibilityHook
 	onJoin       []JoinHook
@@ -62,8 +61,6 @@ type JoinHook func(ctx context.Context, tx *store.Tx, repository int64) error
 // but names and branches.
 type Config struct {
 	Analysers []Analyser
-	// Mirror holds the credentials and limits for remote repositories.
-	Mirror gitrepo.MirrorOptions
 	// OnVisibility are the followers of a changed visibility.
 	OnVisibility []VisibilityHook
 	// OnJoin are the followers of repositories joined and split.
@@ -74,7 +71,7 @@ type Config struct {
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, mirror: c.Mirror, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
+	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
 }
 
 // plan is the digest of what would read a repository: when it is the one

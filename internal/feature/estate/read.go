@@ -143,7 +143,7 @@ func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
 	}
 	if r.location.Address != r.location.Path {
 		r.progress(0, 0, "fetching")
-		if err := gitrepo.Mirror(ctx, r.location.Address, r.location.Path, f.mirror); err != nil {
+		if err := f.fetch(ctx, r.location); err != nil {
 			return err
 		}
 	}

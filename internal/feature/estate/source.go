@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/gitrepo/address"
 )
 
 // SourceKind is what a source turned out to be.
@@ -75,13 +76,11 @@ func ParseSources(given []string) ([]Source, []error) {
 func parseSource(arg, base string) (Source, string, error) {
 	shown := gitrepo.Redact(arg)
 	if isAddress(arg) {
-		if strings.HasPrefix(arg, "-") {
-			return Source{}, "", fault.New(fault.Invalid, "%s: an address may not begin with a dash", shown)
+		parsed, err := address.Parse(strings.TrimRight(arg, "/"))
+		if err != nil {
+			return Source{}, "", fault.Wrap(fault.Invalid, err, "%s: %s", shown, fault.Sentence(err))
 		}
-		if shown != arg {
-			return Source{}, "", fault.New(fault.Invalid, "%s: the address carries a password; give the address without it, and the token by --token-file or git's credential helper", shown)
-		}
-		return Source{Given: shown, Kind: SourceURL, Address: strings.TrimRight(arg, "/")}, "", nil
+		return Source{Given: shown, Kind: SourceURL, Address: parsed.Text}, "", nil
 	}
 	p := arg
 	if base != "" && !filepath.IsAbs(p) {

@@ -27,7 +27,7 @@ func (s summary) Lines() [][2]string {
 		var names []string
 		for _, u := range bySize(s.Technologies, kind) {
 			if kind == Language && total > 0 {
-				names = append(names, fmt.Sprintf("%s %.0f %%", u.Name, 100*float64(u.Bytes)/float64(total)))
+				names = append(names, u.Name+" "+percent(u.Bytes, total))
 			} else {
 				names = append(names, u.Name)
 			}
@@ -40,6 +40,14 @@ func (s summary) Lines() [][2]string {
 		}
 	}
 	return lines
+}
+
+// percent never says 0 of something that is there.
+func percent(part, total int64) string {
+	if 200*part < total {
+		return "under 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(total))
 }
 
 var labels = map[Kind]string{Language: "Languages", Build: "Build", CI: "CI", Container: "Containers", Practice: "Practices"}

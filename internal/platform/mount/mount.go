@@ -28,6 +28,7 @@ type Platform struct {
 	Now      func() time.Time
 	DataDir  string
 	Git      gitrepo.Config
+	Mirror   gitrepo.MirrorOptions // credentials, CA and limits for remote repositories
 }
 
 // Capability is what one feature adds to the program. The zero value of each
