@@ -59,6 +59,17 @@ func (e Entry) What() string {
 	return e.Kind
 }
 
+// Doing says what it does now, or what it did when it failed.
+func (e Entry) Doing() string {
+	switch {
+	case e.Step != "" && e.State == job.Running:
+		return e.What() + ": " + e.Step
+	case e.Step != "" && (e.State == job.Failed || e.State == job.Retrying):
+		return e.What() + ", failed while " + e.Step
+	}
+	return e.What()
+}
+
 // List returns jobs with the names of what they are about, newest first. It needs access.ReadJobs.
 func (f *Feature) List(ctx context.Context, v access.Viewer, filter job.Filter) ([]Entry, error) {
 	all, err := f.queue.List(ctx, v, filter)
