@@ -47,11 +47,11 @@ generate: ## format, and renew what is generated
 	go -C tools tool gofumpt -w ../cmd ../internal ../test
 	go generate ./...
 
-feature: ## NAME=word: a folder for a new capability
-	go run ./internal/tool/feature $(NAME)
+feature: ## NAME=word [READS=estate,people]: a folder for a new capability
+	@go run ./internal/tool/feature $(if $(READS),-reads $(READS)) $(NAME)
 
 migration: ## NAME=feature_word: a new migration of a feature
-	go run ./internal/tool/feature -migration $(NAME)
+	@go run ./internal/tool/feature -migration "$(NAME)"
 
 clean: ## remove what was built
 	rm -rf bin
