@@ -1,0 +1,191 @@
+// Package licence knows under which licence each component of the estate is,
+// by what its manifests declare and what its licence files say.
+//
+// A licence is named by its Key: a canonical SPDX expression, or one of the
+// answers that are no licence and never pass for one:
+//
+//	changed:MIT   the text of MIT with restrictions added to it
+//	unknown       there is a text or a declaration, and nobody knows which licence it is
+//	none          nothing was found
+//
+// How a component root gets its answer, the first that says something:
+//
+//	a licence file with added restrictions   changed, whatever a manifest declares
+//	the manifests at the root                written
+//	the licence files at the root            measured; several that differ are joined by AND and only suspected
+//	the nearest folder above with an answer  inferred
+//	for the root: all components say one     inferred
+//	nothing                                  none
+//
+// Where manifest and text differ, the manifest counts and the difference is
+// kept in words. Test data, vendored code and the texts of third parties
+// decide nothing.
+package licence
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+
+	"steward/internal/feature/estate"
+	"steward/internal/format/spdx"
+	"steward/internal/platform/access"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+//go:embed page
+var pages embed.FS
+
+// Key names a licence or the lack of one, see the package comment.
+type Key string
+
+// The keys that are no licence.
+const (
+	Unknown Key = "unknown"
+	None    Key = "none"
+)
+
+const changed = "changed:"
+
+// Changed is the key of a licence's text with restrictions added to it.
+func Changed(base string) Key { return Key(changed + base) }
+
+// Base returns the licence that restrictions were added to.
+func (k Key) Base() (expression string, ok bool) { return strings.CutPrefix(string(k), changed) }
+
+// Known says whether the key is a licence.
+func (k Key) Known() bool {
+	_, restricted := k.Base()
+	return k != "" && k != Unknown && k != None && !restricted
+}
+
+// Title is the key in words for people.
+func (k Key) Title() string {
+	switch base, restricted := k.Base(); {
+	case k == None:
+		return "None found"
+	case k == Unknown:
+		return "Unknown"
+	case restricted:
+		return base + " with added restrictions"
+	}
+	return string(k)
+}
+
+// Name is the full name of a single licence of the SPDX list; empty for others.
+func (k Key) Name() string {
+	one, ok := spdx.Find(string(k))
+	if !ok || one.Name == one.ID {
+		return ""
+	}
+	return one.Name
+}
+
+// Certainty says how sure an answer is. To the words of licencetext come
+// "written" for what a manifest declares and "none".
+type Certainty string
+
+// Written and Nothing are the certainties beside those of licencetext.
+const (
+	Written Certainty = "written"
+	Nothing Certainty = "none"
+)
+
+// Answer is the licence of one component root.
+type Answer struct {
+	Root      string       `json:"root"` // "" is the repository's own
+	Licence   Key          `json:"licence"`
+	Basis     estate.Basis `json:"basis,omitempty"`
+	Certainty Certainty    `json:"certainty"`
+	File      string       `json:"file,omitempty"`
+	Line      int          `json:"line,omitempty"`
+	Matched   float64      `json:"matched"` // share of the text's words that licences explain, 0..1
+	Why       string       `json:"why"`
+	Dispute   string       `json:"dispute,omitempty"`
+}
+
+// File is one place that says something about a licence.
+type File struct {
+	Kind         Kind      `json:"kind"`
+	Path         string    `json:"path"`
+	Line         int       `json:"line,omitempty"`
+	Root         string    `json:"root"`
+	Counts       bool      `json:"counts"` // it decides the licence of its root
+	Licence      Key       `json:"licence"`
+	Certainty    Certainty `json:"certainty"`
+	Matched      float64   `json:"matched"`
+	Said         string    `json:"said,omitempty"` // declared, verbatim
+	Restrictions []string  `json:"restrictions,omitempty"`
+	Reasons      []string  `json:"reasons,omitempty"`
+}
+
+// Kind says what a File is.
+type Kind string
+
+// The kinds of files.
+const (
+	Text     Kind = "text"     // a licence file
+	Declared Kind = "declared" // a field of a manifest
+)
+
+// Config is what other features bring; the zero value brings nothing.
+type Config struct {
+	// Shared is an SQL condition over the row r of table repository: other
+	// repositories use packages that are made of it.
+	Shared string
+}
+
+// Feature keeps the licences of the estate.
+type Feature struct {
+	db     *store.DB
+	shared string
+	server *web.Server // draws panels; set when pages are mounted
+}
+
+// New returns the feature over the platform's database.
+func New(p mount.Platform, c Config) *Feature {
+	if c.Shared == "" {
+		c.Shared = "1 = 0"
+	}
+	return &Feature{db: p.DB, shared: c.Shared}
+}
+
+// Mount hands over what licences add to the program. Rows are replaced with
+// each reading of their repository.
+func (f *Feature) Mount() mount.Capability {
+	return mount.Capability{Name: "licence", Migrations: migrations, Pages: f.mountPages}
+}
+
+func (f *Feature) mountPages(s *web.Server) {
+	f.server = s
+	s.Templates("licence", pages)
+	s.Nav(web.Nav{Area: web.Estate, Order: 40, Label: "Licences", Icon: "licence", Path: "/licences", Needs: access.ReadEstate, Count: f.count})
+	s.List(licenceList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate,
+		Lede: "What the code of the firm itself is licensed under, one row a licence. Licences of the packages that it uses are on their pages."})
+	s.List(useList(f.shared), f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.List(fileList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.Page("/licences/{id}", access.ReadEstate, f.licencePage)
+	s.Raw("GET /api/v1/licences/{id}", access.ReadEstate, f.licenceJSON)
+	s.Attention(f.attention)
+}
+
+// Analyser learns the licences of a repository.
+func (f *Feature) Analyser() estate.Analyser {
+	return estate.Analyser{Name: "licence", Version: 1, Begin: estate.OfContent(analyse)}
+}
+
+func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error) {
+	var n int64
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT DISTINCT c.licence FROM component_licence c JOIN repository r ON r.id = c.repository_id
+		WHERE r.joined_into = 0 AND c.licence NOT IN ('unknown', 'none') AND `+v.Where("r.visibility")+`) licences`).Scan(&n)
+	if err != nil {
+		return web.Count{}, fmt.Errorf("count licences: %w", err)
+	}
+	return web.Count{N: n}, nil
+}
