@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
 	"steward/internal/platform/command"
@@ -73,7 +74,7 @@ func (*upRun) Help() string {
 
 // Run reads the sources and serves the hub until it is stopped.
 func (u *upRun) Run(c *command.Context) error {
-	sources, errs := estate.ParseSources(u.Sources)
+	sources, errs := source.Parse(u.Sources)
 	for _, err := range errs {
 		fmt.Fprintf(c.Stderr, "steward: %s\n", fault.Sentence(err))
 	}
@@ -129,7 +130,7 @@ func (o *office) begin(ctx context.Context, sources []estate.Source) error {
 	v := access.System("steward up")
 	if len(sources) == 0 {
 		var err error
-		if sources, err = o.estate.Sources(ctx, v); err != nil {
+		if sources, err = source.All(ctx, o.platform.DB, v); err != nil {
 			return err
 		}
 	}

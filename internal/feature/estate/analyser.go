@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"steward/internal/feature/estate/snapshot"
 	"steward/internal/format/lockfile"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/store"
@@ -137,6 +138,19 @@ func NotesOf(failures []lockfile.Failure) []Note {
 	notes := make([]Note, 0, len(failures))
 	for _, f := range failures {
 		notes = append(notes, Note{Kind: NoteFailed, Path: f.Path, Line: f.Line, Reason: f.Err.Error()})
+	}
+	return notes
+}
+
+// notesOf turns what a folder would not show into notes.
+func notesOf(problems []snapshot.Problem) []Note {
+	var notes []Note
+	for _, p := range problems {
+		kind := NoteLeftOut
+		if p.Failed {
+			kind = NoteFailed
+		}
+		notes = append(notes, Note{Kind: kind, Path: p.Path, Reason: p.Reason})
 	}
 	return notes
 }

@@ -2,13 +2,10 @@ package estate
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
+	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/command"
-	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 )
 
@@ -116,56 +113,11 @@ func (f *Feature) OpenPath(ctx context.Context, given string) (s *Snapshot, note
 	return s, notes, done, err
 }
 
-// openPath opens a folder as its files lie; in a git work tree only what git
-// would track, and a bare repository at its default branch.
+// openPath opens what a person names, with the repository in it when there is one.
 func (f *Feature) openPath(ctx context.Context, given string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {
-	abs, err := filepath.Abs(given)
-	if err != nil {
-		return nil, nil, nil, nil, fault.Wrap(fault.Invalid, err, "%s: not a usable path", given)
-	}
-	info, err := os.Stat(abs)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, nil, nil, nil, fault.New(fault.NotFound, "%s: there is no such folder", given)
-	case err != nil:
-		return nil, nil, nil, nil, fault.Wrap(fault.Unavailable, err, "%s: could not be looked at: %s", given, plain(err))
-	case !info.IsDir():
-		return nil, nil, nil, nil, fault.New(fault.Invalid, "%s: not a folder; name the folder that holds the code", given)
-	}
-	repo, err := gitrepo.Open(ctx, abs, f.git)
-	if err != nil && !errors.Is(err, gitrepo.ErrNotRepository) {
-		return nil, nil, nil, nil, inWords(err)
-	}
-	if repo != nil && repo.Bare() {
-		return f.openBare(ctx, repo, abs)
-	}
-	snapshot, notes, closeFolder, err := openFolder(ctx, abs, nameOf(abs), repo)
+	opened, err := snapshot.OpenPath(ctx, f.git, given)
 	if err != nil {
 		return nil, nil, nil, nil, inWords(err)
 	}
-	closeAll := func() {
-		_ = closeFolder()
-		if repo != nil {
-			_ = repo.Close()
-		}
-	}
-	if repo != nil {
-		if branch, err := repo.DefaultBranch(); err == nil {
-			snapshot.Commit, snapshot.Branch = branch.Commit, branch.Name
-		}
-		snapshot.Shallow, snapshot.Partial, snapshot.Remotes = repo.Shallow(), repo.Partial(), repo.Remotes()
-	}
-	return snapshot, repo, notes, closeAll, nil
-}
-
-func (f *Feature) openBare(ctx context.Context, repo *gitrepo.Repo, abs string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {
-	branch, err := repo.DefaultBranch()
-	if err != nil && !errors.Is(err, gitrepo.ErrNoHead) {
-		return nil, nil, nil, nil, errors.Join(inWords(err), repo.Close())
-	}
-	snapshot, closeContent, err := openCommit(ctx, repo, nameOf(abs), branch.Name, branch.Commit)
-	if err != nil {
-		return nil, nil, nil, nil, errors.Join(inWords(err), repo.Close())
-	}
-	return snapshot, repo, nil, func() { _ = closeContent(); _ = repo.Close() }, nil
+	return opened.Snapshot, opened.Repo, notesOf(opened.Problems), opened.Close, nil
 }

@@ -9,6 +9,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 // coverage is the page that says how much of what was given could be read.
@@ -52,11 +53,11 @@ func (f *Feature) coverage(ctx context.Context, v access.Viewer) (coverage, erro
 	}
 	data := coverage{Base: base}
 	data.Steps = []web.Amount{
-		{Label: "Repositories found", Value: grouped(base.Given), Href: "/repositories"},
-		{Label: "Read", Value: grouped(base.Read), Href: "/repositories?state=read", Unit: "of " + grouped(base.Given)},
-		{Label: "Empty", Value: grouped(base.Empty), Href: "/repositories?state=empty"},
-		{Label: "Waiting", Value: grouped(base.Waiting), Href: "/repositories?state=waiting"},
-		{Label: "Not read", Value: grouped(base.Failed), Href: "/repositories?state=failed"},
+		{Label: "Repositories found", Value: piece.Number(base.Given), Href: "/repositories"},
+		{Label: "Read", Value: piece.Number(base.Read), Href: "/repositories?state=read", Unit: "of " + piece.Number(base.Given)},
+		{Label: "Empty", Value: piece.Number(base.Empty), Href: "/repositories?state=empty"},
+		{Label: "Waiting", Value: piece.Number(base.Waiting), Href: "/repositories?state=waiting"},
+		{Label: "Not read", Value: piece.Number(base.Failed), Href: "/repositories?state=failed"},
 	}
 	if data.Reasons, err = f.reasons(ctx, v); err != nil {
 		return data, err

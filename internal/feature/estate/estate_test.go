@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/source"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
@@ -77,7 +78,7 @@ func open(t *testing.T, db *store.DB, version int) *house {
 // look adds sources and waits until nothing is left to do.
 func (h *house) look(paths ...string) {
 	h.t.Helper()
-	sources, errs := estate.ParseSources(paths)
+	sources, errs := source.Parse(paths)
 	for _, err := range errs {
 		h.t.Fatal(err)
 	}
@@ -432,7 +433,7 @@ func TestParseSources(t *testing.T) {
 	if err := os.WriteFile(list, []byte("# ours\n.\n\nhttps://git.example.com/a/b.git\nmissing\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	sources, errs := estate.ParseSources([]string{list, dir, "git@git.example.com:c/d", "https://user:hunter2@git.example.com/e"})
+	sources, errs := source.Parse([]string{list, dir, "git@git.example.com:c/d", "https://user:hunter2@git.example.com/e"})
 	var got []string
 	for _, s := range sources {
 		got = append(got, string(s.Kind)+" "+s.Address)

@@ -7,6 +7,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 // mountHome fills the top of home, its first figure, and what needs attention.
@@ -41,7 +42,7 @@ func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, erro
 	if err != nil {
 		return web.Amount{}, err
 	}
-	return web.Amount{Label: "Repositories", Href: "/repositories", Value: grouped(base.Given), Change: grouped(base.Read+base.Empty) + " read"}, nil
+	return web.Amount{Label: "Repositories", Href: "/repositories", Value: piece.Number(base.Given), Change: piece.Number(base.Read+base.Empty) + " read"}, nil
 }
 
 // attention names repositories that could not be read.
@@ -69,7 +70,7 @@ func (f *Feature) news(ctx context.Context, v access.Viewer) ([]web.Event, error
 		var uid, state, commit string
 		var at int64
 		err := row.Scan(&uid, &e.Label, &state, &commit, &at)
-		e.Href, e.At, e.Tone, e.Text = "/repositories/"+uid, moment(at), "good", "read at "+short(commit)
+		e.Href, e.At, e.Tone, e.Text = "/repositories/"+uid, moment(at), "good", fmt.Sprintf("read at %.7s", commit)
 		switch state {
 		case "failed":
 			e.Tone, e.Text = "bad", "could not be read"
@@ -90,5 +91,5 @@ func (f *Feature) working(ctx context.Context, v access.Viewer) (web.Working, er
 	if err != nil || base.Waiting == 0 {
 		return web.Working{}, err
 	}
-	return web.Working{Text: fmt.Sprintf("%s being read", grouped(base.Waiting)), Href: "/jobs"}, nil
+	return web.Working{Text: fmt.Sprintf("%s being read", piece.Number(base.Waiting)), Href: "/jobs"}, nil
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
-	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -37,7 +35,7 @@ func (f *Feature) AddSources(ctx context.Context, v access.Viewer, sources []Sou
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, s := range sources {
-			id, err := f.putSource(ctx, tx, v, s)
+			id, err := source.Put(ctx, tx, v, s, f.p.Now())
 			if err != nil {
 				return err
 			}
@@ -49,52 +47,17 @@ func (f *Feature) AddSources(ctx context.Context, v access.Viewer, sources []Sou
 	})
 }
 
-func (f *Feature) putSource(ctx context.Context, tx *store.Tx, v access.Viewer, s Source) (string, error) {
-	var id string
-	err := tx.QueryRow(ctx, `SELECT id FROM source WHERE address = $1`, s.Address).Scan(&id)
-	switch {
-	case errors.Is(err, store.ErrNoRows):
-		id = store.NewID()
-		_, err = tx.Exec(ctx, `INSERT INTO source (id, given, kind, address, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			id, s.Given, string(s.Kind), s.Address, store.Micros(f.p.Now()))
-		if err != nil {
-			return "", fmt.Errorf("put source %q: %w", s.Given, err)
-		}
-		return id, audit.Append(ctx, tx, v, "source.add", "source", id, map[string]any{"given": s.Given})
-	case err != nil:
-		return "", fmt.Errorf("find source %q: %w", s.Given, err)
-	}
-	_, err = tx.Exec(ctx, `UPDATE source SET removed_at = 0 WHERE id = $1`, id)
-	return id, err
-}
-
-// found is one location that a look came upon.
-type found struct {
-	path        string // git folder or work tree to open
-	address     string // what people see and what it is known by
-	name        string
-	remote      string // normalised
-	fingerprint string
-	problem     error // why it cannot be opened; it is still listed
-}
-
 // look finds the repositories of one source and enqueues those that changed.
 func (f *Feature) look(ctx context.Context, j *job.Job) error {
 	var args lookArgs
 	if err := j.Decode(&args); err != nil {
 		return err
 	}
-	s, err := f.source(ctx, args.Source)
+	s, err := source.Find(ctx, f.db, reader, args.Source)
 	if err != nil {
 		return err
 	}
-	var all []found
-	var notes []Note
-	if s.Kind == SourceURL {
-		all = []found{f.remoteFound(s)}
-	} else {
-		all, notes, err = f.discover(ctx, s.Address, func(n int64) { j.Progress(n, 0, "repositories found") })
-	}
+	all, notes, err := f.discover(ctx, s, func(n int64) { j.Progress(n, 0, "repositories found") })
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.NotFound, "%s: no git repository in it; give a folder that is one or holds some", s.Given)
 	}
@@ -117,89 +80,22 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 }
 
 func (f *Feature) lookFailed(ctx context.Context, s Source, cause error) error {
-	sentence := fault.Sentence(cause)
-	if sentence == "" {
-		sentence = gitrepo.Redact(cause.Error())
-	}
 	err := f.db.Tx(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE source SET state = 'failed', error = $2, looked_at = $3 WHERE id = $1`,
-			s.ID, sentence, store.Micros(f.p.Now()))
+			s.ID, gitrepo.Redact(firstLine(cause)), store.Micros(f.p.Now()))
 		return err
 	})
 	return errors.Join(cause, err)
 }
 
-func (f *Feature) remoteFound(s Source) found {
-	remote, err := gitrepo.NormaliseRemote(s.Address)
-	if err != nil {
-		remote = ""
+// discover finds what a source holds; notes name the places that could not be looked into.
+func (f *Feature) discover(ctx context.Context, s Source, progress func(int64)) ([]source.Found, []Note, error) {
+	if s.Kind == source.URL {
+		return []source.Found{source.Remote(s, f.mirrorDir(s.Address))}, nil, nil
 	}
-	return found{path: f.mirrorDir(s.Address), address: s.Address, name: nameOf(s.Address), remote: remote, fingerprint: "remote"}
-}
-
-// discover walks a folder. What cannot be listed is noted and stops nothing.
-func (f *Feature) discover(ctx context.Context, root string, progress func(int64)) ([]found, []Note, error) {
-	var all []found
-	var notes []Note
-	err := gitrepo.Discover(ctx, root, func(l gitrepo.Location) error {
-		if l.Err != nil {
-			notes = append(notes, Note{Kind: NoteFailed, Path: l.Path, Reason: plain(l.Err)})
-			return nil
-		}
-		all = append(all, f.inspect(ctx, l, root))
-		progress(int64(len(all)))
-		return nil
-	})
-	tellApart(all)
-	return all, notes, err
-}
-
-// tellApart gives repositories of one source that would have the same name the
-// name of their folder in front.
-func tellApart(all []found) {
-	times := map[string]int{}
-	for _, one := range all {
-		times[one.name]++
-	}
-	for i, one := range all {
-		if times[one.name] > 1 {
-			all[i].name = nameOf(filepath.Dir(one.path)) + "/" + one.name
-		}
-	}
-}
-
-// inspect reads what is known without starting a process.
-func (f *Feature) inspect(ctx context.Context, l gitrepo.Location, root string) found {
-	one := found{path: l.Path, address: l.Path, name: nameOf(l.Path)}
-	repo, err := gitrepo.Open(ctx, l.Path, f.gitWithin(root))
-	if err != nil {
-		one.problem = err
-		return one
-	}
-	defer repo.Close()
-	one.fingerprint = repo.Fingerprint()
-	for _, r := range repo.Remotes() {
-		normal, err := gitrepo.NormaliseRemote(r.URL)
-		if err == nil && (one.remote == "" || r.Name == "origin") {
-			one.remote = normal
-		}
-	}
-	return one
+	all, problems, err := source.Discover(ctx, f.git, s.Address, progress)
+	return all, notesOf(problems), err
 }
 
 // gitWithin lets repositories of a source point to each other, and nowhere else.
-func (f *Feature) gitWithin(root string) gitrepo.Config {
-	c := f.git
-	c.Roots = []string{root}
-	return c
-}
-
-// nameOf is the last part of a path or an address, without .git.
-func nameOf(address string) string {
-	address = strings.TrimSuffix(strings.TrimRight(address, "/"), "/.git")
-	name := address[strings.LastIndexAny(address, "/:")+1:]
-	if name = strings.TrimSuffix(name, ".git"); name == "" {
-		return filepath.Base(address)
-	}
-	return name
-}
+func (f *Feature) gitWithin(root string) gitrepo.Config { return source.Within(f.git, root) }

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 // Panel is a part of the repository page that another feature brings.
@@ -175,9 +177,10 @@ func plainValue(one StoredFact) string {
 		case "history.first", "history.last", "release.last":
 			return store.FromMicros(int64(v)).UTC().Format("2 Jan 2006")
 		case "size.bytes":
-			return sizeText(int64(v))
+			size, _ := piece.Bytes(int64(v))
+			return size
 		}
-		return grouped(int64(v))
+		return piece.Number(int64(v))
 	case []any:
 		words := make([]string, 0, len(v))
 		for _, w := range v {
@@ -186,27 +189,6 @@ func plainValue(one StoredFact) string {
 		return strings.Join(words, ", ")
 	}
 	return one.Value
-}
-
-func sizeText(n int64) string {
-	const kB, MB, GB = 1e3, 1e6, 1e9
-	switch f := float64(n); {
-	case f >= GB:
-		return fmt.Sprintf("%.1f GB", f/GB)
-	case f >= MB:
-		return fmt.Sprintf("%.1f MB", f/MB)
-	case f >= kB:
-		return fmt.Sprintf("%.1f kB", f/kB)
-	}
-	return fmt.Sprintf("%d bytes", n)
-}
-
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // done leads to a page with a toast; undo may be empty.
@@ -281,7 +263,7 @@ func newSourceForm(data newSource) web.Page {
 
 func (f *Feature) addSource(r *web.Request) (web.Done, error) {
 	given := strings.TrimSpace(r.PostForm.Get("given"))
-	sources, errs := ParseSources(strings.Fields(given))
+	sources, errs := source.Parse(strings.Fields(given))
 	if given == "" {
 		errs = append(errs, fault.New(fault.Invalid, "Name a folder or a git address."))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -108,7 +109,7 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 		return err
 	}
 	r.progress(0, 0, "listing files")
-	snapshot, closeContent, err := openCommit(ctx, r.repo, r.repository.Name, branch.Name, branch.Commit)
+	s, closeContent, err := snapshot.OpenCommit(ctx, r.repo, r.repository.Name, branch.Name, branch.Commit)
 	if err != nil {
 		return err
 	}
@@ -117,10 +118,10 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 			err = cerr
 		}
 	}()
-	r.snapshot = snapshot
+	r.snapshot = s
 	if branch.Commit != "" {
-		if snapshot.Roots, err = r.repo.RootCommits(ctx, branch.Commit); err != nil {
-			snapshot.HistoryErr = err
+		if s.Roots, err = r.repo.RootCommits(ctx, branch.Commit); err != nil {
+			s.HistoryErr = err
 		}
 	}
 	outcomes := f.analyse(ctx, r)

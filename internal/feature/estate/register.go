@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/store"
 )
 
@@ -73,7 +74,7 @@ func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) err
 
 // register stores what a look found: it matches locations to repositories,
 // marks those that are gone, and enqueues the reading of what changed.
-func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []found) error {
+func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found) error {
 	k, err := f.loadKnown(ctx, tx)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []fo
 	}
 	for _, one := range all {
 		if err := f.registerOne(ctx, tx, s, one, k, now); err != nil {
-			return fmt.Errorf("register %q: %w", one.address, err)
+			return fmt.Errorf("register %q: %w", one.Address, err)
 		}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE location SET last_seen_at = $2 WHERE source_id = $1 AND missing_since = 0`, s.ID, now); err != nil {
@@ -95,10 +96,10 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []fo
 
 // markMissing marks the locations of a source that this look did not find. It
 // comes before matching, so that another copy is read in place of a lost one.
-func markMissing(ctx context.Context, tx *store.Tx, s Source, all []found, k known, now int64) error {
+func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found, k known, now int64) error {
 	seen := make(map[string]bool, len(all))
 	for _, one := range all {
-		seen[one.address] = true
+		seen[one.Address] = true
 	}
 	for address, l := range k.byAddress {
 		if l.source != s.ID || seen[address] || l.missing {
@@ -123,16 +124,16 @@ func (f *Feature) markVanished(ctx context.Context, tx *store.Tx, now int64) err
 	return nil
 }
 
-func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one found, k known, now int64) error {
-	l, isKnown := k.byAddress[one.address]
+func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one source.Found, k known, now int64) error {
+	l, isKnown := k.byAddress[one.Address]
 	repository := l.repository
 	switch {
 	case isKnown:
 		if err := f.seenAgain(ctx, tx, l, one); err != nil {
 			return err
 		}
-	case one.remote != "" && k.byRemote[one.remote] > 0:
-		repository = k.byRemote[one.remote]
+	case one.Remote != "" && k.byRemote[one.Remote] > 0:
+		repository = k.byRemote[one.Remote]
 		if err := f.putLocation(ctx, tx, s, one, repository, "copy", now); err != nil {
 			return err
 		}
@@ -145,13 +146,13 @@ func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one f
 		if err := f.putLocation(ctx, tx, s, one, id, "canonical", now); err != nil {
 			return err
 		}
-		if one.remote != "" {
-			k.byRemote[one.remote] = id
+		if one.Remote != "" {
+			k.byRemote[one.Remote] = id
 		}
 	}
 	r := k.repos[repository]
 	settled := r.state == "read" || r.state == "empty"
-	if settled && r.plan == f.plan() && r.fingerprint == one.fingerprint {
+	if settled && r.plan == f.plan() && r.fingerprint == one.Fingerprint {
 		return nil
 	}
 	if isKnown && settled && f.readsElsewhere(ctx, tx, repository, l.id) {
@@ -167,42 +168,42 @@ func (f *Feature) readsElsewhere(ctx context.Context, tx *store.Tx, repository i
 }
 
 // seenAgain writes only what changed; the time of seeing is written once for all.
-func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, l knownLocation, one found) error {
-	if !l.missing && l.remote == one.remote {
+func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, l knownLocation, one source.Found) error {
+	if !l.missing && l.remote == one.Remote {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE location SET missing_since = 0, remote = $2 WHERE id = $1`, l.id, one.remote)
+	_, err := tx.Exec(ctx, `UPDATE location SET missing_since = 0, remote = $2 WHERE id = $1`, l.id, one.Remote)
 	return err
 }
 
-func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one found, now int64) (int64, error) {
+func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Found, now int64) (int64, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ('repository', 1)
 		ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("take an id: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, created_at) VALUES ($1, $2, $3, $4)`, id, store.NewID(), one.name, now)
+	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, created_at) VALUES ($1, $2, $3, $4)`, id, store.NewID(), one.Name, now)
 	if err != nil {
-		return 0, fmt.Errorf("put repository %q: %w", one.name, err)
+		return 0, fmt.Errorf("put repository %q: %w", one.Name, err)
 	}
 	return id, nil
 }
 
-func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one found, repository int64, role string, now int64) error {
+func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one source.Found, repository int64, role string, now int64) error {
 	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, source_id, role, address, path, remote, first_seen_at, last_seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
-		store.NewID(), repository, s.ID, role, one.address, one.path, one.remote, now)
+		store.NewID(), repository, s.ID, role, one.Address, one.Path, one.Remote, now)
 	if err != nil {
-		return fmt.Errorf("put location %q: %w", one.address, err)
+		return fmt.Errorf("put location %q: %w", one.Address, err)
 	}
 	return f.putAlias(ctx, tx, repository, one, now)
 }
 
-func (f *Feature) putAlias(ctx context.Context, tx *store.Tx, repository int64, one found, now int64) error {
-	aliases := [][]any{{repository, "path", one.address, now}}
-	if one.remote != "" {
-		aliases = append(aliases, []any{repository, "remote", one.remote, now})
+func (f *Feature) putAlias(ctx context.Context, tx *store.Tx, repository int64, one source.Found, now int64) error {
+	aliases := [][]any{{repository, "path", one.Address, now}}
+	if one.Remote != "" {
+		aliases = append(aliases, []any{repository, "remote", one.Remote, now})
 	}
 	for _, a := range aliases {
 		_, err := tx.Exec(ctx, `INSERT INTO repository_alias (repository_id, kind, value, from_at) VALUES ($1, $2, $3, $4)

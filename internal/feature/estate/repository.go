@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -138,16 +139,6 @@ func (f *Feature) readingLocation(ctx context.Context, db store.Reader, id int64
 	return all[0], nil
 }
 
-func (f *Feature) source(ctx context.Context, id string) (Source, error) {
-	var s Source
-	err := f.db.QueryRow(ctx, `SELECT id, given, kind, address, state, error, found FROM source WHERE id = $1`, id).
-		Scan(&s.ID, &s.Given, &s.Kind, &s.Address, &s.State, &s.Error, &s.Found)
-	if errors.Is(err, store.ErrNoRows) {
-		return s, fault.New(fault.NotFound, "There is no such source.")
-	}
-	return s, err
-}
-
 // StoredFact is a fact as pages show it.
 type StoredFact struct {
 	Name     string    `json:"name"`
@@ -162,25 +153,22 @@ type StoredFact struct {
 
 // Facts lists what is known of a repository, by name, winners first.
 func (f *Feature) Facts(ctx context.Context, v access.Viewer, r Repository) ([]StoredFact, error) {
-	rows, err := f.db.Query(ctx, `SELECT fact.name, value, basis, source, file, line, observed_at FROM fact JOIN repository r ON r.id = fact.repository_id
+	all, err := store.Collect(func(row store.Scanner) (StoredFact, error) {
+		var one StoredFact
+		var at int64
+		err := row.Scan(&one.Name, &one.Value, &one.Basis, &one.Source, &one.File, &one.Line, &at)
+		one.Observed = moment(at)
+		return one, err
+	})(f.db.Query(ctx, `SELECT fact.name, value, basis, source, file, line, observed_at FROM fact JOIN repository r ON r.id = fact.repository_id
 		WHERE subject_kind = 'repository' AND subject_id = $1 AND `+v.Where("r.visibility")+`
-		ORDER BY fact.name, CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END, observed_at DESC, source, file, line`, r.UID)
+		ORDER BY fact.name, CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END, observed_at DESC, source, file, line`, r.UID))
 	if err != nil {
 		return nil, fmt.Errorf("list facts: %w", err)
 	}
-	defer rows.Close()
-	var all []StoredFact
-	for rows.Next() {
-		var one StoredFact
-		var at int64
-		if err := rows.Scan(&one.Name, &one.Value, &one.Basis, &one.Source, &one.File, &one.Line, &at); err != nil {
-			return nil, fmt.Errorf("list facts: %w", err)
-		}
-		one.Observed = moment(at)
-		one.Wins = len(all) == 0 || all[len(all)-1].Name != one.Name
-		all = append(all, one)
+	for i := range all {
+		all[i].Wins = i == 0 || all[i-1].Name != all[i].Name
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // Notes lists what the reading of a repository left out or could not do.
@@ -231,22 +219,6 @@ func (f *Feature) Base(ctx context.Context, v access.Viewer) (Base, error) {
 	return b, nil
 }
 
-// Sources lists the sources that are still looked at.
-func (f *Feature) Sources(ctx context.Context, v access.Viewer) ([]Source, error) {
-	if err := v.Require(access.ManageSources); err != nil {
-		return nil, err
-	}
-	all, err := store.Collect(func(row store.Scanner) (Source, error) {
-		var s Source
-		err := row.Scan(&s.ID, &s.Given, &s.Kind, &s.Address, &s.State, &s.Error, &s.Found)
-		return s, err
-	})(f.db.Query(ctx, `SELECT id, given, kind, address, state, error, found FROM source WHERE removed_at = 0 ORDER BY given`))
-	if err != nil {
-		return nil, fmt.Errorf("list sources: %w", err)
-	}
-	return all, nil
-}
-
 // Failed lists repositories that could not be read, at most limit.
 func (f *Feature) Failed(ctx context.Context, v access.Viewer, limit int) ([]Repository, error) {
 	all, err := f.repositories(ctx, `state = 'failed' AND joined_into = 0 AND `+v.Where("visibility"))
@@ -260,7 +232,7 @@ func (f *Feature) JobName(ctx context.Context, v access.Viewer, kind, key string
 	var err error
 	switch kind {
 	case lookJob:
-		s, serr := f.source(ctx, key)
+		s, serr := source.Find(ctx, f.db, v, key)
 		name, err = s.Given, serr
 	case readJob:
 		id, perr := strconv.ParseInt(key, 10, 64)

@@ -1,18 +1,16 @@
 package estate
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -131,19 +129,12 @@ func putState(ctx context.Context, tx *store.Tx, at Target, o outcome) error {
 		_, err := tx.Exec(ctx, `DELETE FROM analyser_state WHERE repository_id = $1 AND analyser = $2`, at.RepositoryID, o.analyser.Name)
 		return err
 	}
-	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	packed, err := store.Pack(o.state)
 	if err != nil {
-		return err
-	}
-	if _, err := w.Write(o.state); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
+		return fmt.Errorf("pack the state of %s: %w", o.analyser.Name, err)
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO analyser_state (repository_id, analyser, state) VALUES ($1, $2, $3)
-		ON CONFLICT (repository_id, analyser) DO UPDATE SET state = excluded.state`, at.RepositoryID, o.analyser.Name, packed.Bytes())
+		ON CONFLICT (repository_id, analyser) DO UPDATE SET state = excluded.state`, at.RepositoryID, o.analyser.Name, packed)
 	return err
 }
 
@@ -167,26 +158,10 @@ func (f *Feature) runs(ctx context.Context, repository int64) (map[string]run, e
 		if err := rows.Scan(&name, &one.version, &one.config, &one.fingerprint, &one.commit, &packed); err != nil {
 			return nil, fmt.Errorf("load earlier readings: %w", err)
 		}
-		one.state = unpack(packed)
+		one.state, _ = store.Unpack(packed, maxState) // what does not unpack is read anew
 		runs[name] = one
 	}
 	return runs, rows.Err()
-}
-
-// unpack returns nil for what does not unpack: then the history is read anew.
-func unpack(packed []byte) []byte {
-	if len(packed) == 0 {
-		return nil
-	}
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil
-	}
-	state, err := io.ReadAll(io.LimitReader(r, maxState))
-	if err != nil {
-		return nil
-	}
-	return state
 }
 
 // settleIdentity writes root commits and, for a repository never read before,
@@ -234,9 +209,9 @@ func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, a
 	missing, submodules, links := 0, 0, 0
 	for _, e := range s.Entries() {
 		switch {
-		case e.Mode == Submodule:
+		case e.Mode == snapshot.Submodule:
 			submodules++
-		case e.Mode == Symlink:
+		case e.Mode == snapshot.Symlink:
 			links++
 		case e.Size < 0:
 			missing++
@@ -337,12 +312,8 @@ func (f *Feature) unchanged(ctx context.Context, r *reading, j *job.Job) error {
 
 // readFailed keeps why a repository could not be read. What was read before stays.
 func (f *Feature) readFailed(ctx context.Context, id int64, cause error) error {
-	sentence := fault.Sentence(cause)
-	if sentence == "" {
-		sentence = gitrepo.Redact(firstLine(cause))
-	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, sentence)
+		_, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, gitrepo.Redact(firstLine(cause)))
 		return err
 	})
 }

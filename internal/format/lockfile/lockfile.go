@@ -46,10 +46,11 @@ const (
 // Origin says where the bytes of a package come from.
 type Origin string
 
+// The origins.
 const (
 	Registry Origin = ""    // the ecosystem's registry, or a mirror of it
 	Git      Origin = "git" // a git address, kept without credentials in Use.From
-	Path     Origin = "path"
+	Path     Origin = "path" // a folder or file, of this tree or beside it
 	URL      Origin = "url"
 )
 

@@ -1,4 +1,6 @@
-package estate
+// Package source reads where repositories come from, as people give it: folders,
+// git addresses, and text files that list both.
+package source
 
 import (
 	"bufio"
@@ -8,18 +10,19 @@ import (
 	"path/filepath"
 	"strings"
 
+	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/gitrepo/address"
 )
 
-// SourceKind is what a source turned out to be.
-type SourceKind string
+// Kind is what a source turned out to be.
+type Kind string
 
 // The kinds of sources.
 const (
-	SourceFolder SourceKind = "folder" // a repository or a folder tree with any number of them
-	SourceURL    SourceKind = "url"    // a git address that is mirrored
+	Folder Kind = "folder" // a repository or a folder tree with any number of them
+	URL    Kind = "url"    // a git address that is mirrored
 )
 
 // maxListLines is how many sources one list file may name.
@@ -29,23 +32,23 @@ const maxListLines = 100_000
 type Source struct {
 	ID      string
 	Given   string // as the user gave it, without credentials
-	Kind    SourceKind
+	Kind    Kind
 	Address string // absolute path, or address without credentials
 	State   string // waiting, looking, looked, failed
 	Error   string
 	Found   int64 // repositories found
 }
 
-// ParseSources reads what a user gave on the command line: folders, git
+// Parse reads what a user gave on the command line: folders, git
 // addresses and text files that list both, one a line, # for comments. Each
 // one that cannot be used is an error of its own; the others still count.
-func ParseSources(given []string) ([]Source, []error) {
+func Parse(given []string) ([]Source, []error) {
 	var sources []Source
 	var errs []error
 	seen := map[string]bool{}
 	var add func(arg, base string, depth int)
 	add = func(arg, base string, depth int) {
-		found, list, err := parseSource(arg, base)
+		found, list, err := parse(arg, base)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
@@ -73,14 +76,14 @@ func ParseSources(given []string) ([]Source, []error) {
 }
 
 // parseSource returns a source, or the path of a list file.
-func parseSource(arg, base string) (Source, string, error) {
+func parse(arg, base string) (Source, string, error) {
 	shown := gitrepo.Redact(arg)
 	if isAddress(arg) {
 		parsed, err := address.Parse(strings.TrimRight(arg, "/"))
 		if err != nil {
 			return Source{}, "", fault.Wrap(fault.Invalid, err, "%s: %s", shown, fault.Sentence(err))
 		}
-		return Source{Given: shown, Kind: SourceURL, Address: parsed.Text}, "", nil
+		return Source{Given: shown, Kind: URL, Address: parsed.Text}, "", nil
 	}
 	p := arg
 	if base != "" && !filepath.IsAbs(p) {
@@ -97,9 +100,9 @@ func parseSource(arg, base string) (Source, string, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return Source{}, "", fault.New(fault.Denied, "%s: this user may not read it; change its permissions or run Steward as a user who may", shown)
 	case err != nil:
-		return Source{}, "", fault.Wrap(fault.Unavailable, err, "%s: could not be looked at: %s", shown, plain(err))
+		return Source{}, "", fault.Wrap(fault.Unavailable, err, "%s: could not be looked at: %s", shown, snapshot.Plain(err))
 	case info.IsDir():
-		return Source{Given: shown, Kind: SourceFolder, Address: realPath(abs)}, "", nil
+		return Source{Given: shown, Kind: Folder, Address: realPath(abs)}, "", nil
 	case info.Mode().IsRegular():
 		return Source{}, abs, nil
 	}
@@ -128,7 +131,7 @@ func realPath(p string) string {
 func readList(name string) ([]string, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "%s: could not be read: %s", name, plain(err))
+		return nil, fault.Wrap(fault.Unavailable, err, "%s: could not be read: %s", name, snapshot.Plain(err))
 	}
 	defer f.Close()
 	var lines []string

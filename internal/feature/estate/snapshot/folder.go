@@ -1,4 +1,4 @@
-package estate
+package snapshot
 
 import (
 	"context"
@@ -45,61 +45,69 @@ func (c folderContent) read(e Entry, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// openFolder lists a folder as it lies, without .git and what package managers
-// put there; of a git work tree only what git tracks or would track.
-func openFolder(ctx context.Context, dir, name string, repo *gitrepo.Repo) (*Snapshot, []Note, func() error, error) {
+// Problem is a place of a folder that is not in the snapshot, and why.
+type Problem struct {
+	Path   string
+	Reason string // for people, lower case first
+	Failed bool   // it could not be looked at; else it was left out on purpose
+}
+
+// OpenFolder lists a folder as it lies, without .git and what package managers
+// put there; of a git work tree only what git tracks or would track. The
+// returned function ends the reading of its content.
+func OpenFolder(ctx context.Context, dir, name string, repo *gitrepo.Repo) (*Snapshot, []Problem, func() error, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open folder %q: %w", dir, err)
 	}
 	s := &Snapshot{Repository: name, content: folderContent{root}}
-	var notes []Note
+	var problems []Problem
 	if repo != nil && !repo.Bare() && repo.Path() == dir {
-		notes, err = s.listTracked(ctx, root, repo)
+		problems, err = s.listTracked(ctx, root, repo)
 	} else {
-		notes, err = s.walk(ctx, root)
+		problems, err = s.walk(ctx, root)
 	}
 	if err != nil {
 		return nil, nil, nil, errors.Join(fmt.Errorf("list folder %q: %w", dir, err), root.Close())
 	}
 	sort.Slice(s.entries, func(i, j int) bool { return s.entries[i].Path < s.entries[j].Path })
 	s.entries = slices.CompactFunc(s.entries, func(a, b Entry) bool { return a.Path == b.Path })
-	return s, notes, root.Close, nil
+	return s, problems, root.Close, nil
 }
 
 // listTracked takes the entries from git; what was deleted since is no entry.
-func (s *Snapshot) listTracked(ctx context.Context, root *os.Root, repo *gitrepo.Repo) ([]Note, error) {
+func (s *Snapshot) listTracked(ctx context.Context, root *os.Root, repo *gitrepo.Repo) ([]Problem, error) {
 	paths, err := repo.WorkFiles(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var notes []Note
+	var problems []Problem
 	for _, p := range paths {
 		if strings.HasSuffix(p, "/") { // a repository inside this one
-			notes = append(notes, Note{Kind: NoteLeftOut, Path: p, Reason: "a repository of its own; scan it by its own path"})
+			problems = append(problems, Problem{Path: p, Reason: "a repository of its own; scan it by its own path"})
 			continue
 		}
 		info, err := root.Lstat(filepath.FromSlash(p))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			notes = append(notes, Note{Kind: NoteFailed, Path: p, Reason: "could not be looked at: " + plain(err)})
+			problems = append(problems, Problem{Path: p, Reason: "could not be looked at: " + Plain(err), Failed: true})
 		default:
 			s.add(p, info)
 		}
 	}
-	return notes, nil
+	return problems, nil
 }
 
 // walk takes the entries from the folder itself.
-func (s *Snapshot) walk(ctx context.Context, root *os.Root) ([]Note, error) {
-	var notes []Note
+func (s *Snapshot) walk(ctx context.Context, root *os.Root) ([]Problem, error) {
+	var problems []Problem
 	err := fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			notes = append(notes, Note{Kind: NoteFailed, Path: p, Reason: "could not be listed: " + plain(err)})
+			problems = append(problems, Problem{Path: p, Reason: "could not be listed: " + Plain(err), Failed: true})
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -120,7 +128,7 @@ func (s *Snapshot) walk(ctx context.Context, root *os.Root) ([]Note, error) {
 		}
 		return nil
 	})
-	return notes, err
+	return problems, err
 }
 
 // installed are folders that package managers fill.
@@ -138,8 +146,8 @@ func (s *Snapshot) add(p string, info fs.FileInfo) {
 	}
 }
 
-// plain says an operating system error without the path, which the caller has.
-func plain(err error) string {
+// Plain says an operating system error without the path, which the caller has.
+func Plain(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err.Error()

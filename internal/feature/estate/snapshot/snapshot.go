@@ -1,4 +1,7 @@
-package estate
+// Package snapshot shows one pinned state of a repository to those who read it:
+// a commit through git, or a folder as its files lie. Nothing outside the tree
+// is read, symbolic links are not followed, and nothing is read past its limit.
+package snapshot
 
 import (
 	"context"
@@ -64,9 +67,9 @@ type Snapshot struct {
 	failed    []lockfile.Failure
 }
 
-// NewSnapshot returns a snapshot over entries whose content read gives; it
+// New returns a snapshot over entries whose content read gives; it
 // serves tests and callers that hold a tree in memory.
-func NewSnapshot(entries []Entry, read func(e Entry, limit int64) ([]byte, error)) *Snapshot {
+func New(entries []Entry, read func(e Entry, limit int64) ([]byte, error)) *Snapshot {
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Path < entries[j].Path })
 	return &Snapshot{entries: entries, content: readFunc(read)}
 }
@@ -143,15 +146,16 @@ func (c gitContent) read(e Entry, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// openCommit lists the tree of a commit and prepares the reading of its content.
-func openCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit string) (*Snapshot, func() error, error) {
+// OpenCommit lists the tree of a commit and prepares the reading of its
+// content; close ends it. An empty commit gives an empty tree.
+func OpenCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit string) (*Snapshot, func() error, error) {
 	s := &Snapshot{Repository: name, Commit: commit, Branch: branch, Shallow: repo.Shallow(), Partial: repo.Partial(), Remotes: repo.Remotes()}
 	if commit == "" {
 		return s, func() error { return nil }, nil
 	}
 	tree, err := repo.Tree(ctx, commit)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the tree of %s: %w", short(commit), err)
+		return nil, nil, fmt.Errorf("list the tree of %.7s: %w", commit, err)
 	}
 	s.entries = make([]Entry, 0, len(tree))
 	for _, e := range tree {
@@ -160,7 +164,7 @@ func openCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit st
 	sort.Slice(s.entries, func(i, j int) bool { return s.entries[i].Path < s.entries[j].Path })
 	blobs, err := repo.Blobs(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the content of %s: %w", short(commit), err)
+		return nil, nil, fmt.Errorf("open the content of %.7s: %w", commit, err)
 	}
 	s.content = gitContent{blobs}
 	if s.Tags, err = repo.Tags(ctx); err != nil {
@@ -179,13 +183,6 @@ func modeOf(e gitrepo.Entry) Mode {
 		return Executable
 	}
 	return File
-}
-
-func short(commit string) string {
-	if len(commit) > 7 {
-		return commit[:7]
-	}
-	return commit
 }
 
 // ComponentRoots are the folders that hold a manifest and so a component, the

@@ -1,0 +1,95 @@
+package source
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"steward/internal/feature/estate/snapshot"
+	"steward/internal/platform/gitrepo"
+)
+
+// Found is one location of a repository that a look came upon.
+type Found struct {
+	Path        string // work tree or git folder to open
+	Address     string // what people see and what it is known by: a path, or an address without credentials
+	Name        string
+	Remote      string // normalised; empty when it has none
+	Fingerprint string // of HEAD and refs; empty when it could not be opened
+}
+
+// Remote is the location of a git address that is mirrored into dir. What it
+// holds is known when it has been fetched.
+func Remote(s Source, dir string) Found {
+	remote, err := gitrepo.NormaliseRemote(s.Address)
+	if err != nil {
+		remote = ""
+	}
+	return Found{Path: dir, Address: s.Address, Name: nameOf(s.Address), Remote: remote, Fingerprint: "remote"}
+}
+
+// Discover walks a folder without starting a process. What cannot be listed is
+// a problem and stops nothing; what cannot be opened is found all the same.
+func Discover(ctx context.Context, git gitrepo.Config, root string, progress func(found int64)) ([]Found, []snapshot.Problem, error) {
+	var all []Found
+	var problems []snapshot.Problem
+	err := gitrepo.Discover(ctx, root, func(l gitrepo.Location) error {
+		if l.Err != nil {
+			problems = append(problems, snapshot.Problem{Path: l.Path, Reason: snapshot.Plain(l.Err), Failed: true})
+			return nil
+		}
+		all = append(all, inspect(ctx, Within(git, root), l))
+		progress(int64(len(all)))
+		return nil
+	})
+	tellApart(all)
+	return all, problems, err
+}
+
+// Within lets repositories of a source point to each other, and nowhere else.
+func Within(git gitrepo.Config, root string) gitrepo.Config {
+	git.Roots = []string{root}
+	return git
+}
+
+// tellApart gives repositories of one source that would have the same name the
+// name of their folder in front.
+func tellApart(all []Found) {
+	times := map[string]int{}
+	for _, one := range all {
+		times[one.Name]++
+	}
+	for i, one := range all {
+		if times[one.Name] > 1 {
+			all[i].Name = nameOf(filepath.Dir(one.Path)) + "/" + one.Name
+		}
+	}
+}
+
+// inspect reads what is known without starting a process.
+func inspect(ctx context.Context, git gitrepo.Config, l gitrepo.Location) Found {
+	one := Found{Path: l.Path, Address: l.Path, Name: nameOf(l.Path)}
+	repo, err := gitrepo.Open(ctx, l.Path, git)
+	if err != nil {
+		return one // reading it says what is wrong
+	}
+	defer repo.Close()
+	one.Fingerprint = repo.Fingerprint()
+	for _, r := range repo.Remotes() {
+		normal, err := gitrepo.NormaliseRemote(r.URL)
+		if err == nil && (one.Remote == "" || r.Name == "origin") {
+			one.Remote = normal
+		}
+	}
+	return one
+}
+
+// nameOf is the last part of a path or an address, without .git.
+func nameOf(address string) string {
+	address = strings.TrimSuffix(strings.TrimRight(address, "/"), "/.git")
+	name := address[strings.LastIndexAny(address, "/:")+1:]
+	if name = strings.TrimSuffix(name, ".git"); name == "" {
+		return filepath.Base(address)
+	}
+	return name
+}
