@@ -99,8 +99,6 @@ func (f *Feature) languages(ctx context.Context, v access.Viewer) ([]languageRea
 	if err != nil {
 		return nil, fmt.Errorf("count languages: %w", err)
 	}
-	slices.SortStableFunc(all, func(a, b languageReader) int { return boolOrder(a.Reader != "") - boolOrder(b.Reader != "") })
+	slices.SortStableFunc(all, func(a, b languageReader) int { return min(len(a.Reader), 1) - min(len(b.Reader), 1) })
 	return all, nil
 }
-
-func boolOrder(b bool) int { return int(boolInt(b)) }

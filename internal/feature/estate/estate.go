@@ -26,7 +26,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"steward/internal/platform/access"
@@ -97,25 +96,17 @@ func (f *Feature) mirrorDir(address string) string {
 	return filepath.Join(f.p.DataDir, "mirror", hex.EncodeToString(sum[:8])+".git")
 }
 
-// nextID gives out n ids of a kind and returns the first. It commits on its
-// own, so that long writers do not wait for each other; ids may have gaps.
-func (f *Feature) nextID(ctx context.Context, kind string, n int64) (int64, error) {
-	var last int64
-	err := f.db.Tx(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ($1, $2)
-			ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + $2 RETURNING last`, kind, n).Scan(&last)
+// nextID gives out the next id of a kind. It commits on its own, so that long
+// writers do not wait for each other; ids may have gaps.
+func (f *Feature) nextID(ctx context.Context, kind string) (last int64, err error) {
+	err = f.db.Tx(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ($1, 1)
+			ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`, kind).Scan(&last)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("take %d ids of %s: %w", n, kind, err)
+		return 0, fmt.Errorf("take an id of %s: %w", kind, err)
 	}
-	return last - n + 1, nil
+	return last, nil
 }
 
 var reader = access.System("reading the estate")
-
-// closing closes c and keeps its error when there is no other.
-func closing(c io.Closer, err *error) {
-	if cerr := c.Close(); *err == nil && cerr != nil {
-		*err = cerr
-	}
-}

@@ -100,7 +100,7 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 	if err := f.begin(ctx, r, id); err != nil {
 		return err
 	}
-	defer closing(r.repo, &err)
+	defer func() { err = errors.Join(err, r.repo.Close()) }()
 	if len(r.todo) == 0 {
 		return f.unchanged(ctx, r, j)
 	}
@@ -113,11 +113,7 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if cerr := closeContent(); err == nil {
-			err = cerr
-		}
-	}()
+	defer func() { err = errors.Join(err, closeContent()) }()
 	r.snapshot = s
 	if branch.Commit != "" {
 		if s.Roots, err = r.repo.RootCommits(ctx, branch.Commit); err != nil {

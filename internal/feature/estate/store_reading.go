@@ -20,7 +20,7 @@ import (
 
 // store writes a reading in one transaction, the last act of which makes it current.
 func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *job.Job) error {
-	scan, err := f.nextID(ctx, "scan", 1)
+	scan, err := f.nextID(ctx, "scan")
 	if err != nil {
 		return err
 	}
