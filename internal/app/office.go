@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/settings"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -90,6 +91,7 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, err
 		return nil, err
 	}
 	o.audit = audit.New(db, key, time.Now)
+	o.capabilities = append(o.capabilities, settings.New(p, settings.Config{Version: oc.version, Accounts: o.accounts, Audit: o.audit, Free: freeSpace}).Mount())
 	for _, c := range o.capabilities {
 		if c.Jobs != nil {
 			c.Jobs(p.Queue)

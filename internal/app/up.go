@@ -19,6 +19,7 @@ import (
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
+	"steward/internal/platform/api"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
@@ -178,11 +179,16 @@ func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string)
 	s := web.New(web.Config{Firm: values.FirmName, Version: o.version, Hosts: hosts, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready})
 	o.mountSignIn(s, cookie)
+	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
 	for _, c := range o.capabilities {
 		if c.Pages != nil {
 			c.Pages(s)
 		}
+		if c.API != nil {
+			c.API(programs.Operations())
+		}
 	}
+	programs.Mount(s)
 	return s.Handler()
 }
 

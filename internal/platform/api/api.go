@@ -28,6 +28,7 @@ import (
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web"
 	"steward/internal/platform/web/signed"
 )
 
@@ -167,4 +168,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		(&problem{Title: "Not Found", Status: http.StatusNotFound, Detail: "There is nothing at this address. /api lists every address."}).send(w)
 	}
+}
+
+// Mount gives the API to the hub. Call it when every feature has mounted its lists and operations.
+func (a *API) Mount(s *web.Server) {
+	s.Mount(prefix, a)
 }

@@ -1,0 +1,14 @@
+//go:build unix
+
+package app
+
+import "golang.org/x/sys/unix"
+
+// freeSpace gives the bytes that this user may still write to the file system of a folder.
+func freeSpace(folder string) (int64, bool) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(folder, &s); err != nil {
+		return 0, false
+	}
+	return int64(s.Bavail) * int64(s.Bsize), true
+}
