@@ -5,6 +5,7 @@ import (
 
 	"steward/internal/feature/estate"
 	"steward/internal/feature/jobs"
+	"steward/internal/feature/licence"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -20,12 +21,13 @@ import (
 // others fill. Analysers write in the order of this list.
 func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	tech := technology.New(p)
+	lic := licence.New(p, licence.Config{})
 	est := estate.New(p, estate.Config{
-		Analysers:    []estate.Analyser{tech.Analyser()},
-		Panels:       []estate.Panel{tech.Panel()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility},
+		Analysers:    []estate.Analyser{tech.Analyser(), lic.Analyser()},
+		Panels:       []estate.Panel{tech.Panel(), lic.Panel()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility},
 	})
-	return []mount.Capability{est.Mount(), tech.Mount(), jobs.New(p).Mount()}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), lic.Mount(), jobs.New(p).Mount()}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.
