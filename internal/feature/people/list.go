@@ -1,0 +1,87 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/listing"
+)
+
+var kindWords = map[string]string{"ours": "Ours", "outside": "Outside the firm", "service": "Service account", "unknown": "Unknown"}
+
+var kindChoices = []listing.Choice{{Value: "ours", Label: "Ours"}, {Value: "outside", Label: "Outside the firm"}, {Value: "service", Label: "Service account"}, {Value: "unknown", Label: "Unknown"}}
+
+// personList has one row a person that may be shown; nothing in it counts.
+func (f *Feature) personList() listing.Spec {
+	return listing.Spec{
+		Name: "people", Title: "People", Noun: "person", Plural: "people",
+		From: shownPersons, Key: "s.uid",
+		Where: func(v access.Viewer) string { // access is inside From; this is how people are shown
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			s, err := f.sight(ctx, v)
+			if err != nil {
+				return "1 = 0"
+			}
+			return s.condition()
+		},
+		Columns: []listing.Column{
+			{Key: "name", Label: "Person", SQL: "s.name", Kind: listing.Person, Sort: true, Link: "/people/{id}"},
+			{Key: "team", Label: "Team", SQL: "s.team", Sort: true, Unknown: "No team named", Help: "The first team by the alphabet that files name the person a member of."},
+			{Key: "kind", Label: "Whose", SQL: "s.kind", Words: kindWords, Sort: true, Priority: 2},
+			{Key: "id", Label: "Id", SQL: "s.uid", Hidden: true},
+		},
+		Filters: []listing.Filter{{Key: "kind", Label: "Whose", SQL: "s.kind", Choices: kindChoices}, {Key: "team", Label: "Team", SQL: "s.team", Unknown: "No team named"}},
+		Search:  []string{"s.name"},
+		Default: listing.Sort{Column: "name"},
+		Empty:   listing.Empty{Title: "Nobody to show", Text: "Unless the firm shows names, people appear here when owner files name them: CODEOWNERS, OWNERS, MAINTAINERS, or members of a group in catalog-info.yaml."},
+	}
+}
+
+// teamList has one row a team that something which the viewer may see names.
+var teamList = listing.Spec{
+	Name: "teams", Title: "Teams", Noun: "team", Plural: "teams",
+	From: `(SELECT t.id, t.uid, t.handle, COALESCE(NULLIF(t.title, ''), t.handle) AS name, COUNT(DISTINCT r.id) AS repositories, MIN(m.source) AS source, MAX(r.last_commit_at) AS last_at
+		FROM team t JOIN team_mention m ON m.team_id = t.id LEFT JOIN repository r ON r.id = m.repository_id AND r.joined_into = 0 AND {visible r.visibility}
+		WHERE m.repository_id = 0 OR r.id IS NOT NULL GROUP BY t.id, t.uid, t.handle, t.title) g`,
+	Key:   "g.handle",
+	Where: func(access.Viewer) string { return "1 = 1" }, // the condition is inside From
+	Columns: []listing.Column{
+		{Key: "name", Label: "Team", SQL: "g.name", Kind: listing.Owner, Sort: true, Link: "/teams/{id}"},
+		{Key: "handle", Label: "Handle", SQL: "g.handle", Kind: listing.Code, Sort: true, Priority: 2},
+		{Key: "repositories", Label: "Repositories that name it", SQL: "g.repositories", Kind: listing.Number, Sort: true},
+		{Key: "source", Label: "Named in", SQL: "g.source", Sort: true, Priority: 3},
+		{Key: "last_commit", Label: "Last change there", SQL: "NULLIF(g.last_at, 0)", Kind: listing.Time, Sort: true, Priority: 3},
+		{Key: "id", Label: "Id", SQL: "g.uid", Hidden: true},
+	},
+	Filters: []listing.Filter{{Key: "source", Label: "Named in", SQL: "g.source"}, {Key: "changed", Label: "Last change there", SQL: "NULLIF(g.last_at, 0)", Kind: listing.When, Unknown: "Unknown"}},
+	Search:  []string{"g.name", "g.handle"},
+	Default: listing.Sort{Column: "name"},
+	Empty:   listing.Empty{Title: "No teams yet", Text: "Teams come from what the repositories say of their owners: CODEOWNERS, OWNERS files, and groups in catalog-info.yaml. Add one of these to a repository and it appears with the next reading.", Label: "See the repositories", Href: "/repositories"},
+}
+
+// releaseList has one row a release of each repository.
+var releaseList = listing.Spec{
+	Name: "releases", Title: "Releases", Noun: "release", Plural: "releases",
+	From:  "release t JOIN repository r ON r.id = t.repository_id",
+	Base:  "r.joined_into = 0",
+	Key:   "r.uid || ' ' || t.name",
+	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
+	Columns: []listing.Column{
+		{Key: "name", Label: "Release", SQL: "t.name", Kind: listing.Code, Sort: true},
+		{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
+		{Key: "at", Label: "Tagged", SQL: "NULLIF(t.at, 0)", Kind: listing.Time, Sort: true},
+		{Key: "stage", Label: "Stage", SQL: "CASE WHEN t.preview = 1 THEN 'preview' ELSE 'final' END", Words: map[string]string{"preview": "Preview", "final": "Final"}, Priority: 2},
+		{Key: "commit", Label: "Commit", SQL: "NULLIF(t.commit_id, '')", Kind: listing.Hash, Priority: 3},
+		{Key: "id", Label: "Repository id", SQL: "r.uid", Hidden: true},
+	},
+	Filters: []listing.Filter{
+		{Key: "repository", Label: "Repository", SQL: "r.name"},
+		{Key: "tagged", Label: "Tagged", SQL: "NULLIF(t.at, 0)", Kind: listing.When, Unknown: "Unknown"},
+		{Key: "stage", Label: "Stage", SQL: "CASE WHEN t.preview = 1 THEN 'preview' ELSE 'final' END", Choices: []listing.Choice{{Value: "final", Label: "Final"}, {Value: "preview", Label: "Preview"}}},
+	},
+	Search:  []string{"t.name", "r.name"},
+	Default: listing.Sort{Column: "at", Desc: true},
+	Empty:   listing.Empty{Title: "No releases yet", Text: "A release is a tag that looks like a version, such as v1.4.0."},
+}

@@ -1,0 +1,58 @@
+package people
+
+import (
+	"context"
+	"embed"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/web"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+//go:embed page
+var pages embed.FS
+
+// Mount hands over what people add to the program. Retention: the history of a
+// repository is replaced with each reading; an identity that nothing mentions
+// any more is forgotten a day later, by the next grouping; what people decided
+// by hand is kept.
+func (f *Feature) Mount() mount.Capability {
+	return mount.Capability{
+		Name:       "people",
+		Migrations: migrations,
+		Jobs:       func(q *job.Queue) { q.Handle(joinJob, f.join, job.MaxAttempts(3)) },
+		Pages:      f.mountPages,
+	}
+}
+
+func (f *Feature) mountPages(s *web.Server) {
+	f.server = s
+	s.Templates("people", pages)
+	if !f.hidden(context.Background()) { // the shell has no places that come and go: a change shows with the next start
+		s.Nav(web.Nav{Area: web.People, Order: 10, Label: "People", Icon: "person", Path: "/people", Needs: access.ReadEstate, Count: f.countPeople})
+	}
+	s.Nav(web.Nav{Area: web.People, Order: 20, Label: "Teams", Icon: "team", Path: "/teams", Needs: access.ReadEstate, Count: f.countTeams})
+	s.List(f.personList(), f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate, Notices: f.peopleNotices})
+	s.List(teamList, f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
+	s.List(releaseList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.Page("/people/{id}", access.ReadEstate, f.personPage)
+	s.Page("/teams/{id}", access.ReadEstate, f.teamPage)
+	s.Page("/teams/{id}/{panel}", access.ReadEstate, f.teamPage)
+	s.Page("/repositories/{id}/history", access.ReadEstate, f.historyPage)
+	s.Raw("GET /api/v1/people/{id}", access.ReadEstate, f.personAPI)
+	s.Raw("GET /api/v1/teams/{id}", access.ReadEstate, f.teamAPI)
+	s.Raw("GET /api/v1/repositories/{id}/history", access.ReadEstate, f.historyAPI)
+	s.Post("/people/join", access.RunJobs, f.joinAgain)
+	s.Post("/people/{id}/split", access.LinkRecords, f.split)
+	s.Post("/people/{id}/join", access.LinkRecords, f.joinByHand)
+	s.Post("/people/{id}/unjoin/{a}/{b}", access.LinkRecords, f.unjoin)
+	s.Post("/people/identities/{identity}/back", access.LinkRecords, f.putBack)
+	s.Post("/people/{id}/erase", access.ManageSettings, f.erase)
+	s.Finder(web.Finder{Find: f.find})
+	s.Figure(web.Figure{Order: 40, Needs: access.ReadEstate, Of: f.teamFigure})
+	s.Picture(web.Picture{Order: 20, Title: "Commits a month", Note: "all repositories, two years", Needs: access.ReadEstate, Template: "people/months", Of: f.commitMonths})
+}

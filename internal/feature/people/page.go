@@ -1,0 +1,291 @@
+package people
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"steward/internal/feature/estate"
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/web"
+)
+
+// person is the page of one person.
+type person struct {
+	Person  Person
+	About   []web.Fact
+	Erase   bool
+	Teams   []web.Action
+	InFiles bool // the repositories are those whose files name the person
+}
+
+func (f *Feature) personPage(r *web.Request) (web.Page, error) {
+	p, err := f.Person(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	s, err := f.sight(r.Context(), r.Viewer)
+	if err != nil {
+		return web.Page{}, err
+	}
+	data := person{Person: p, Erase: r.Viewer.Can(access.ManageSettings), InFiles: s.mode != all}
+	for _, t := range p.Teams {
+		data.Teams = append(data.Teams, web.Action{Label: t.Name(), Href: "/teams/" + t.UID})
+	}
+	data.About = []web.Fact{{Label: "Whose", Value: kindWords[p.Kind], Source: web.Inferred, From: "by the domain of the addresses"}}
+	if data.InFiles {
+		data.About[0].Value, data.About[0].Source, data.About[0].From = "named in owner files", web.Written, ""
+	}
+	return web.Page{Title: p.Name, Badges: []web.Badge{{Word: "person"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "People", Href: "/people"}},
+		Template: "people/person", Data: data, API: "/api/v1/people/" + p.UID}, nil
+}
+
+// teamPage is the page of one team, or with a panel its long form.
+type teamPage struct {
+	Team    Team
+	About   []web.Fact
+	Panels  []web.DrawnPanel
+	Members []Shown
+	NamedBy []Place
+	Long    bool
+	Empty   web.State
+}
+
+func (f *Feature) teamPage(r *web.Request) (web.Page, error) {
+	ctx, v := r.Context(), r.Viewer
+	t, err := f.Team(ctx, v, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	data := teamPage{Team: t, Empty: web.State{Title: "Nothing is known to be theirs", Text: "What a team owns is worked out from owner files and catalogue entries as repositories are read."}}
+	page := web.Page{Title: t.Name(), Badges: []web.Badge{{Word: "team"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "Teams", Href: "/teams"}}, Template: "people/team", API: "/api/v1/teams/" + t.UID}
+	id := r.PathValue("panel")
+	for _, p := range f.panels {
+		if id == p.ID {
+			content, err := web.DrawPanel(ctx, f.server, v, p, t, true)
+			if err != nil {
+				return web.Page{}, err
+			}
+			data.Panels, data.Long = []web.DrawnPanel{{ID: p.ID, Title: p.Title, Content: content}}, true
+		}
+	}
+	if id != "" && !data.Long {
+		return web.Page{}, fault.New(fault.NotFound, "A team has no panel of this name.")
+	}
+	if !data.Long {
+		if err := f.fillTeam(ctx, v, &data); err != nil {
+			return web.Page{}, err
+		}
+		data.Panels = web.DrawPanels(ctx, f.server, v, f.panels, t)
+	}
+	page.Tabs = f.teamTabs(ctx, v, t, id)
+	page.Data = data
+	return page, nil
+}
+
+func (f *Feature) fillTeam(ctx context.Context, v access.Viewer, data *teamPage) error {
+	var err error
+	if data.NamedBy, err = f.namedBy(ctx, v, data.Team); err != nil {
+		return err
+	}
+	if data.Members, err = f.Members(ctx, v, data.Team); err != nil {
+		return err
+	}
+	data.About = []web.Fact{{Label: "Handle", Value: data.Team.Handle}, {Label: "Named in", Value: sourceWords(data.Team.Sources), Source: web.Written}}
+	return nil
+}
+
+func (f *Feature) teamTabs(ctx context.Context, v access.Viewer, t Team, current string) []web.Tab {
+	tabs := []web.Tab{{Label: "Overview", Href: "/teams/" + t.UID, Current: current == ""}}
+	for _, p := range f.panels {
+		if count, ok := p.Show(ctx, v, t); ok || p.ID == current {
+			tabs = append(tabs, web.Tab{Label: p.Title, Href: "/teams/" + t.UID + "/" + p.ID, Count: count, Current: p.ID == current})
+		}
+	}
+	if len(tabs) == 1 {
+		return nil
+	}
+	return tabs
+}
+
+// historyView is what page/history.tmpl draws.
+type historyView struct {
+	Long     bool
+	Months   []web.Point
+	Years    []web.Point
+	Sentence string // who makes half of it; empty where groups are not shown
+	Releases []Release
+	Count    int
+	Cadence  int64
+	Moving   []web.Bar
+	More     string // address of the long form; empty when this is it
+	Empty    web.State
+	Nothing  bool
+}
+
+// DrawHistory gives template and data of a history panel, for the page of a
+// repository (no roots) or of a component (its roots). More is the address of
+// the long form, empty for none.
+func (f *Feature) DrawHistory(ctx context.Context, v access.Viewer, repository int64, roots []string, long bool, more string) (template string, data any, err error) {
+	h, err := f.History(ctx, v, repository, roots...)
+	if err != nil {
+		return "", nil, err
+	}
+	view := historyView{Long: long, Count: len(h.Releases), Cadence: h.CadenceDays, More: more, Nothing: len(h.Months) == 0,
+		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."}}
+	n, releases, moving := 24, 4, 6
+	if long {
+		n, releases, moving = 36, 200, 8
+		if view.Years = years(h.Months); len(view.Years) < 2 {
+			view.Years = nil
+		}
+	}
+	view.Months = chart(h.Months, until(h.Months, f.p.Now(), n), n)
+	view.Sentence = halfSentence(h.Half)
+	view.Releases = h.Releases[:min(len(h.Releases), releases)]
+	for _, d := range h.Directories[:min(len(h.Directories), moving)] {
+		view.Moving = append(view.Moving, web.Bar{Name: d.Words(), Value: float64(d.Commits)})
+	}
+	return "people/history", view, nil
+}
+
+// halfSentence says who makes half of the work, in words that fit one person and many.
+func halfSentence(group string) string {
+	switch group {
+	case "":
+		return ""
+	case "nobody":
+		return "All that is known of it are service accounts and bulk changes."
+	case "1":
+		return "One person made half of the changes."
+	case "fewer than five":
+		return "Fewer than five people made half of the changes."
+	}
+	return group + " people made half of the changes."
+}
+
+// Panel shows the history on the repository page.
+func (f *Feature) Panel() estate.Panel {
+	return estate.Panel{
+		ID: "history", Title: "History", Order: 30,
+		Show: func(_ context.Context, _ access.Viewer, r estate.Repository) (string, bool) { return "", r.Commits > 0 },
+		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
+			return f.DrawHistory(ctx, v, r.ID, nil, long, "/repositories/"+r.UID+"/history")
+		},
+	}
+}
+
+// target finds the repository of an address by its public id.
+func (f *Feature) target(r *web.Request) (id int64, uid, name string, err error) {
+	err = f.db.QueryRow(r.Context(), `SELECT id, uid, name FROM repository WHERE id = (SELECT CASE WHEN joined_into > 0 THEN joined_into ELSE id END FROM repository WHERE uid = $1) AND `+
+		r.Viewer.Where("visibility"), r.PathValue("id")).Scan(&id, &uid, &name)
+	if err != nil {
+		err = fault.Wrap(fault.NotFound, err, "There is no such repository, or you may not see it.")
+	}
+	return id, uid, name, err
+}
+
+func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
+	id, uid, name, err := f.target(r)
+	if err != nil {
+		return web.Page{}, err
+	}
+	_, data, err := f.DrawHistory(r.Context(), r.Viewer, id, nil, true, "")
+	return web.Page{Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
+		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: name, Href: "/repositories/" + uid}},
+		Template: "people/historypage", Data: data, API: "/api/v1/repositories/" + uid + "/history"}, err
+}
+
+func (f *Feature) historyAPI(w http.ResponseWriter, r *web.Request) error {
+	id, _, _, err := f.target(r)
+	if err != nil {
+		return err
+	}
+	h, err := f.History(r.Context(), r.Viewer, id)
+	return answer(w, h, err)
+}
+
+func (f *Feature) personAPI(w http.ResponseWriter, r *web.Request) error {
+	p, err := f.Person(r.Context(), r.Viewer, r.PathValue("id"))
+	return answer(w, p, err)
+}
+
+func (f *Feature) teamAPI(w http.ResponseWriter, r *web.Request) error {
+	t, err := f.Team(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	data := teamPage{Team: t}
+	err = f.fillTeam(r.Context(), r.Viewer, &data)
+	return answer(w, struct {
+		Team
+		Members []Shown `json:"members"`
+		NamedBy []Place `json:"named_by"`
+	}{t, data.Members, data.NamedBy}, err)
+}
+
+func answer(w http.ResponseWriter, v any, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	_ = json.NewEncoder(w).Encode(v) // whoever asked may have gone away
+	return nil
+}
+
+func done(to, text, undo string, err error) (web.Done, error) {
+	return web.Done{To: to, Toast: web.Toast{Text: text, Undo: undo}}, err
+}
+
+func number(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, fault.Wrap(fault.Invalid, err, "The form names no identity. Go back to the page and try again.")
+}
+
+func (f *Feature) split(r *web.Request) (web.Done, error) {
+	id, err := number(r.PostForm.Get("identity"))
+	if err != nil {
+		return web.Done{}, err
+	}
+	own, err := f.Split(r.Context(), r.Viewer, r.PathValue("id"), id)
+	return done("/people/"+own, "This identity is a person of its own now.", "/people/identities/"+strconv.FormatInt(id, 10)+"/back", err)
+}
+
+func (f *Feature) putBack(r *web.Request) (web.Done, error) {
+	id, err := number(r.PathValue("identity"))
+	if err != nil {
+		return web.Done{}, err
+	}
+	uid, err := f.PutBack(r.Context(), r.Viewer, id)
+	return done("/people/"+uid, "The identity is back where the rules put it.", "", err)
+}
+
+func (f *Feature) joinByHand(r *web.Request) (web.Done, error) {
+	uid, a, b, err := f.Join(r.Context(), r.Viewer, r.PathValue("id"), r.PostForm.Get("other"))
+	return done("/people/"+uid, "The two are one person now.", "/people/"+uid+"/unjoin/"+strconv.FormatInt(a, 10)+"/"+strconv.FormatInt(b, 10), err)
+}
+
+func (f *Feature) unjoin(r *web.Request) (web.Done, error) {
+	a, err := number(r.PathValue("a"))
+	if err != nil {
+		return web.Done{}, err
+	}
+	b, err := number(r.PathValue("b"))
+	if err != nil {
+		return web.Done{}, err
+	}
+	uid, err := f.Unjoin(r.Context(), r.Viewer, a, b)
+	return done("/people/"+uid, "They are two persons again.", "", err)
+}
+
+func (f *Feature) erase(r *web.Request) (web.Done, error) {
+	err := f.Erase(r.Context(), r.Viewer, r.PathValue("id"))
+	return done("/people", "Every name and address of this person is erased.", "", err)
+}
+
+func (f *Feature) joinAgain(r *web.Request) (web.Done, error) {
+	return done("/people", "Names and addresses are being grouped again.", "", f.JoinAgain(r.Context(), r.Viewer))
+}

@@ -1,0 +1,99 @@
+package people
+
+import (
+	"cmp"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"time"
+
+	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/store"
+)
+
+// Release is a tag that looks like a version.
+type Release struct {
+	Name    string    `json:"name"`
+	Commit  string    `json:"commit"`
+	At      time.Time `json:"at"`      // when it was tagged; zero when not known
+	Preview bool      `json:"preview"` // alpha, beta, release candidate and the like
+}
+
+const (
+	maxReleases    = 20_000
+	maxReleaseName = 300
+)
+
+// versionTag is a version with two numbers or more, behind a name or "v", as
+// in v1.2.3, release-2.0, lib/api/v1.4.0, @scope/pkg@2.1.0, REL_15_3, or v252
+// alone. Names such as nightly, latest and bare numbers are no releases.
+var versionTag = regexp.MustCompile(`(?i)^(?:[^\s]*[/@_-])?(?:v|ver|version|r|rel|release|[a-z][a-z0-9]*(?:[._-][a-z][a-z0-9]*)*[._-])?[._-]?\d{1,10}(?:[._]\d{1,10}){1,4}([._+~-]?[a-z][0-9a-z._+~-]*|[+~-][0-9a-z._+~-]+)?$|^v\d{1,6}$`)
+
+// preview finds the words of versions that are not final.
+var preview = regexp.MustCompile(`(?i)\d[._-]?(a|b|c|rc|cr|alpha|beta|m|milestone|pre|preview|dev|snapshot|nightly|canary|next|test|insiders?|ea|unstable)[._-]?\d*(\b|[._-]|$)`)
+
+// releasesOf picks the tags that look like versions, the latest first. Dates
+// after latest (µs) count as unknown.
+func releasesOf(tags []gitrepo.Tag, latest int64) []Release {
+	var all []Release
+	seen := map[string]bool{}
+	for _, t := range tags {
+		name := store.Text(t.Name)
+		if len(name) > maxReleaseName || seen[name] || !versionTag.MatchString(name) {
+			continue
+		}
+		seen[name] = true
+		r := Release{Name: name, Commit: t.Commit, Preview: preview.MatchString(name)}
+		if _, err := hex.DecodeString(t.Commit); err != nil {
+			r.Commit = ""
+		}
+		if t.Time >= earliest && t.Time <= latest {
+			r.At = store.FromMicros(t.Time)
+		}
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b Release) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Name, a.Name)) })
+	return all[:min(len(all), maxReleases)]
+}
+
+// lastRelease is the newest one with a date, a final one when there is any.
+func lastRelease(all []Release) *Release {
+	var last *Release
+	for i := range all {
+		if all[i].At.IsZero() {
+			continue
+		}
+		if !all[i].Preview {
+			return &all[i]
+		}
+		if last == nil {
+			last = &all[i]
+		}
+	}
+	return last
+}
+
+// cadence is the median of the days between days with final releases, or with
+// any when fewer than three days have final ones. At least two days are needed.
+func cadence(all []Release) (days int64, ok bool) {
+	for _, previews := range []bool{false, true} {
+		var at []int64
+		for _, r := range all {
+			if !r.At.IsZero() && (previews || !r.Preview) {
+				at = append(at, store.Micros(r.At)/(24*3600*1e6))
+			}
+		}
+		slices.Sort(at)
+		at = slices.Compact(at)
+		if len(at) < 3 && !previews || len(at) < 2 {
+			continue
+		}
+		gaps := make([]int64, 0, len(at))
+		for i := 1; i < len(at); i++ {
+			gaps = append(gaps, at[i]-at[i-1])
+		}
+		slices.Sort(gaps)
+		return gaps[len(gaps)/2], true
+	}
+	return 0, false
+}
