@@ -155,10 +155,33 @@ func (f *found) declared(m lockfile.Manifest) File {
 	} else {
 		one.Matched = 0
 	}
-	if b, err := f.s.Read(m.Path, lockfile.MaxBytes); err == nil {
-		one.Line = declaredLine(b, words)
-	}
+	one.Path, one.Line = f.writtenIn(m, words)
 	return one
+}
+
+// writtenIn finds file and line of what a manifest declares. A lock file says
+// it in the name of the manifest beside it.
+func (f *found) writtenIn(m lockfile.Manifest, words string) (file string, line int) {
+	beside := []string{m.Path}
+	if m.Lock {
+		beside = nil
+		for _, p := range m.Covers {
+			if dirOf(p) == dirOf(m.Path) {
+				beside = append(beside, p)
+			}
+		}
+		beside = append(beside, m.Path)
+	}
+	for _, p := range beside {
+		b, err := f.s.Read(p, lockfile.MaxBytes)
+		if err != nil {
+			continue
+		}
+		if line := declaredLine(b, words); line > 0 {
+			return p, line
+		}
+	}
+	return beside[0], 0
 }
 
 // declaredExpression reads what a manifest says. Several names with semicolons

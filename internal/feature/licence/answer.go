@@ -105,8 +105,21 @@ func answer(root string, files []*File) Answer {
 	}
 	if text.Licence == Unknown {
 		written.Dispute = disputes(written.Dispute, fmt.Sprintf("%s declares %s, and the text in %s is not known", written.File, written.Licence, text.File))
-	} else if !agree(written.Licence, texts) {
+		return written
+	}
+	more, ok := agree(written.Licence, texts)
+	if !ok {
 		written.Dispute = disputes(written.Dispute, fmt.Sprintf("%s declares %s, %s is %s", written.File, written.Licence, text.File, text.Licence))
+	}
+	if len(more) > 0 {
+		written.Why += ", and the texts hold " + strings.Join(more, ", ") + " as well"
+	}
+	for _, one := range texts {
+		if one.Certainty == Certainty(licencetext.Suspected) {
+			written.Certainty = one.Certainty
+			written.Why += "; " + one.Path + " holds words beyond the licence: read it"
+			break
+		}
 	}
 	return written
 }
@@ -173,7 +186,7 @@ func ofTexts(root string, texts []*File) Answer {
 var (
 	mainName   = regexp.MustCompile(`(?i)^((un)?licen[sc]e|copying)(\.(txt|md|markdown|rst|html?|adoc))?$`)
 	noticeName = regexp.MustCompile(`(?i)^(notices?|copyright)\b`)
-	othersName = regexp.MustCompile(`(?i)(third|3rd)[-_. ]?part(y|ies)`)
+	othersName = regexp.MustCompile(`(?i)(third|3rd)[-_. ]?part(y|ies)|.\.(licen[sc]e|copying)$`) // picture.svg.license is that of a file (REUSE)
 	sideFolder = regexp.MustCompile(`(?i)^(docs?|legal|licen[sc]es?|\.github|meta-inf)$`)
 )
 
@@ -282,21 +295,20 @@ func refines(declared []*File, k Key) bool {
 }
 
 // agree says whether the texts fit what is declared: each is one of the
-// declared licences. That a text is one of several declared is no dispute, and
-// neither is "only" against "or later", which a text cannot tell.
-func agree(declared Key, texts []*File) bool {
-	allowed := map[string]bool{}
-	for _, id := range licences(declared) {
-		allowed[id] = true
-	}
+// declared licences, or one file holds all of them and more besides, as the
+// texts of what a release bundles. That a text is one of several declared is no
+// dispute, and neither is "only" against "or later", which a text cannot tell.
+func agree(declared Key, texts []*File) (more []string, ok bool) {
+	allowed := licences(declared)
 	for _, one := range texts {
-		for _, id := range licences(one.Licence) {
-			if !allowed[id] {
-				return false
-			}
+		ids := licences(one.Licence)
+		beyond := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(allowed, id) })
+		if len(beyond) > 0 && slices.ContainsFunc(allowed, func(id string) bool { return !slices.Contains(ids, id) }) {
+			return nil, false
 		}
+		more = append(more, beyond...)
 	}
-	return true
+	return more, true
 }
 
 func licences(k Key) []string {

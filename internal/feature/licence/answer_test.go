@@ -51,6 +51,8 @@ func TestAnswer(t *testing.T) {
 		{"the lesser licence beside the one that it adds to", []*File{text("COPYING", "GPL-3.0-only", exact), text("COPYING.LESSER", "LGPL-3.0-only", exact)}, "LGPL-3.0-only", estate.Measured, exact, "COPYING.LESSER", ""},
 		{"main text and one for documents", []*File{text("LICENSE", "MIT", exact), text("LICENSE-docs", "CC-BY-4.0", exact)}, "MIT", estate.Measured, exact, "LICENSE", ""},
 		{"REUSE", []*File{text("LICENSES/CC0-1.0.txt", "CC0-1.0", exact), text("LICENSES/MIT.txt", "MIT", exact)}, "CC0-1.0 AND MIT", estate.Measured, suspected, "LICENSES/CC0-1.0.txt", ""},
+		{"one file with what is bundled besides", []*File{text("LICENSE", "Apache-2.0 AND MIT", suspected), declares("pom.xml", "Apache-2.0")}, "Apache-2.0", estate.Written, suspected, "pom.xml", ""},
+		{"the licence of a picture", []*File{text("logo.svg.license", "CC-BY-4.0", "named")}, None, "", Nothing, "", ""},
 		{"texts of others", []*File{text("THIRD-PARTY-LICENSES.txt", "Apache-2.0", exact)}, None, "", Nothing, "", ""},
 		{"a notice without a licence", []*File{text("NOTICE", Unknown, unknown)}, None, "", Nothing, "", ""},
 		{"a notice with one", []*File{text("NOTICE", "Apache-2.0", "named")}, "Apache-2.0", estate.Measured, "named", "NOTICE", ""},

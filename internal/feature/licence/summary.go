@@ -1,6 +1,10 @@
 package licence
 
-import "fmt"
+import (
+	"fmt"
+
+	"steward/internal/format/licencetext"
+)
 
 // summary is what `steward scan` shows of licences.
 type summary struct {
@@ -21,6 +25,9 @@ func (s summary) Lines() [][2]string {
 			text += fmt.Sprintf(":%d", root.Line)
 		}
 		text += ")"
+	}
+	if root.Certainty == Certainty(licencetext.Suspected) {
+		text += ", suspected: " + root.Why
 	}
 	lines := [][2]string{{"Licence", text}}
 	others := map[Key]int{}
