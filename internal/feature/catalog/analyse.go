@@ -1,0 +1,384 @@
+package catalog
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	enry "github.com/go-enry/go-enry/v2"
+
+	"steward/internal/feature/estate"
+	"steward/internal/format/lockfile"
+	"steward/internal/format/manifest"
+	"steward/internal/format/purl"
+	"steward/internal/format/readme"
+	"steward/internal/platform/store"
+)
+
+// Limits of one repository; what is over them becomes a note.
+const (
+	maxComponents  = 5000
+	maxDescription = 1000 // bytes
+	readmeLimit    = 512 << 10
+)
+
+// Analyser learns the components of a repository, their entries and owners.
+func (f *Feature) Analyser() estate.Analyser {
+	return estate.Analyser{Name: "catalog", Version: 1, Begin: estate.OfContent(f.analyse)}
+}
+
+// found is a component as one snapshot has it.
+type found struct {
+	Root, Ref, Project           string
+	Name, Title                  string
+	Description, DescriptionFrom string
+	Type, TypeBasis, TypeFrom    string
+	Lifecycle, LifecycleFrom     string
+	System, SystemFrom           string
+	Tags, Language               string
+	Manifest, Entry              string
+	Files                        int64
+	Claims                       []claim
+
+	primary bool // files of its folder count for it
+	uses    []lockfile.Use
+	paths   []string // of its upper folders, from its root
+	bytes   map[string]int64
+	owned   map[codeowner]ownedFiles
+}
+
+// reading is what the analyser knows of one snapshot.
+type reading struct {
+	snapshot   *estate.Snapshot
+	components []*found
+	byRoot     map[string]*found // primary ones
+	entries    []entry
+	notes      []estate.Note
+}
+
+func (f *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+	r := &reading{snapshot: s, byRoot: map[string]*found{}}
+	r.readEntries()
+	r.addManifests()
+	r.addEntries()
+	if err := r.walk(ctx); err != nil {
+		return estate.Result{}, err
+	}
+	r.addOwnerFiles()
+	for _, c := range r.components {
+		r.describe(c)
+	}
+	result := estate.Result{Notes: r.notes, Facts: r.facts(), Summary: r.summary()}
+	if f.db == nil || f.db.ReadOnly() {
+		return result, nil
+	}
+	first, err := f.takeIDs(ctx, int64(len(r.components)))
+	if err != nil {
+		return estate.Result{}, err
+	}
+	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return f.write(ctx, tx, at, r, first) }
+	return result, nil
+}
+
+func (r *reading) note(kind estate.NoteKind, file string, line int, reason string) {
+	const most = 500
+	switch {
+	case len(r.notes) < most:
+		r.notes = append(r.notes, estate.Note{Kind: kind, Path: file, Line: line, Reason: reason})
+	case len(r.notes) == most:
+		r.notes = append(r.notes, estate.Note{Kind: estate.NoteLeftOut, Reason: "more notes on catalogue entries and owner files are not listed"})
+	}
+}
+
+func (r *reading) add(c *found) {
+	if len(r.components) == maxComponents {
+		r.note(estate.NoteLeftOut, c.Root, 0, "more than "+strconv.Itoa(maxComponents)+" components in one repository: the rest is not listed")
+	}
+	if len(r.components) >= maxComponents {
+		return
+	}
+	r.components = append(r.components, c)
+	if r.byRoot[c.Root] == nil {
+		c.primary = true
+		r.byRoot[c.Root] = c
+	}
+}
+
+// addManifests makes a component of each folder with a manifest of a project.
+func (r *reading) addManifests() {
+	manifests, _ := r.snapshot.Manifests()
+	for _, m := range manifests {
+		dir := dirOf(m.Path)
+		if manifest.Fixture(m.Path) || (r.byRoot[dir] == nil && !makesComponent(m)) {
+			continue
+		}
+		c := r.byRoot[dir]
+		if c == nil {
+			c = &found{Root: dir, Manifest: m.Path}
+			r.add(c)
+		}
+		if c.Project == "" && m.Project.Name != "" {
+			c.Project, c.Manifest = projectOf(m.Project), m.Path
+		}
+		for _, u := range m.Uses {
+			if u.Direct && u.Scope == lockfile.Production {
+				c.uses = append(c.uses, u)
+			}
+		}
+	}
+}
+
+// projectOf is a project without its version: that changes, the project does not.
+func projectOf(p purl.PURL) string {
+	p.Version, p.Subpath = "", ""
+	return p.String()
+}
+
+// helpers are folders whose manifests serve the folder above: lists of
+// requirements, tools and set-up of a project, unless they name a project.
+var helpers = map[string]bool{
+	"docs": true, "doc": true, "documentation": true, "requirements": true, "reqs": true, "gradle": true, "buildsrc": true, "ci": true, "scripts": true, "hack": true,
+	"test": true, "tests": true, "e2e": true, "integration": true, "bench": true, "benchmark": true, "benchmarks": true, "dev": true, "build": true, "etc": true, "config": true,
+}
+
+// makesComponent says whether a manifest stands for something of its own.
+func makesComponent(m lockfile.Manifest) bool {
+	dir := dirOf(m.Path)
+	if dir == "" {
+		return true
+	}
+	for _, part := range strings.Split(dir, "/") {
+		if strings.HasPrefix(part, ".") {
+			return false
+		}
+	}
+	return m.Project.Name != "" || !helpers[strings.ToLower(path.Base(dir))]
+}
+
+// addEntries joins catalogue entries of kind Component with the manifests of
+// their folders, or makes components of their own.
+func (r *reading) addEntries() {
+	claimed := map[*found]bool{}
+	byRoot := map[string][]int{}
+	var order []string
+	for i, e := range r.entries {
+		if e.Ref.Kind == "component" {
+			root := r.rootOf(e)
+			if byRoot[root] == nil {
+				order = append(order, root)
+			}
+			byRoot[root] = append(byRoot[root], i)
+		}
+	}
+	for _, root := range order {
+		all := byRoot[root]
+		// The entry that bears the project's name is the one of the manifest.
+		if c := r.byRoot[root]; c != nil {
+			slices.SortStableFunc(all, func(a, b int) int {
+				return named(r.entries[b].Metadata.Name, c) - named(r.entries[a].Metadata.Name, c)
+			})
+		}
+		for _, i := range all {
+			c := r.byRoot[root]
+			if c == nil || claimed[c] {
+				c = &found{Root: root}
+				r.add(c)
+			}
+			claimed[c] = true
+			c.take(r.entries[i])
+		}
+	}
+}
+
+func named(name string, c *found) int {
+	if strings.EqualFold(name, shortName(c.Project)) {
+		return 1
+	}
+	return 0
+}
+
+// walk looks at every file once: for the component it belongs to, its language
+// and its owners by CODEOWNERS.
+func (r *reading) walk(ctx context.Context) error {
+	owners := r.readCodeowners()
+	whole := &found{Root: "", bytes: map[string]int64{}, owned: map[codeowner]ownedFiles{}}
+	languages := languageCache{}
+	for i, e := range r.snapshot.Entries() {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !e.IsFile() {
+			continue
+		}
+		c := r.of(e.Path)
+		if c == nil {
+			if len(r.components) > 0 {
+				continue
+			}
+			c = whole
+		}
+		c.see(e, owners, languages)
+	}
+	if len(r.components) == 0 && len(whole.bytes) > 0 {
+		r.add(whole)
+	}
+	for _, c := range r.components {
+		if first := r.byRoot[c.Root]; first != c { // several entries speak of one folder
+			c.Files, c.paths, c.bytes, c.owned, c.uses = first.Files, first.paths, first.bytes, first.owned, first.uses
+		}
+		c.Claims = append(c.Claims, owners.claims(c)...)
+	}
+	return nil
+}
+
+// of is the component in whose folder a path lies, nil when none.
+func (r *reading) of(p string) *found {
+	for dir := dirOf(p); ; dir = dirOf(dir) {
+		if c := r.byRoot[dir]; c != nil {
+			return c
+		}
+		if dir == "" {
+			return nil
+		}
+	}
+}
+
+// maxPaths is how many paths of a component are kept for guessing what it is.
+const maxPaths = 400
+
+func (c *found) see(e estate.Entry, owners *ownersOfFiles, languages languageCache) {
+	c.Files++
+	rel := strings.TrimPrefix(strings.TrimPrefix(e.Path, c.Root), "/")
+	if strings.Count(rel, "/") <= 3 && len(c.paths) < maxPaths {
+		c.paths = append(c.paths, rel)
+	}
+	if c.owned == nil {
+		c.owned, c.bytes = map[codeowner]ownedFiles{}, map[string]int64{}
+	}
+	owners.count(c.owned, e.Path)
+	if manifest.Fixture(e.Path) {
+		return
+	}
+	if language := languages.of(e.Path); language != "" {
+		c.bytes[language] += max(e.Size, 1)
+	}
+}
+
+// languageCache knows the language of an extension or a name without looking into files.
+type languageCache map[string]string
+
+func (l languageCache) of(p string) string {
+	base := path.Base(p)
+	key := strings.ToLower(path.Ext(base))
+	if key == "" {
+		key = base
+	}
+	if language, ok := l[key]; ok {
+		return language
+	}
+	candidates := enry.GetLanguagesByFilename(base, nil, nil)
+	if len(candidates) == 0 {
+		candidates = enry.GetLanguagesByExtension(base, nil, nil)
+	}
+	language := ""
+	for _, name := range candidates {
+		if enry.GetLanguageType(name) == enry.Programming {
+			language = name
+			break
+		}
+	}
+	if len(l) < 10_000 {
+		l[key] = language
+	}
+	return language
+}
+
+// describe fills what the entry did not say.
+func (r *reading) describe(c *found) {
+	for language, n := range c.bytes {
+		if best := c.bytes[c.Language]; c.Language == "" || n > best || n == best && language < c.Language {
+			c.Language = language
+		}
+	}
+	if c.Type == "" {
+		c.Type, c.TypeFrom = guessType(c)
+		c.TypeBasis = string(estate.Inferred)
+		if c.Type == "" {
+			c.TypeBasis = ""
+		}
+	}
+	if c.Name == "" && c.Root != "" {
+		if c.Name = shortName(c.Project); c.Name == "" {
+			c.Name = path.Base(c.Root)
+		}
+	}
+	if c.Description != "" || c.Root == "" || !c.primary {
+		return
+	}
+	if name := readme.Best(c.Root, prefixed(c)); name != "" {
+		if b, err := r.snapshot.Read(name, readmeLimit); err == nil {
+			text, line := readme.FirstParagraph(name, b)
+			if text != "" {
+				c.Description, c.DescriptionFrom = cut(text, maxDescription), place(name, line)
+			}
+		}
+	}
+}
+
+// prefixed lists the component's own READMEs by their whole paths.
+func prefixed(c *found) []string {
+	var all []string
+	for _, p := range c.paths {
+		if !strings.Contains(p, "/") && readme.Wants(p) {
+			all = append(all, c.Root+"/"+p)
+		}
+	}
+	return all
+}
+
+func (r *reading) facts() []estate.Fact {
+	facts := []estate.Fact{{Name: "components", Value: len(r.components), Basis: estate.Measured}}
+	if len(r.entries) > 0 {
+		facts = append(facts, estate.Fact{Name: "catalogue.entities", Value: len(r.entries), Basis: estate.Written, File: r.entries[0].File})
+	}
+	return facts
+}
+
+// shortName is the last part of a project's name, without a Go major version.
+func shortName(project string) string {
+	p, err := purl.Parse(project)
+	if err != nil {
+		return ""
+	}
+	if p.Type == "golang" && len(p.Name) > 1 && p.Name[0] == 'v' && strings.Trim(p.Name[1:], "0123456789") == "" && p.Namespace != "" {
+		return path.Base(p.Namespace)
+	}
+	if p.Type == "npm" && p.Namespace != "" {
+		return p.Namespace + "/" + p.Name
+	}
+	return p.Name
+}
+
+func dirOf(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+// place writes file and line as one text; the line is left out when it is 0.
+func place(file string, line int) string {
+	if line <= 0 || file == "" {
+		return file
+	}
+	return file + ":" + strconv.Itoa(line)
+}
+
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

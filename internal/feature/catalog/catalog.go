@@ -1,0 +1,103 @@
+// Package catalog keeps the components of the estate: what each folder of code
+// is, who owns it, and what it relates to.
+//
+// A manifest outside test data, or a catalogue entry (catalog-info.yaml), makes
+// a component; an entry and a manifest in one folder are one. A repository with
+// neither is one component when it has code. What a component is known by,
+// first match first, also among those that had vanished:
+//
+//	entity ref          it has a catalogue entry
+//	folder              it has none, or has just got one
+//	name in manifest    the folder moved
+//
+// Owners. Every claim is kept with its source, file and line:
+//
+//	confirmed  by a person in the hub; stays through every reading
+//	declared   written in catalog-info.yaml, CODEOWNERS, OWNERS or MAINTAINERS
+//	inferred   by who changed it, when the evidence is strong
+//
+// The strongest wins in this order. When two written sources name different
+// teams and nobody has confirmed one, the owner is disputed and both are shown.
+// That a declared owner has not been seen for twelve months is computed when
+// it is read. An owner is a team first; names of people come from owner files
+// alone and obey the setting people.mode.
+//
+// Entries are kept word for word, of all kinds; relations by entity ref, also
+// to what is not known.
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"steward/internal/feature/people"
+	"steward/internal/platform/access"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// Panel is a part of the component page that another feature brings.
+type Panel = web.Panel[Component]
+
+// Dependents answers which components use packages of the given ones: by id of
+// the used component the ids of its users that the viewer may see.
+type Dependents func(ctx context.Context, v access.Viewer, of []int64) (map[int64][]int64, error)
+
+// Config is what New needs beside the platform; the zero value works.
+type Config struct {
+	Panels     []Panel
+	Dependents Dependents // nil: nothing is known of who uses packages
+}
+
+// Feature is the catalogue of one firm.
+type Feature struct {
+	p          mount.Platform
+	db         *store.DB
+	people     *people.Feature
+	panels     []Panel
+	dependents Dependents
+	server     *web.Server // draws panels; set when pages are mounted
+	ids        block
+}
+
+// New returns the catalogue over the platform's database.
+func New(p mount.Platform, who *people.Feature, c Config) *Feature {
+	f := &Feature{p: p, db: p.DB, people: who, dependents: c.Dependents}
+	f.panels = append([]Panel{f.ownersPanel(), f.relationsPanel(), f.factsPanel()}, c.Panels...)
+	return f
+}
+
+// block is a range of component ids that this process took from the sequence,
+// so that a reading's transaction never waits for another's.
+type block struct {
+	mu        sync.Mutex
+	next, end int64
+}
+
+// blockSize is how many ids are taken at once.
+const blockSize = 1000
+
+// takeIDs gives out n ids and returns the first; ids may have gaps.
+func (f *Feature) takeIDs(ctx context.Context, n int64) (int64, error) {
+	f.ids.mu.Lock()
+	defer f.ids.mu.Unlock()
+	if f.ids.end-f.ids.next < n {
+		size := max(n, blockSize)
+		var last int64
+		err := f.db.Tx(ctx, func(tx *store.Tx) error {
+			return tx.QueryRow(ctx, `INSERT INTO catalog_sequence (kind, last) VALUES ('component', $1)
+				ON CONFLICT (kind) DO UPDATE SET last = catalog_sequence.last + $1 RETURNING last`, size).Scan(&last)
+		})
+		if err != nil {
+			return 0, fmt.Errorf("take %d ids of components: %w", size, err)
+		}
+		f.ids.next, f.ids.end = last-size+1, last+1
+	}
+	first := f.ids.next
+	f.ids.next += n
+	return first, nil
+}
+
+var reader = access.System("reading components")

@@ -1,0 +1,154 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+)
+
+// Component is one piece of software in a repository.
+type Component struct {
+	ID             int64     `json:"-"`
+	UID            string    `json:"id"`
+	RepositoryID   int64     `json:"-"`
+	RepositoryUID  string    `json:"repository_id"`
+	RepositoryName string    `json:"repository"`
+	Visibility     string    `json:"visibility"`
+	Branch         string    `json:"branch"`
+	Commit         string    `json:"commit"` // at which it was read
+	Root           string    `json:"root"`   // folder in the repository; "" is its top
+	Ref            string    `json:"ref,omitempty"`
+	Project        string    `json:"project,omitempty"` // package URL that its manifest names
+	Name           string    `json:"name"`
+	Title          string    `json:"title,omitempty"`
+	Description    Stated    `json:"description"`
+	Type           Stated    `json:"type"`
+	Lifecycle      Stated    `json:"lifecycle"`
+	System         Stated    `json:"system"` // entity ref
+	Tags           []string  `json:"tags"`
+	Language       string    `json:"language"`
+	Licence        string    `json:"licence"` // of its repository
+	Manifest       string    `json:"manifest,omitempty"`
+	Entry          string    `json:"entry,omitempty"` // "file:line" of its catalogue entry
+	Files          int64     `json:"files"`
+	Owner          Owner     `json:"owner"`
+	Changed        time.Time `json:"last_changed"`
+	FirstSeen      time.Time `json:"first_seen"`
+	Gone           time.Time `json:"gone"` // since when the repository has it no more
+	Read           time.Time `json:"read"`
+}
+
+// Stated is a value with where it comes from.
+type Stated struct {
+	Value string `json:"value"`
+	Basis string `json:"basis,omitempty"` // written, measured, inferred
+	From  string `json:"from,omitempty"`  // "file:line", or the evidence in words
+}
+
+const componentSelect = `SELECT c.id, c.uid, c.repository_id, r.uid, r.name, r.visibility, r.default_branch, r.head_commit, c.root, c.ref, c.project, c.name, c.title, c.description, c.description_from, r.description,
+	c.type, c.type_basis, c.type_from, c.lifecycle, c.lifecycle_from, c.system, c.system_from, c.tags, c.language, r.main_language, r.licence, c.manifest, c.entry, c.files,
+	c.owner_kind, c.owner_team_id, c.owner_name, c.owner_state, c.owner_source, c.owner_from, c.last_changed_at, r.last_commit_at, c.first_seen_at, c.gone_at, r.read_at
+	FROM component c JOIN repository r ON r.id = c.repository_id`
+
+func scanComponent(row store.Scanner) (Component, error) {
+	var c Component
+	var description, tags, language string
+	var changed, committed, first, gone, read int64
+	err := row.Scan(&c.ID, &c.UID, &c.RepositoryID, &c.RepositoryUID, &c.RepositoryName, &c.Visibility, &c.Branch, &c.Commit, &c.Root, &c.Ref, &c.Project, &c.Name, &c.Title, &c.Description.Value, &c.Description.From, &description,
+		&c.Type.Value, &c.Type.Basis, &c.Type.From, &c.Lifecycle.Value, &c.Lifecycle.From, &c.System.Value, &c.System.From, &tags, &c.Language, &language, &c.Licence, &c.Manifest, &c.Entry, &c.Files,
+		&c.Owner.Kind, &c.Owner.TeamID, &c.Owner.Name, &c.Owner.State, &c.Owner.Source, &c.Owner.From, &changed, &committed, &first, &gone, &read)
+	if c.Description.Value == "" && c.Root == "" {
+		c.Description.Value = description
+	}
+	for _, s := range []*Stated{&c.Description, &c.Lifecycle, &c.System} {
+		if s.Value != "" {
+			s.Basis = "written"
+		}
+	}
+	c.Tags = strings.Fields(tags)
+	if c.Language == "" || c.Root == "" && language != "" {
+		c.Language = language
+	}
+	if changed == 0 {
+		changed = committed
+	}
+	c.Changed, c.FirstSeen, c.Gone, c.Read = store.FromMicros(changed), store.FromMicros(first), store.FromMicros(gone), store.FromMicros(read)
+	return c, err
+}
+
+// ComponentByUID finds a component by its public id, also one that is gone.
+// One that the viewer may not see is fault.NotFound.
+func (f *Feature) ComponentByUID(ctx context.Context, v access.Viewer, uid string) (Component, error) {
+	c, err := scanComponent(f.db.QueryRow(ctx, componentSelect+` WHERE c.uid = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility"), uid))
+	if errors.Is(err, store.ErrNoRows) {
+		return c, fault.New(fault.NotFound, "There is no such component, or you may not see it.")
+	}
+	if err != nil {
+		return c, fmt.Errorf("find component: %w", err)
+	}
+	return c, nil
+}
+
+// componentsByUID finds those of several that the viewer may see, by name.
+func (f *Feature) componentsByUID(ctx context.Context, v access.Viewer, uids []string) ([]Component, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.gone_at = 0 AND r.joined_into = 0 AND c.uid IN (`+marks(1, len(uids))+`) AND `+v.Where("r.visibility")+` ORDER BY c.name, c.id`, anys(uids)...))
+	if err != nil {
+		return nil, fmt.Errorf("find components: %w", err)
+	}
+	return all, nil
+}
+
+// Components are those of one repository by their folders.
+type Components struct{ byRoot map[string]int64 }
+
+func (c *Components) add(root string, id int64) {
+	if c.byRoot == nil {
+		c.byRoot = map[string]int64{}
+	}
+	if _, ok := c.byRoot[root]; !ok {
+		c.byRoot[root] = id
+	}
+}
+
+// Of finds the component in whose folder a path lies: the one with the longest
+// root. False when none has it.
+func (c Components) Of(path string) (id int64, ok bool) {
+	for dir := dirOf(path); ; dir = dirOf(dir) {
+		if id, ok := c.byRoot[dir]; ok {
+			return id, true
+		}
+		if dir == "" {
+			return 0, false
+		}
+	}
+}
+
+// ComponentsAt lists the components of a repository that are there now, for
+// whoever attaches files to them.
+func ComponentsAt(ctx context.Context, r store.Reader, v access.Viewer, repositoryID int64) (Components, error) {
+	var all Components
+	rows, err := r.Query(ctx, `SELECT c.root, c.id FROM component c JOIN repository r ON r.id = c.repository_id
+		WHERE c.repository_id = $1 AND c.gone_at = 0 AND `+v.Where("r.visibility")+` ORDER BY c.has_manifest DESC, c.id`, repositoryID)
+	if err != nil {
+		return all, fmt.Errorf("list the components of a repository: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var root string
+		var id int64
+		if err := rows.Scan(&root, &id); err != nil {
+			return all, fmt.Errorf("list the components of a repository: %w", err)
+		}
+		all.add(root, id)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,118 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// counted is what home says of components.
+type counted struct{ all, none, disputed, inferred int64 }
+
+func (f *Feature) counted(ctx context.Context, v access.Viewer) (counted, error) {
+	var n counted
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'inferred' THEN 1 ELSE 0 END), 0)
+		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")).Scan(&n.all, &n.none, &n.disputed, &n.inferred)
+	if err != nil {
+		return n, fmt.Errorf("count components: %w", err)
+	}
+	return n, nil
+}
+
+func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error) {
+	n, err := f.counted(ctx, v)
+	return web.Count{N: n.all}, err
+}
+
+func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	n, err := f.counted(ctx, v)
+	amount := web.Amount{Label: "Components", Href: "/components", Value: grouped(n.all)}
+	if n.all > 0 {
+		amount.Change = grouped(n.all-n.none) + " with an owner"
+	}
+	return amount, err
+}
+
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// attention names what is missing or contradictory about owners, and what lies
+// still while others depend on it.
+func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, error) {
+	n, err := f.counted(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	items := []web.Item{
+		{Urgency: web.Look, Count: n.none, Title: "Components without an owner", Reason: "no file names one, and no team changed them clearly most", Href: "/components?view=no-owner", Step: "Assign owners"},
+		{Urgency: web.Settle, Count: n.disputed, Title: "Owners on which sources disagree", Reason: "two files name different teams", Href: "/components?view=disputed", Step: "Choose one"},
+	}
+	still, err := f.still(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return append(items, web.Item{Urgency: web.Look, Count: still, Title: "Components that others use, unchanged for two years", Reason: "somebody depends on each of them", Href: "/components?view=unchanged", Step: "See them"}), nil
+}
+
+// maxStill is how many unchanged components are looked at for home.
+const maxStill = 1000
+
+// still counts unchanged components that others depend on.
+func (f *Feature) still(ctx context.Context, v access.Viewer) (int64, error) {
+	if f.dependents == nil {
+		return 0, nil
+	}
+	ids, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT c.id FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+unchanged+` AND `+v.Where("r.visibility")+` ORDER BY c.id LIMIT $1`, maxStill))
+	if err != nil {
+		return 0, fmt.Errorf("list unchanged components: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	users, err := f.dependents(ctx, v, ids)
+	if err != nil {
+		return 0, fmt.Errorf("list who uses unchanged components: %w", err)
+	}
+	var n int64
+	for _, by := range users {
+		if len(by) > 0 {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// owned is the picture of home: components by owner.
+func (f *Feature) owned(ctx context.Context, v access.Viewer) (any, error) {
+	parts, err := store.Collect(func(row store.Scanner) (web.Part, error) {
+		var p web.Part
+		var kind string
+		err := row.Scan(&kind, &p.Name, &p.Value)
+		switch kind {
+		case teamOwner:
+			p.Href = "/components?owner=" + queryEscape(p.Name)
+		case personOwner:
+			p.Name = "People, no team"
+		default:
+			p.Name, p.Href, p.Tone = "No owner", "/components?view=no-owner", "none"
+		}
+		p.Label = grouped(int64(p.Value))
+		return p, err
+	})(f.db.Query(ctx, `SELECT c.owner_kind, CASE WHEN c.owner_kind = 'team' THEN c.owner_name ELSE '' END AS name, CAST(COUNT(*) AS double precision)
+		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")+`
+		GROUP BY c.owner_kind, CASE WHEN c.owner_kind = 'team' THEN c.owner_name ELSE '' END ORDER BY COUNT(*) DESC, name`))
+	if err != nil {
+		return nil, fmt.Errorf("count components by owner: %w", err)
+	}
+	return parts, nil
+}

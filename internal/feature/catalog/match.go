@@ -1,0 +1,56 @@
+package catalog
+
+// known is a component of a repository as it is stored.
+type known struct {
+	ID      int64
+	UID     string
+	Root    string
+	Ref     string
+	Project string
+	First   int64 // µs
+	Gone    bool
+}
+
+// match finds for each component of a snapshot the stored one that it is, or
+// -1: by entity ref, by folder, by the name in its manifest. What is there
+// comes before what had vanished, and a folder or a name counts only where it
+// tells exactly one on both sides.
+func match(stored []known, now []*found) []int {
+	m := matching{stored: stored, now: now, to: make([]int, len(now)), taken: make([]bool, len(stored))}
+	for i := range m.to {
+		m.to[i] = -1
+	}
+	for _, gone := range []bool{false, true} {
+		m.by(gone, func(k known) string { return k.Ref }, func(c *found) string { return c.Ref })
+		// A top folder has the empty name, so roots get a slash.
+		m.by(gone, func(k known) string { return "/" + k.Root }, func(c *found) string { return "/" + c.Root })
+		m.by(gone, func(k known) string { return k.Project }, func(c *found) string { return c.Project })
+	}
+	return m.to
+}
+
+type matching struct {
+	stored []known
+	now    []*found
+	to     []int
+	taken  []bool
+}
+
+func (m *matching) by(gone bool, ofStored func(known) string, ofNow func(*found) string) {
+	stored, now := map[string][]int{}, map[string][]int{}
+	for i, k := range m.stored {
+		if key := ofStored(k); key != "" && !m.taken[i] && k.Gone == gone {
+			stored[key] = append(stored[key], i)
+		}
+	}
+	for i, c := range m.now {
+		if key := ofNow(c); key != "" && m.to[i] < 0 {
+			now[key] = append(now[key], i)
+		}
+	}
+	for key, some := range now {
+		if others := stored[key]; len(some) == 1 && len(others) == 1 {
+			m.to[some[0]], m.taken[others[0]] = others[0], true
+		}
+	}
+}

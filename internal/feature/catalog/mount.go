@@ -1,0 +1,60 @@
+package catalog
+
+import (
+	"cmp"
+	"embed"
+	"slices"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/web"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+//go:embed page
+var pages embed.FS
+
+// Mount hands over what the catalogue adds to the program. Retention:
+// components stay as gone when their repository has them no more; claims,
+// entities and relations are those of the last reading; confirmations are kept.
+func (f *Feature) Mount() mount.Capability {
+	return mount.Capability{
+		Name:       "catalog",
+		Migrations: migrations,
+		Jobs:       func(q *job.Queue) { q.Handle(ownersJob, f.settleAll, job.MaxAttempts(3)) },
+		Pages:      f.mountPages,
+	}
+}
+
+func (f *Feature) mountPages(s *web.Server) {
+	f.server = s
+	s.Templates("catalog", pages)
+	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Components", Icon: "component", Path: "/components", Needs: access.ReadEstate, Count: f.count})
+	s.List(componentList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate,
+		Actions:   []web.Action{{Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
+		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id"})
+	s.List(entityList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.Page("/components/{id}", access.ReadEstate, f.componentPage)
+	s.Page("/components/{id}/{panel}", access.ReadEstate, f.componentPage)
+	s.Page("/components/assign", access.LinkRecords, f.assignPage)
+	s.Post("/components/pick", access.LinkRecords, f.pick)
+	s.Post("/components/assign", access.LinkRecords, f.assign)
+	s.Post("/components/assign/undo/{batch}", access.LinkRecords, f.undo)
+	s.Page("/entities/{id}", access.ReadEstate, f.entityPage)
+	s.Raw("GET /api/v1/components/{id}", access.ReadEstate, f.componentAPI)
+	s.Raw("GET /api/v1/entities/{id}", access.ReadEstate, f.entityAPI)
+	s.Figure(web.Figure{Order: 20, Needs: access.ReadEstate, Of: f.figure})
+	s.Attention(f.attention)
+	s.Picture(web.Picture{Order: 20, Title: "Who owns the components", Needs: access.ReadEstate, Template: "catalog/owned", Of: f.owned,
+		More: web.Action{Label: "All components", Href: "/components"}})
+}
+
+// ordered are the panels as tabs show them.
+func (f *Feature) ordered() []Panel {
+	all := slices.Clone(f.panels)
+	slices.SortStableFunc(all, func(a, b Panel) int { return cmp.Compare(a.Order, b.Order) })
+	return all
+}

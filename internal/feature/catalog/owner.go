@@ -1,0 +1,279 @@
+package catalog
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"steward/internal/feature/estate"
+	"steward/internal/format/codeowners"
+	"steward/internal/format/manifest"
+	"steward/internal/format/ownersfile"
+)
+
+// decisive is the share of a component's files, 0..1, from which the owner of
+// these is the owner of the component.
+const decisive = 0.5
+
+// Limits on claims of one component.
+const (
+	maxFileOwners = 6
+	maxPeople     = 12
+)
+
+// codeowner is one owner in CODEOWNERS, in lower case.
+type codeowner struct {
+	kind codeowners.Kind
+	name string
+}
+
+type ownedFiles struct {
+	files int64
+	line  int
+	as    string // as written
+}
+
+// ownersOfFiles are the CODEOWNERS of a tree; nil when it has none.
+type ownersOfFiles struct {
+	file codeowners.File
+	path string
+}
+
+// readCodeowners reads the file that the host would use: the first in its
+// order. The host is told by a remote, else guessed from the file.
+func (r *reading) readCodeowners() *ownersOfFiles {
+	dialect, sure := r.host()
+	file, b := r.firstOf(codeowners.Locations(dialect))
+	if !sure && file == "" {
+		file, b = r.firstOf(codeowners.Locations(codeowners.GitLab))
+	}
+	if file == "" {
+		return nil
+	}
+	if !sure {
+		dialect = codeowners.Guess(file, b)
+		if dialect == codeowners.GitLab {
+			file, b = r.firstOf(codeowners.Locations(dialect))
+		}
+	}
+	if file == "" {
+		return nil
+	}
+	parsed, problems := codeowners.Parse(b, dialect)
+	for _, p := range problems {
+		r.note(estate.NoteUnresolved, file, p.Line, p.Text)
+	}
+	for _, other := range append(codeowners.Locations(codeowners.GitHub), ".gitlab/CODEOWNERS") {
+		if e, ok := r.snapshot.Entry(other); ok && other != file && e.IsFile() {
+			r.note(estate.NoteLeftOut, other, 0, "the host uses "+file+" and ignores this one")
+		}
+	}
+	return &ownersOfFiles{file: parsed, path: file}
+}
+
+// host is the dialect of the host that a remote names.
+func (r *reading) host() (codeowners.Dialect, bool) {
+	for _, remote := range r.snapshot.Remotes {
+		switch url := strings.ToLower(remote.URL); {
+		case strings.Contains(url, "gitlab"):
+			return codeowners.GitLab, true
+		case strings.Contains(url, "github"):
+			return codeowners.GitHub, true
+		}
+	}
+	return codeowners.GitHub, false
+}
+
+func (r *reading) firstOf(files []string) (string, []byte) {
+	for _, file := range files {
+		b, err := r.snapshot.Read(file, codeowners.MaxSize)
+		if err == nil {
+			return file, b
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			r.note(estate.NoteFailed, file, 0, "it is larger than hosts read, or its content is missing")
+		}
+	}
+	return "", nil
+}
+
+// count adds the owners of a file.
+func (o *ownersOfFiles) count(owned map[codeowner]ownedFiles, file string) {
+	if o == nil {
+		return
+	}
+	for _, one := range o.file.Owners(file) {
+		key := codeowner{one.Kind, strings.ToLower(one.Name)}
+		n := owned[key]
+		n.files++
+		if n.line == 0 || one.Line < n.line {
+			n.line, n.as = one.Line, one.Name
+		}
+		owned[key] = n
+	}
+}
+
+// claims are those of CODEOWNERS on a component: teams before people, then by
+// the number of files. Roles such as @@maintainer name nobody.
+func (o *ownersOfFiles) claims(c *found) []claim {
+	if o == nil || c.Files == 0 {
+		return nil
+	}
+	keys := make([]codeowner, 0, len(c.owned))
+	for k := range c.owned {
+		if k.kind != codeowners.Role {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b codeowner) int {
+		x, y := c.owned[a], c.owned[b]
+		return cmp.Or(cmp.Compare(y.files, x.files), cmp.Compare(kindRank(a.kind), kindRank(b.kind)), cmp.Compare(x.line, y.line), cmp.Compare(a.name, b.name))
+	})
+	var all []claim
+	for _, k := range keys[:min(len(keys), maxFileOwners)] {
+		n := c.owned[k]
+		one := claim{Source: sourceCodeowners, State: Declared, Kind: personOwner, File: o.path, Line: n.line, Share: float64(n.files) / float64(c.Files)}
+		switch k.kind {
+		case codeowners.Team:
+			one.Kind, one.Handle = teamOwner, n.as
+		case codeowners.Email:
+			one.Email = n.as
+		default:
+			one.Account = n.as
+		}
+		one.Decides = one.Share >= decisive
+		all = append(all, one)
+	}
+	return all
+}
+
+func kindRank(k codeowners.Kind) int {
+	if k == codeowners.Team {
+		return 0
+	}
+	return 1
+}
+
+// ownerFile is one OWNERS or MAINTAINERS file.
+type ownerFile struct {
+	path   string
+	people []ownersfile.Person
+}
+
+// addOwnerFiles gives each component the claims of the nearest owner files
+// above it.
+func (r *reading) addOwnerFiles() {
+	byDir := map[string][]ownerFile{}
+	var aliases ownersfile.Aliases
+	var wanted []string
+	for _, e := range r.snapshot.Entries() {
+		switch {
+		case !e.IsFile() || manifest.Fixture(e.Path):
+		case ownersfile.WantsAliases(e.Path) && dirOf(e.Path) == "":
+			if b, err := r.snapshot.Read(e.Path, ownersfile.MaxSize); err == nil {
+				aliases, _ = ownersfile.ParseAliases(b)
+			}
+		case ownersfile.Wants(e.Path) && len(wanted) < 5000:
+			wanted = append(wanted, e.Path)
+		}
+	}
+	needed := r.nearest(wanted)
+	for _, file := range wanted {
+		if !needed[dirOf(file)] {
+			continue
+		}
+		b, err := r.snapshot.Read(file, ownersfile.MaxSize)
+		if err != nil {
+			r.note(estate.NoteFailed, file, 0, "it is larger than an owner file is read, or its content is missing")
+			continue
+		}
+		people, notes := ownersfile.Parse(file, b, aliases)
+		if len(people) == 0 && len(notes) > 0 {
+			r.note(estate.NoteUnresolved, file, notes[0].Line, "an owner file in which nobody was found")
+			continue
+		}
+		dir := ownedBy(file)
+		byDir[dir] = append(byDir[dir], ownerFile{file, people})
+	}
+	for _, c := range r.components {
+		for dir := c.Root; ; dir = dirOf(dir) {
+			if files := byDir[dir]; len(files) > 0 {
+				c.Claims = append(c.Claims, ownerFileClaims(files)...)
+				break
+			}
+			if dir == "" {
+				break
+			}
+		}
+	}
+}
+
+// ownedBy is the folder that an owner file speaks for: its own, and for .github
+// and docs the one above.
+func ownedBy(file string) string {
+	dir := dirOf(file)
+	switch dir {
+	case ".github", "docs", ".gitlab":
+		return ""
+	}
+	return dir
+}
+
+// nearest are the folders of owner files that speak for some component.
+func (r *reading) nearest(files []string) map[string]bool {
+	has := map[string][]string{}
+	for _, file := range files {
+		has[ownedBy(file)] = append(has[ownedBy(file)], dirOf(file))
+	}
+	out := map[string]bool{}
+	for _, c := range r.components {
+		for dir := c.Root; ; dir = dirOf(dir) {
+			if dirs := has[dir]; len(dirs) > 0 {
+				for _, d := range dirs {
+					out[d] = true
+				}
+				break
+			}
+			if dir == "" {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// ownerFileClaims are the owners of a whole folder: those for a part of it own
+// no component. Reviewers count only where nobody approves or maintains.
+func ownerFileClaims(files []ownerFile) []claim {
+	var strong, weak []claim
+	for _, f := range files {
+		for _, p := range f.people {
+			if !p.Owns() || p.Scope != "" {
+				continue
+			}
+			c := claim{Source: sourceOwners, State: Declared, Kind: personOwner, Name: p.Name, Email: p.Email, Account: p.Account, Decides: true, File: f.path, Line: p.Line}
+			if p.Team {
+				c.Kind, c.Handle = teamOwner, cmp.Or(p.Account, p.Name, p.Email)
+			}
+			if p.Role == ownersfile.Reviewer {
+				weak = append(weak, c)
+			} else {
+				strong = append(strong, c)
+			}
+		}
+	}
+	if len(strong) == 0 {
+		strong = weak
+	}
+	slices.SortStableFunc(strong, func(a, b claim) int { return cmp.Compare(claimRank(a), claimRank(b)) })
+	return strong[:min(len(strong), maxPeople)]
+}
+
+func claimRank(c claim) int {
+	if c.Kind == teamOwner {
+		return 0
+	}
+	return 1
+}

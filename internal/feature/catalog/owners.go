@@ -1,0 +1,182 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"steward/internal/feature/people"
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// staleAfter is how long a declared owner may be unseen.
+const staleAfter = 365 * 24 * time.Hour
+
+// Claim is what one source says of a component's owner, as pages show it.
+type Claim struct {
+	State    string  `json:"state"`  // confirmed, declared, stale, inferred
+	Source   string  `json:"source"` // catalog-info, CODEOWNERS, OWNERS, changes, Steward
+	Kind     string  `json:"kind"`
+	Name     string  `json:"name,omitempty"` // empty for a person whose name is not shown
+	Href     string  `json:"-"`
+	Team     string  `json:"team,omitempty"` // handle
+	Share    float64 `json:"share,omitempty"`
+	Decides  bool    `json:"decides"`
+	File     string  `json:"file,omitempty"`
+	Line     int     `json:"line,omitempty"`
+	Note     string  `json:"note,omitempty"`
+	teamID   int64
+	personID int64
+}
+
+// Word is the state in words, Tone its tone, Mark where it comes from.
+func (c Claim) Word() string {
+	switch {
+	case c.State == Stale:
+		return "Not seen for a year"
+	case !c.Decides:
+		return "Does not decide"
+	}
+	return ownerWords[c.State]
+}
+
+// Tone is the tone in which the state is drawn.
+func (c Claim) Tone() string {
+	switch {
+	case c.State == Stale:
+		return "warn"
+	case !c.Decides:
+		return "none"
+	}
+	return ownerTones[c.State]
+}
+
+// Mark is the source mark.
+func (c Claim) Mark() web.Source {
+	if c.State == InferredO {
+		return web.Inferred
+	}
+	return web.Written
+}
+
+// What is the claim's evidence in words.
+func (c Claim) What() string {
+	switch {
+	case c.Note != "":
+		return c.Note
+	case c.Source == sourceCodeowners && c.Share > 0:
+		return fmt.Sprintf("owns %s of the files", shareWord(c.Share))
+	case c.State == Confirmed:
+		return "chosen by a person, stays through every reading"
+	}
+	return ""
+}
+
+func shareWord(share float64) string {
+	switch {
+	case share >= 0.995:
+		return "all"
+	case share < 0.01:
+		return "under 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", share*100)
+}
+
+// Claims lists what all sources say of a component's owner, the strongest
+// first. Names of people are those that may be shown to the viewer.
+func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]Claim, error) {
+	all, err := store.Collect(func(row store.Scanner) (Claim, error) {
+		var one Claim
+		var line, decides int64
+		var handle, title, uid, written string
+		err := row.Scan(&one.State, &one.Source, &one.Kind, &one.teamID, &one.personID, &one.Share, &decides, &one.File, &line, &one.Note, &written, &handle, &title, &uid)
+		one.Decides, one.Line = decides != 0, int(line)
+		if one.Kind == teamOwner {
+			one.Team, one.Name = handle, title
+			if one.Name == "" {
+				one.Name = handle
+			}
+			if uid != "" {
+				one.Href = "/teams/" + uid
+			} else {
+				one.Name = written
+			}
+		}
+		return one, err
+	})(f.db.Query(ctx, `SELECT * FROM (
+		SELECT 'confirmed' AS state, 'Steward' AS source, 'team' AS kind, o.team_id, 0 AS person_id, 0.0 AS share, 1 AS decides, '' AS file, 0 AS line, '' AS note, '' AS written, COALESCE(t.handle, '') AS handle, COALESCE(t.title, '') AS title, COALESCE(t.uid, '') AS uid, 0 AS rank, 0 AS seq
+		FROM owner_confirmation o LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND o.ended_at = 0
+		UNION ALL
+		SELECT o.state, o.source, o.kind, o.team_id, o.person_id, o.share, o.decides, o.file, o.line, o.note, o.name, COALESCE(t.handle, ''), COALESCE(t.title, ''), COALESCE(t.uid, ''),
+			CASE o.source WHEN 'catalog-info' THEN 1 WHEN 'CODEOWNERS' THEN 2 WHEN 'OWNERS' THEN 3 ELSE 4 END, o.seq
+		FROM component_owner o JOIN repository r ON r.id = o.repository_id LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND `+v.Where("r.visibility")+`) claims ORDER BY rank, decides DESC, seq`, c.ID))
+	if err != nil {
+		return nil, fmt.Errorf("list claims on the owner of %s: %w", c.UID, err)
+	}
+	if err := f.nameClaims(ctx, v, all); err != nil {
+		return nil, err
+	}
+	return all, f.markStale(ctx, v, c, all)
+}
+
+// nameClaims gives people their names where they are shown.
+func (f *Feature) nameClaims(ctx context.Context, v access.Viewer, all []Claim) error {
+	var ids []int64
+	for _, one := range all {
+		if one.personID != 0 {
+			ids = append(ids, one.personID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	names, err := f.people.Names(ctx, v, ids)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if p, ok := names[all[i].personID]; ok {
+			all[i].Name, all[i].Href = p.Name, "/people/"+p.UID
+		}
+	}
+	return nil
+}
+
+// markStale marks declared teams of which some member is known, and none
+// changed anything in the repository within twelve months.
+func (f *Feature) markStale(ctx context.Context, v access.Viewer, c Component, all []Claim) error {
+	touches, err := people.Touches(ctx, f.db, v, c.RepositoryID)
+	if err != nil {
+		return err
+	}
+	var teams []any
+	for _, one := range all {
+		if one.State == Declared && one.teamID != 0 {
+			teams = append(teams, one.teamID)
+		}
+	}
+	if len(teams) == 0 {
+		return nil
+	}
+	known, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT tm.team_id FROM team_member tm WHERE tm.team_id IN (`+marks(1, len(teams))+`)`, teams...))
+	if err != nil {
+		return fmt.Errorf("list teams with known members: %w", err)
+	}
+	last := map[int64]time.Time{}
+	for _, id := range known {
+		last[id] = time.Time{}
+	}
+	for _, t := range touches {
+		if at, ok := last[t.TeamID]; ok && t.Last.After(at) {
+			last[t.TeamID] = t.Last
+		}
+	}
+	for i, one := range all {
+		if at, ok := last[one.teamID]; ok && one.State == Declared && f.p.Now().Sub(at) > staleAfter {
+			all[i].State = Stale
+		}
+	}
+	return nil
+}

@@ -1,0 +1,373 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+)
+
+// componentView is the page of one component: the overview, or one panel at length.
+type componentView struct {
+	Component Component
+	Notices   []web.Notice
+	About     []web.Fact
+	Panels    []web.DrawnPanel
+	Long      bool
+	Users     []Component
+	UsersMore int
+	UsedBy    []Related
+	HasUsers  bool
+}
+
+func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
+	c, err := f.ComponentByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	view := componentView{Component: c, Notices: f.notices(r.Viewer, c)}
+	if view.About, err = f.about(r.Context(), r.Viewer, c); err != nil {
+		return web.Page{}, err
+	}
+	if err := f.usedBy(r.Context(), r.Viewer, &view); err != nil {
+		return web.Page{}, err
+	}
+	tabs := f.tabs(r.Context(), r.Viewer, c, r.PathValue("panel"))
+	if panel := r.PathValue("panel"); panel != "" {
+		if view.Panels, err = f.onePanel(r.Context(), r.Viewer, c, panel); err != nil {
+			return web.Page{}, err
+		}
+		view.Long = true
+	} else {
+		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c)
+	}
+	page := web.Page{
+		Title: c.Name, Badges: badges(c), Tabs: tabs, Template: "catalog/component", Data: view, API: "/api/v1/components/" + c.UID,
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}},
+	}
+	if c.Description.Value != "" {
+		page.Lede = c.Description.Value
+	}
+	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
+		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == NoOwner || c.Owner.State == Disputed}}
+	}
+	return page, nil
+}
+
+// tabs are the panels that have something to show; current is "" on the overview.
+func (f *Feature) tabs(ctx context.Context, v access.Viewer, c Component, current string) []web.Tab {
+	base := "/components/" + c.UID
+	tabs := []web.Tab{{Label: "Overview", Href: base, Current: current == ""}}
+	for _, p := range f.ordered() {
+		if badge, ok := p.Show(ctx, v, c); ok || p.ID == current {
+			tabs = append(tabs, web.Tab{Label: p.Title, Href: base + "/" + p.ID, Count: badge, Current: p.ID == current})
+		}
+	}
+	return tabs
+}
+
+// onePanel draws one panel at length.
+func (f *Feature) onePanel(ctx context.Context, v access.Viewer, c Component, id string) ([]web.DrawnPanel, error) {
+	for _, p := range f.panels {
+		if p.ID == id {
+			content, err := web.DrawPanel(ctx, f.server, v, p, c, true)
+			return []web.DrawnPanel{{ID: p.ID, Title: p.Title, Content: content}}, err
+		}
+	}
+	return nil, fault.New(fault.NotFound, "A component has no panel of that name.")
+}
+
+func badges(c Component) []web.Badge {
+	word := c.Type.Value
+	if word == "" {
+		word = "component"
+	}
+	all := []web.Badge{{Word: word}}
+	if c.Lifecycle.Value != "" {
+		all = append(all, web.Badge{Tone: lifeTones[c.Lifecycle.Value], Word: c.Lifecycle.Value})
+	}
+	if c.Visibility == access.Restricted {
+		all = append(all, web.Badge{Tone: "warn", Word: "restricted"})
+	}
+	return all
+}
+
+func (f *Feature) notices(v access.Viewer, c Component) []web.Notice {
+	var all []web.Notice
+	if !c.Gone.IsZero() {
+		all = append(all, web.Notice{Tone: "warn", Word: "Gone", Text: "Its repository has it no more. What is shown is from the last reading that found it."})
+	}
+	if c.Owner.State == Disputed && c.Gone.IsZero() {
+		n := web.Notice{Tone: "info", Word: "Settle", Text: "Two sources name different owners."}
+		if v.Can(access.LinkRecords) {
+			n.Action = web.Action{Label: "Choose one", Href: "/components/" + c.UID + "/owners"}
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// about is the right column.
+func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]web.Fact, error) {
+	owner := web.Fact{Label: "Owner", Source: ownerMark(c.Owner), From: c.Owner.From}
+	switch {
+	case c.Owner.State == NoOwner:
+		owner.Value, owner.From = "No owner", "no source names one clearly"
+	case c.Owner.State == Confirmed:
+		owner.From = "confirmed in Steward"
+	case c.Owner.State == InferredO:
+		owner.From = "by who changed it"
+	}
+	if c.Owner.Name != "" {
+		owner.Value = c.Owner.Name
+		var uid string
+		if c.Owner.TeamID != 0 {
+			if err := f.db.QueryRow(ctx, `SELECT t.uid FROM team t WHERE t.id = $1 AND `+visibleTeam(v), c.Owner.TeamID).Scan(&uid); err == nil {
+				owner.Href = "/teams/" + uid
+			}
+		}
+	}
+	where := c.RepositoryName
+	if c.Root != "" {
+		where += "/" + c.Root
+	}
+	all := []web.Fact{owner, stated("Kind", c.Type), stated("Lifecycle", c.Lifecycle)}
+	system := stated("Part of", c.System)
+	if c.System.Value != "" {
+		system.Value = strings.TrimPrefix(c.System.Value, "system:default/")
+		system.Href = f.entityHref(ctx, v, c.System.Value)
+		all = append(all, system)
+	}
+	all = append(all,
+		web.Fact{Label: "Language", Value: c.Language, Source: web.Measured, From: "by bytes"},
+		web.Fact{Label: "Licence", Value: c.Licence, Source: web.Measured, From: "of the repository"},
+		web.Fact{Label: "Repository", Value: where, Href: "/repositories/" + c.RepositoryUID, Source: web.Measured, From: c.Branch + " at " + c.Commit[:min(7, len(c.Commit))], At: c.Read})
+	if c.Project != "" {
+		all = append(all, web.Fact{Label: "Project", Value: c.Project, Source: web.Written, From: c.Manifest})
+	}
+	if len(c.Tags) > 0 {
+		all = append(all, web.Fact{Label: "Tags", Value: strings.Join(c.Tags, ", "), Source: web.Written, From: c.Entry})
+	}
+	return all, nil
+}
+
+func stated(label string, s Stated) web.Fact {
+	fact := web.Fact{Label: label, Value: s.Value, Source: web.Source(s.Basis), From: s.From}
+	if s.Value == "" {
+		fact.Source, fact.From = web.NotKnown, "no catalogue entry says it"
+	}
+	return fact
+}
+
+// entityHref is the page of an entity by its ref; empty when none is known.
+func (f *Feature) entityHref(ctx context.Context, v access.Viewer, ref string) string {
+	var uid string
+	if err := f.db.QueryRow(ctx, `SELECT e.uid FROM entity e JOIN repository r ON r.id = e.repository_id WHERE e.ref = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY e.uid LIMIT 1`, ref).Scan(&uid); err != nil {
+		return ""
+	}
+	return "/entities/" + uid
+}
+
+// usedBy fills the column on who uses the component: by packages and by entries.
+func (f *Feature) usedBy(ctx context.Context, v access.Viewer, view *componentView) error {
+	users, total, err := f.users(ctx, v, view.Component, short)
+	if err != nil {
+		return err
+	}
+	view.Users, view.UsersMore = users, max(0, total-len(users))
+	all, err := f.relations(ctx, v, view.Component.Ref)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.Type == "dependencyOf" && len(view.UsedBy) < short {
+			view.UsedBy = append(view.UsedBy, one)
+		}
+	}
+	view.HasUsers = len(view.Users)+len(view.UsedBy) > 0
+	return nil
+}
+
+// componentJSON is all that the page shows.
+type componentJSON struct {
+	Component
+	Claims    []Claim   `json:"owners"`
+	Relations []Related `json:"relations"`
+	UsedBy    []usedBy  `json:"used_by"`
+	UsedByN   int       `json:"used_by_total"`
+	Facts     []any     `json:"facts"`
+}
+
+type usedBy struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (f *Feature) componentAPI(w http.ResponseWriter, r *web.Request) error {
+	c, err := f.ComponentByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	out := componentJSON{Component: c, Relations: []Related{}, UsedBy: []usedBy{}}
+	if out.Claims, err = f.Claims(r.Context(), r.Viewer, c); err != nil {
+		return err
+	}
+	all, err := f.relations(r.Context(), r.Viewer, c.Ref)
+	if err != nil {
+		return err
+	}
+	out.Relations = append(out.Relations, all...)
+	users, total, err := f.users(r.Context(), r.Viewer, c, 200)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		out.UsedBy = append(out.UsedBy, usedBy{u.UID, u.Name})
+	}
+	out.UsedByN = total
+	for _, row := range factRows(c) {
+		out.Facts = append(out.Facts, map[string]string{"name": row.Name, "value": row.Value, "basis": string(row.Mark), "place": row.File, "evidence": row.Evidence})
+	}
+	return answer(w, out)
+}
+
+func answer(w http.ResponseWriter, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	_, _ = w.Write(b) // whoever asked may have gone away
+	return nil
+}
+
+// entityView is the page of one catalogue entry.
+type entityView struct {
+	Entity Entity
+	Groups []relationGroup
+	About  []web.Fact
+}
+
+func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
+	e, err := f.EntityByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	all, err := f.relations(r.Context(), r.Viewer, e.Ref)
+	if err != nil {
+		return web.Page{}, err
+	}
+	from := place(e.File, e.Line)
+	written := func(label, value string) web.Fact {
+		return web.Fact{Label: label, Value: value, Source: web.Written, From: from}
+	}
+	view := entityView{Entity: e, Groups: groupRelations(all, true), About: []web.Fact{
+		written("Reference", e.Ref), written("Owner", e.Owner), written("Type", e.Type), written("Lifecycle", e.Lifecycle),
+		{Label: "Repository", Value: e.RepositoryName, Href: "/repositories/" + e.RepositoryUID, Source: web.Measured, From: e.File},
+	}}
+	title := e.Name
+	if e.Title != "" {
+		title = e.Title
+	}
+	page := web.Page{Title: title, Badges: []web.Badge{{Word: strings.ToLower(e.Kind)}}, Template: "catalog/entity", Data: view, API: "/api/v1/entities/" + e.UID,
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}, {Label: "Catalogue entries", Href: "/entities"}}}
+	if e.Description != "" {
+		page.Lede = e.Description
+	}
+	if e.ComponentUID != "" {
+		page.Actions = []web.Action{{Label: "Component", Icon: "component", Href: "/components/" + e.ComponentUID}}
+	}
+	return page, nil
+}
+
+func (f *Feature) entityAPI(w http.ResponseWriter, r *web.Request) error {
+	e, err := f.EntityByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	all, err := f.relations(r.Context(), r.Viewer, e.Ref)
+	if err != nil {
+		return err
+	}
+	return answer(w, struct {
+		Entity
+		Relations []Related `json:"relations"`
+	}{e, append([]Related{}, all...)})
+}
+
+// assignView is the form that assigns an owner.
+type assignView struct {
+	Components []Component
+	Team       string
+	Teams      []string // handles that are offered
+	New        bool
+	Problems   []web.Problem
+}
+
+// maxOffered is how many teams the form offers.
+const maxOffered = 500
+
+func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignView, picks []string) (web.Page, error) {
+	var err error
+	if view.Components, err = f.componentsByUID(ctx, v, picks[:min(len(picks), maxPicked)]); err != nil {
+		return web.Page{}, err
+	}
+	if len(view.Components) == 0 {
+		return web.Page{}, fault.New(fault.NotFound, "Pick the components in the list first.")
+	}
+	view.Teams, err = store.Collect(func(row store.Scanner) (handle string, err error) { return handle, row.Scan(&handle) })(
+		f.db.Query(ctx, `SELECT t.handle FROM team t WHERE `+visibleTeam(v)+` ORDER BY t.handle LIMIT $1`, maxOffered))
+	if err != nil {
+		return web.Page{}, err
+	}
+	title := "Assign an owner"
+	return web.Page{Title: title, Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back.", Template: "catalog/assign", Data: view,
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}}}, nil
+}
+
+func (f *Feature) assignPage(r *web.Request) (web.Page, error) {
+	return f.assignForm(r.Context(), r.Viewer, assignView{Team: r.URL.Query().Get("team")}, r.URL.Query()["pick"])
+}
+
+// pick turns what was selected in the list into the address of the form.
+func (f *Feature) pick(r *web.Request) (web.Done, error) {
+	picks := r.PostForm["pick"]
+	if len(picks) == 0 {
+		return web.Done{To: "/components", Toast: web.Toast{Text: "Nothing was selected."}}, nil
+	}
+	return web.Done{To: "/components/assign?" + url.Values{"pick": picks[:min(len(picks), maxPicked)]}.Encode()}, nil
+}
+
+func (f *Feature) assign(r *web.Request) (web.Done, error) {
+	picks, team := r.PostForm["pick"], r.PostForm.Get("team")
+	batch, err := f.Assign(r.Context(), r.Viewer, picks, team, r.PostForm.Get("new") == "yes")
+	if kind, ok := fault.KindOf(err); ok && (kind == fault.Invalid || kind == fault.NotFound) {
+		view := assignView{Team: team, New: kind == fault.NotFound, Problems: []web.Problem{{Field: "team", Text: fault.Sentence(err)}}}
+		page, err := f.assignForm(r.Context(), r.Viewer, view, picks)
+		return web.Done{Again: &page}, err
+	}
+	if err != nil {
+		return web.Done{}, err
+	}
+	done := web.Done{To: "/components", Toast: web.Toast{Text: strings.TrimSpace(team) + " owns the selected components now.", Undo: "/components/assign/undo/" + batch}}
+	if len(picks) == 1 {
+		done.To, done.Toast.Text = "/components/"+picks[0], strings.TrimSpace(team)+" is the owner now."
+	}
+	return done, nil
+}
+
+func (f *Feature) undo(r *web.Request) (web.Done, error) {
+	if err := f.Undo(r.Context(), r.Viewer, r.PathValue("batch")); err != nil {
+		return web.Done{}, err
+	}
+	return web.Done{To: "/components", Toast: web.Toast{Text: "The owner is what it was before."}}, nil
+}
+
+func queryEscape(s string) string { return url.QueryEscape(s) }

@@ -1,0 +1,265 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"steward/internal/feature/people"
+	"steward/internal/platform/job"
+	"steward/internal/platform/search"
+	"steward/internal/platform/store"
+
+	"steward/internal/feature/estate"
+)
+
+// ownersJob works out all owners anew; its one key is "all".
+const ownersJob = "catalog.owners"
+
+// OwnersAgain asks for all owners to be worked out anew, because who is who or
+// who belongs to which team has changed.
+func (f *Feature) OwnersAgain(ctx context.Context, tx *store.Tx) error {
+	if f.p.Queue == nil {
+		return nil
+	}
+	return f.p.Queue.Enqueue(ctx, tx, ownersJob, "all", struct{}{})
+}
+
+// settleAll is the job: a transaction for each repository, so that readings
+// go on in between.
+func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
+	all, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT repository_id FROM component WHERE gone_at = 0 ORDER BY repository_id`))
+	if err != nil {
+		return fmt.Errorf("list repositories with components: %w", err)
+	}
+	for i, id := range all {
+		j.Progress(int64(i), int64(len(all)), "working out owners")
+		if err := f.db.Tx(ctx, func(tx *store.Tx) error { return f.settleOwners(ctx, tx, id) }); err != nil {
+			return err
+		}
+	}
+	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
+}
+
+func scanInt(row store.Scanner) (n int64, err error) { return n, row.Scan(&n) }
+
+// owned is a component as settling sees it.
+type owned struct {
+	id        int64
+	root      string
+	owner     Owner // as stored
+	claims    []claim
+	confirmed int64 // team
+	touches   []people.Touch
+}
+
+// settleOwners works out who owns the components of a repository: from the
+// claims of files, confirmations, and who changed them.
+func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int64) error {
+	all, err := loadOwned(ctx, tx, repository)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	var rows [][]any
+	teams := map[int64]bool{}
+	for _, c := range all {
+		inferred := infer(c.touches)
+		for i, one := range inferred {
+			rows = append(rows, claimRow(repository, c.id, inferredSeq+int64(i), one))
+		}
+		c.claims = append(c.claims, inferred...)
+		for _, one := range c.claims {
+			teams[one.TeamID] = true
+		}
+		teams[c.confirmed] = true
+	}
+	delete(teams, 0)
+	names, err := teamNames(ctx, tx, slices.Sorted(maps.Keys(teams)))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1 AND source = $2`, repository, sourceChanges); err != nil {
+		return fmt.Errorf("replace inferred owners: %w", err)
+	}
+	if _, err := tx.Insert(ctx, "component_owner", claimColumns, slices.Values(rows)); err != nil {
+		return err
+	}
+	var changed []owned
+	for _, c := range all {
+		if owner := settle(c.claims, c.confirmed, names); owner != c.owner {
+			c.owner = owner
+			changed = append(changed, *c)
+		}
+	}
+	return putOwners(ctx, tx, changed)
+}
+
+// inferredSeq keeps inferred claims behind those of files.
+const inferredSeq = 1000
+
+// loadOwned loads the components of a repository with all that speaks for an owner.
+func loadOwned(ctx context.Context, tx *store.Tx, repository int64) ([]*owned, error) {
+	all, err := store.Collect(func(row store.Scanner) (*owned, error) {
+		var c owned
+		err := row.Scan(&c.id, &c.root, &c.owner.Kind, &c.owner.TeamID, &c.owner.Name, &c.owner.State, &c.owner.Source, &c.owner.From)
+		return &c, err
+	})(tx.Query(ctx, `SELECT id, root, owner_kind, owner_team_id, owner_name, owner_state, owner_source, owner_from FROM component
+		WHERE repository_id = $1 AND gone_at = 0 ORDER BY has_manifest DESC, id`, repository))
+	if err != nil {
+		return nil, fmt.Errorf("load components: %w", err)
+	}
+	byID, byRoot := map[int64]*owned{}, Components{}
+	for _, c := range all {
+		byID[c.id] = c
+		byRoot.add(c.root, c.id)
+	}
+	if err := loadClaims(ctx, tx, repository, byID); err != nil {
+		return nil, err
+	}
+	touches, err := people.Touches(ctx, tx, reader, repository)
+	if err != nil {
+		return nil, err
+	}
+	touched := map[string][]people.Touch{}
+	for _, t := range touches {
+		if id, ok := byRoot.Of(t.Root + "/"); ok {
+			root := byID[id].root
+			touched[root] = append(touched[root], t)
+		}
+	}
+	for _, c := range all {
+		c.touches = touched[c.root]
+	}
+	return all, nil
+}
+
+// loadClaims adds what files and people in the hub said; a person's team is
+// the one that the person is a member of, when it is one.
+func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[int64]*owned) error {
+	rows, err := tx.Query(ctx, `SELECT o.component_id, o.source, o.state, o.kind, CASE WHEN o.kind = 'person' THEN COALESCE(m.team_id, 0) ELSE o.team_id END, o.person_id, o.decides, o.file, o.line
+		FROM component_owner o LEFT JOIN person p ON p.id = o.person_id
+		LEFT JOIN (SELECT mi.person_id, MIN(tm.team_id) AS team_id FROM team_member tm JOIN identity mi ON mi.id = tm.identity_id
+			GROUP BY mi.person_id HAVING COUNT(DISTINCT tm.team_id) = 1) m ON m.person_id = CASE WHEN p.merged_into > 0 THEN p.merged_into ELSE p.id END
+		WHERE o.repository_id = $1 AND o.source <> $2 ORDER BY o.component_id, o.seq`, repository, sourceChanges)
+	if err != nil {
+		return fmt.Errorf("load claims on owners: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, decides, line int64
+		var c claim
+		if err := rows.Scan(&id, &c.Source, &c.State, &c.Kind, &c.TeamID, &c.PersonID, &decides, &c.File, &line); err != nil {
+			return fmt.Errorf("load claims on owners: %w", err)
+		}
+		c.Decides, c.Line = decides != 0, int(line)
+		if one := byID[id]; one != nil {
+			one.claims = append(one.claims, c)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("load claims on owners: %w", err)
+	}
+	if err := rows.Close(); err != nil {
+		return err
+	}
+	confirmed, err := tx.Query(ctx, `SELECT o.component_id, o.team_id FROM owner_confirmation o JOIN component c ON c.id = o.component_id WHERE c.repository_id = $1 AND o.ended_at = 0`, repository)
+	if err != nil {
+		return fmt.Errorf("load confirmed owners: %w", err)
+	}
+	defer confirmed.Close()
+	for confirmed.Next() {
+		var id, team int64
+		if err := confirmed.Scan(&id, &team); err != nil {
+			return fmt.Errorf("load confirmed owners: %w", err)
+		}
+		if one := byID[id]; one != nil {
+			one.confirmed = team
+		}
+	}
+	return confirmed.Err()
+}
+
+// teamNames gives the titles, else handles, of teams by id.
+func teamNames(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error) {
+	names := make(map[int64]string, len(ids))
+	for chunk := range slices.Chunk(ids, 400) {
+		rows, err := r.Query(ctx, `SELECT id, CASE WHEN title <> '' THEN title ELSE handle END FROM team WHERE id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...)
+		if err != nil {
+			return nil, fmt.Errorf("name teams: %w", err)
+		}
+		for rows.Next() {
+			var id int64
+			var name string
+			if err := rows.Scan(&id, &name); err != nil {
+				return nil, fmt.Errorf("name teams: %w", err)
+			}
+			names[id] = name
+		}
+		if err := rows.Err(); err != nil {
+			return nil, fmt.Errorf("name teams: %w", err)
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// putOwners writes the owners that changed, many in one statement.
+func putOwners(ctx context.Context, tx *store.Tx, changed []owned) error {
+	const columns = 7
+	for chunk := range slices.Chunk(changed, 100) {
+		var values []string
+		var args []any
+		for i, c := range chunk {
+			n := i * columns
+			values = append(values, fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text))", n+1, n+2, n+3, n+4, n+5, n+6, n+7))
+			o := c.owner
+			args = append(args, c.id, o.Kind, o.TeamID, o.Name, o.State, o.Source, o.From)
+		}
+		_, err := tx.Exec(ctx, `WITH v (id, kind, team, name, state, source, place) AS (VALUES `+strings.Join(values, ", ")+`)
+			UPDATE component SET owner_kind = v.kind, owner_team_id = v.team, owner_name = v.name, owner_state = v.state, owner_source = v.source, owner_from = v.place
+			FROM v WHERE component.id = v.id`, args...)
+		if err != nil {
+			return fmt.Errorf("put owners: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeDocuments keeps what is found of components and of entities that are none.
+func (f *Feature) writeDocuments(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, ids []known) error {
+	docs := make([]search.Document, 0, len(r.components))
+	for i, c := range r.components {
+		title := c.Name
+		if title == "" {
+			title = at.RepositoryName
+		}
+		body := strings.Join(strings.Fields(strings.Join([]string{c.Title, c.Type, "in", at.RepositoryName, c.Root, shortName(c.Project), c.Tags, c.Description}, " ")), " ")
+		docs = append(docs, search.Document{ID: ids[i].UID, URL: "/components/" + ids[i].UID, Visibility: at.Visibility, Title: title, Body: body, Weight: 60})
+	}
+	if err := search.Replace(ctx, tx, "component", at.RepositoryID, docs); err != nil {
+		return err
+	}
+	entities, err := store.Collect(func(row store.Scanner) (search.Document, error) {
+		d := search.Document{Visibility: at.Visibility, Weight: 35}
+		var kind, title, description string
+		err := row.Scan(&d.ID, &kind, &d.Title, &title, &description)
+		d.URL, d.Body = "/entities/"+d.ID, strings.TrimSpace(strings.ToLower(kind)+" "+title+" "+description)
+		return d, err
+	})(tx.Query(ctx, `SELECT uid, kind, name, title, description FROM entity WHERE repository_id = $1 AND component_id = 0 AND kind NOT IN ('User', 'user', 'Location', 'location') ORDER BY seq`, at.RepositoryID))
+	if err != nil {
+		return fmt.Errorf("list entities: %w", err)
+	}
+	if err := search.Replace(ctx, tx, "entity", at.RepositoryID, entities); err != nil {
+		return err
+	}
+	for _, e := range r.entries {
+		if e.Ref.Kind == "group" || e.Ref.Kind == "user" {
+			return f.OwnersAgain(ctx, tx)
+		}
+	}
+	return nil
+}

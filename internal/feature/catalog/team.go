@@ -1,0 +1,185 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"steward/internal/feature/estate"
+	"steward/internal/feature/people"
+	"steward/internal/format/descriptor"
+	"steward/internal/platform/store"
+)
+
+// teamBook finds the teams that the files of one repository name. Sources
+// spell one team differently (payments, @bank/payments, group:default/payments):
+// a bare name is the team whose handle ends with it, and the other way round,
+// when exactly one is known.
+type teamBook struct {
+	tx      *store.Tx
+	at      estate.Target
+	handles map[string]bool
+	byLast  map[string][]string
+	put     map[string]int64 // handle and source → id
+	people  map[[3]string]int64
+}
+
+func newTeamBook(ctx context.Context, tx *store.Tx, at estate.Target) (*teamBook, error) {
+	b := &teamBook{tx: tx, at: at, handles: map[string]bool{}, byLast: map[string][]string{}, put: map[string]int64{}, people: map[[3]string]int64{}}
+	all, err := store.Collect(func(row store.Scanner) (handle string, err error) { return handle, row.Scan(&handle) })(
+		tx.Query(ctx, `SELECT t.handle FROM team t WHERE EXISTS (SELECT 1 FROM team_mention m WHERE m.team_id = t.id) ORDER BY t.handle`))
+	if err != nil {
+		return nil, fmt.Errorf("list teams: %w", err)
+	}
+	for _, h := range all {
+		b.know(h)
+	}
+	return b, nil
+}
+
+func (b *teamBook) know(handle string) {
+	if b.handles[handle] {
+		return
+	}
+	b.handles[handle] = true
+	last := lastPart(handle)
+	b.byLast[last] = append(b.byLast[last], handle)
+}
+
+func lastPart(handle string) string { return handle[strings.LastIndexByte(handle, '/')+1:] }
+
+// same is the handle by which a team is known already.
+func (b *teamBook) same(handle string) string {
+	if b.handles[handle] {
+		return handle
+	}
+	if !strings.Contains(handle, "/") {
+		if others := b.byLast[handle]; len(others) == 1 {
+			return others[0]
+		}
+		return handle
+	}
+	if last := lastPart(handle); b.handles[last] && len(b.byLast[last]) == 1 {
+		return last
+	}
+	return handle
+}
+
+// team keeps that a source names a team and returns its id; 0 when the name is none.
+func (b *teamBook) team(ctx context.Context, handle, title, source string) (int64, error) {
+	handle = people.Handle(handle)
+	if handle == "" {
+		return 0, nil
+	}
+	handle = b.same(handle)
+	key := handle + "\x00" + source + "\x00" + title
+	if id, ok := b.put[key]; ok {
+		return id, nil
+	}
+	id, err := people.PutTeam(ctx, b.tx, b.at, handle, title, source)
+	if err != nil {
+		return 0, err
+	}
+	b.know(handle)
+	b.put[key] = id
+	return id, nil
+}
+
+// person keeps that a file names a person and returns the person's id; 0 when it names nobody.
+func (b *teamBook) person(ctx context.Context, name, email, account string) (int64, error) {
+	if strings.TrimSpace(name+email+people.Handle(account)) == "" {
+		return 0, nil
+	}
+	key := [3]string{name, email, account}
+	if id, ok := b.people[key]; ok {
+		return id, nil
+	}
+	id, err := people.Publish(ctx, b.tx, b.at, name, email, account)
+	if err != nil {
+		return 0, err
+	}
+	b.people[key] = id
+	return id, nil
+}
+
+// resolve fills in the ids of a claim. A claim whose owner has no name decides nothing.
+func (b *teamBook) resolve(ctx context.Context, c *claim) error {
+	if !c.Decides && c.Share == 0 {
+		return nil // a placeholder makes no team and no person
+	}
+	var err error
+	if c.Kind == teamOwner {
+		c.TeamID, err = b.team(ctx, c.Handle, "", c.Source)
+	} else {
+		c.PersonID, err = b.person(ctx, c.Name, c.Email, c.Account)
+	}
+	c.Decides = c.Decides && c.TeamID+c.PersonID != 0
+	return err
+}
+
+// profile is spec.profile of a Group or a User.
+type profile struct {
+	DisplayName string `json:"displayName"`
+	Email       string `json:"email"`
+}
+
+// addEntries keeps the teams and memberships that Group and User entities state.
+func (b *teamBook) addEntries(ctx context.Context, entries []entry) error {
+	users := map[descriptor.Ref]profile{}
+	for _, e := range entries {
+		if e.Ref.Kind == "user" {
+			users[e.Ref] = e.profile()
+		}
+	}
+	member := func(group, user descriptor.Ref) error {
+		team, err := b.team(ctx, teamHandle(group), "", sourceEntry)
+		if err != nil || team == 0 {
+			return err
+		}
+		p := users[user]
+		person, err := b.person(ctx, p.DisplayName, p.Email, user.Name)
+		if err != nil || person == 0 {
+			return err
+		}
+		return people.PutMember(ctx, b.tx, b.at, team, person, sourceEntry)
+	}
+	for _, e := range entries {
+		if e.Ref.Kind == "group" {
+			title := e.Metadata.Title
+			if p := e.profile(); p.DisplayName != "" {
+				title = p.DisplayName
+			}
+			if _, err := b.team(ctx, teamHandle(e.Ref), title, sourceEntry); err != nil {
+				return err
+			}
+		}
+		for _, rel := range e.Relations {
+			var err error
+			switch {
+			case e.Ref.Kind == "group" && rel.Type == "hasMember" && rel.TargetRef.Kind == "user":
+				err = member(e.Ref, rel.TargetRef)
+			case e.Ref.Kind == "user" && rel.Type == "memberOf" && rel.TargetRef.Kind == "group":
+				err = member(rel.TargetRef, e.Ref)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e entry) profile() profile {
+	var spec struct {
+		Profile json.RawMessage `json:"profile"`
+	}
+	var p profile
+	if json.Unmarshal(e.Spec, &spec) != nil || len(spec.Profile) == 0 {
+		return p
+	}
+	if json.Unmarshal(spec.Profile, &p) != nil {
+		return profile{}
+	}
+	return p
+}
