@@ -2,15 +2,21 @@ package app
 
 import (
 	"steward/internal/platform/command"
+	"steward/internal/platform/mount"
 )
 
-// ownCommands are those that belong to no feature.
-func (l *commandLine) ownCommands() []command.Command {
+// ownCommands are those that belong to no feature. The platform has a database
+// when the command that runs reads it.
+func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
 	return []command.Command{
 		{Name: "up", Help: "Read repositories and serve the hub.", Run: &upRun{version: l.version}},
 		{Name: "serve", Help: "Serve the hub alone, on PostgreSQL.", Run: &serveRun{version: l.version}},
 		{Name: "work", Help: "Read repositories alone, on PostgreSQL.", Run: &workRun{version: l.version}},
 		{Name: "link", Help: "Print another sign-in link.", Run: &linkRun{version: l.version}},
+		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{db: p.DB}, Store: true},
+		{Name: "config", Help: "List, read and change settings.", Run: &configRun{Set: configSetRun{version: l.version}}},
+		{Name: "doctor", Help: "Say what is missing, and how to get it.", Run: &doctorRun{version: l.version}},
+		{Name: "completion", Help: "Print a script that completes commands and flags in a shell.", Run: &completionRun{}},
 		{Name: "version", Help: "Print the version.", Run: &versionRun{version: l.version}},
 	}
 }
@@ -19,6 +25,9 @@ func (l *commandLine) ownCommands() []command.Command {
 type versionRun struct {
 	version string
 }
+
+// Help is printed below the flags.
+func (*versionRun) Help() string { return "Examples:\n  steward version\n  steward version --json" }
 
 // Run prints the version.
 func (v *versionRun) Run(c *command.Context) error {

@@ -30,12 +30,42 @@ type linkRequest struct {
 	Role    access.Role `json:"role"`
 }
 
-type linkAnswer struct {
-	Link    string `json:"link,omitempty"`
-	Problem string `json:"problem,omitempty"`
+// hello is what a running Steward says of itself.
+type hello struct {
+	Version string `json:"version"`
+	Address string `json:"address"`
 }
 
-// serveControl answers `steward link` while Steward runs. Where the folder's
+// controlAnswer is what comes back: a result, or why there is none.
+type controlAnswer[O any] struct {
+	Result  O          `json:"result"`
+	Problem string     `json:"problem,omitempty"`
+	Kind    fault.Kind `json:"kind,omitempty"`
+}
+
+// handleControl answers one request of the socket with h.
+func handleControl[I, O any](mux *http.ServeMux, path string, h func(context.Context, I) (O, error)) {
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		var in I
+		var answer controlAnswer[O]
+		err := json.NewDecoder(io.LimitReader(r.Body, 64<<10)).Decode(&in)
+		if err != nil {
+			err = fault.Wrap(fault.Invalid, err, "The request could not be read. Use the same version of steward as the one that runs.")
+		} else {
+			answer.Result, err = h(r.Context(), in)
+		}
+		if err != nil {
+			answer.Problem = fault.Sentence(err)
+			answer.Kind, _ = fault.KindOf(err)
+			if answer.Problem == "" {
+				answer.Problem = "The running Steward could not do it; its log says why: " + err.Error()
+			}
+		}
+		_ = json.NewEncoder(w).Encode(answer) // whoever asked may have gone away
+	})
+}
+
+// serveControl answers commands that write while Steward runs. Where the folder's
 // path is too long for a socket it does without.
 func (o *office) serveControl(data, address string) (stop func(), err error) {
 	path := filepath.Join(data, controlSocket)
@@ -53,17 +83,13 @@ func (o *office) serveControl(data, address string) (stop func(), err error) {
 		return nil, errors.Join(fmt.Errorf("protect %s: %w", path, err), l.Close())
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /link", func(w http.ResponseWriter, r *http.Request) {
-		var in linkRequest
-		answer := linkAnswer{}
-		if err := json.NewDecoder(io.LimitReader(r.Body, 4096)).Decode(&in); err != nil {
-			answer.Problem = "The request could not be read."
-		} else if link, err := o.link(r.Context(), in); err != nil {
-			answer.Problem = fault.Sentence(err)
-		} else {
-			answer.Link = address + "/login?link=" + link
-		}
-		_ = json.NewEncoder(w).Encode(answer)
+	handleControl(mux, "/hello", func(context.Context, struct{}) (hello, error) { return hello{o.version, address}, nil })
+	handleControl(mux, "/config", func(ctx context.Context, in configRequest) (struct{}, error) {
+		return struct{}{}, o.platform.Settings.Set(ctx, access.System("steward config"), in.Key, in.Value)
+	})
+	handleControl(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
+		secret, err := o.link(ctx, in)
+		return address + "/login?link=" + secret, err
 	})
 	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(l) }()
@@ -108,11 +134,11 @@ func (*linkRun) Help() string {
 // Run asks the running Steward for a link, or makes one in the database when none runs.
 func (l *linkRun) Run(c *command.Context) error {
 	in := linkRequest{Account: l.Account, Role: l.Role}
-	answer, err := askControl(c.Context, c.Data, in)
+	link, running, err := askControl[string](c.Context, c.Data, "/link", in)
 	if err != nil {
 		return err
 	}
-	if answer.Link == "" && answer.Problem == "" {
+	if !running {
 		o, err := openOffice(c.Context, officeConfig{version: l.version, data: c.Data, dsn: c.DSN, log: logger(c, false)})
 		if err != nil {
 			return err
@@ -121,43 +147,44 @@ func (l *linkRun) Run(c *command.Context) error {
 		if err := errors.Join(err, o.platform.DB.Close()); err != nil {
 			return err
 		}
-		answer.Link = "/login?link=" + secret
+		link = "/login?link=" + secret
 		fmt.Fprintln(c.Stderr, "steward: no Steward runs on this folder; put its address before the link")
 	}
-	if answer.Problem != "" {
-		return fault.New(fault.Invalid, "%s", answer.Problem)
-	}
 	if c.JSON {
-		return c.PrintJSON(answer)
+		return c.PrintJSON(map[string]string{"link": link})
 	}
-	c.Printf("%s\n", answer.Link)
+	c.Printf("%s\n", link)
 	return nil
 }
 
-// askControl returns an empty answer when no Steward listens in the folder.
-func askControl(ctx context.Context, data string, in linkRequest) (linkAnswer, error) {
-	var answer linkAnswer
-	path := filepath.Join(data, controlSocket)
+// askControl asks the Steward that runs on a data folder; running is false when none does. Errors
+// are those of the running one, with their kind.
+func askControl[O any](ctx context.Context, data, path string, in any) (out O, running bool, err error) {
+	socket := filepath.Join(data, controlSocket)
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 		},
 	}}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return answer, err
+		return out, false, fmt.Errorf("ask the running Steward: %w", err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://steward/link", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://steward"+path, bytes.NewReader(body))
 	if err != nil {
-		return answer, err
+		return out, false, fmt.Errorf("ask the running Steward: %w", err)
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return answer, nil //nolint:nilerr // nobody listens: the caller goes to the database
+		return out, false, nil //nolint:nilerr // nobody listens: the caller goes to the database
 	}
 	defer response.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<16)).Decode(&answer); err != nil {
-		return answer, fmt.Errorf("read the answer of the running Steward: %w", err)
+	var answer controlAnswer[O]
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&answer); err != nil {
+		return out, true, fault.Wrap(fault.Unavailable, err, "The Steward that runs on %s is of another version. Use that one's steward command, or start it anew.", data)
 	}
-	return answer, nil
+	if answer.Problem != "" {
+		return out, true, fault.New(answer.Kind, "%s", answer.Problem)
+	}
+	return answer.Result, true, nil
 }

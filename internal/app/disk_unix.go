@@ -12,3 +12,6 @@ func freeSpace(folder string) (int64, bool) {
 	}
 	return int64(s.Bavail) * int64(s.Bsize), true
 }
+
+// hasModes: folders have permissions for user, group and others.
+const hasModes = true

@@ -21,8 +21,9 @@ import (
 
 // exit codes: 0 fine, 1 policy says no, 2 usage, 3 cannot run.
 const (
-	exitFine  = 0
-	exitUsage = 2
+	exitFine   = 0
+	exitUsage  = 2
+	exitCannot = 3
 )
 
 // globals are the flags of every command.
@@ -75,7 +76,7 @@ func (l *commandLine) parse(p mount.Platform, args []string) (*kong.Context, int
 		kong.Vars{"data": defaultData(), "version": l.version}, kong.Writers(l.stdout, l.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 	}
-	commands := l.ownCommands()
+	commands := l.ownCommands(p)
 	for _, capability := range capabilitiesOf(p) {
 		commands = append(commands, capability.Commands...)
 	}
