@@ -149,11 +149,9 @@ func (f *found) declarations() {
 
 func (f *found) declared(m lockfile.Manifest) File {
 	words := strings.TrimSpace(m.ProjectLicence)
-	one := File{Kind: Declared, Path: m.Path, Root: f.rootOf(m.Path), Licence: Unknown, Certainty: Certainty(licencetext.Unknown), Matched: 1, Said: clip(words, maxSaid)}
+	one := File{Kind: Declared, Path: m.Path, Root: f.rootOf(m.Path), Licence: Unknown, Certainty: Certainty(licencetext.Unknown), Said: clip(words, maxSaid)}
 	if expression := declaredExpression(words); expression != "" && len(expression) <= maxKey {
 		one.Licence, one.Certainty = Key(expression), Written
-	} else {
-		one.Matched = 0
 	}
 	one.Path, one.Line = f.writtenIn(m, words)
 	return one

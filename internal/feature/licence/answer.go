@@ -142,7 +142,7 @@ func ofDeclared(root string, declared []*File) Answer {
 					Why: fmt.Sprintf("it declares %q, which names no one licence", one.Said)}
 			}
 		case !a.Licence.Known():
-			a = Answer{Root: root, Licence: one.Licence, Basis: estate.Written, Certainty: Written, File: one.Path, Line: one.Line, Matched: 1, Why: "declared in " + path.Base(one.Path)}
+			a = Answer{Root: root, Licence: one.Licence, Basis: estate.Written, Certainty: Written, File: one.Path, Line: one.Line, Why: "declared in " + path.Base(one.Path)}
 		case one.Licence != a.Licence:
 			a.Dispute = disputes(a.Dispute, fmt.Sprintf("%s declares %s, %s declares %s", a.File, a.Licence, one.Path, one.Licence))
 		}

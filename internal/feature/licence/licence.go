@@ -105,7 +105,7 @@ type Answer struct {
 	Certainty Certainty    `json:"certainty"`
 	File      string       `json:"file,omitempty"`
 	Line      int          `json:"line,omitempty"`
-	Matched   float64      `json:"matched"` // share of the text's words that licences explain, 0..1
+	Matched   float64      `json:"matched"` // share of the text's words that licences explain, 0..1; 0 where a manifest says it
 	Why       string       `json:"why"`
 	Dispute   string       `json:"dispute,omitempty"`
 }

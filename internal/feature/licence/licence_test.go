@@ -221,6 +221,32 @@ func TestAnalyser(t *testing.T) {
 			t.Errorf("search finds %q", got)
 		}
 
+		var mono int64
+		if err := h.db.QueryRow(t.Context(), `SELECT id FROM repository WHERE name = 'mono'`).Scan(&mono); err != nil {
+			t.Fatal(err)
+		}
+		for root, want := range map[string]string{"": "MIT", "services/b": "BSD-3-Clause", "services/b/docs": "BSD-3-Clause", "other": "MIT"} {
+			if a, err := h.licence.AnswerAt(t.Context(), member, mono, root); err != nil || string(a.Licence) != want {
+				t.Errorf("the licence at %q is %q, %v; want %s", root, a.Licence, err, want)
+			}
+		}
+		panel := licence.ComponentPanel(h.licence, func(root string) (int64, string) { return mono, root })
+		var drawn string
+		webtest.New(t, member, func(s *web.Server) {
+			h.licence.Mount().Pages(s)
+			if badge, ok := panel.Show(t.Context(), member, "services/b"); !ok || badge != "BSD-3-Clause" {
+				t.Errorf("the badge of the panel is %q, %v", badge, ok)
+			}
+			html, err := web.DrawPanel(t.Context(), s, member, panel, "services/b", false)
+			if err != nil {
+				t.Error(err)
+			}
+			drawn = string(html)
+		})
+		if !strings.Contains(drawn, "services/b/package.json") || strings.Contains(drawn, ">MIT<") {
+			t.Errorf("the panel of a component:\n%s", drawn)
+		}
+
 		// What a repository has no more is forgotten, in lists and in search.
 		h.repository("mono", "", map[string]string{"services/b/package.json": "", "services/b/LICENSE": ""})
 		h.repository("none", "", map[string]string{"LICENSE": isc})

@@ -32,7 +32,8 @@ var kindTones = map[string]string{"known": "good", "changed": "bad", "unknown": 
 // certainties counts the components of a group by certainty, as a JSON object.
 const certainties = `'{"Declared":' || SUM(CASE WHEN c.certainty = 'written' THEN 1 ELSE 0 END) || ',"Text":' || SUM(CASE WHEN c.certainty IN ('exact', 'close') THEN 1 ELSE 0 END)
 	|| ',"Named only":' || SUM(CASE WHEN c.certainty = 'named' THEN 1 ELSE 0 END) || ',"Suspected":' || SUM(CASE WHEN c.certainty = 'suspected' THEN 1 ELSE 0 END)
-	|| ',"Unknown":' || SUM(CASE WHEN c.certainty IN ('unknown', 'none') THEN 1 ELSE 0 END) || '}'`
+	|| ',"Unknown":' || SUM(CASE WHEN c.certainty = 'unknown' THEN 1 ELSE 0 END)
+	|| ',"None found":' || SUM(CASE WHEN c.certainty = 'none' THEN 1 ELSE 0 END) || '}'`
 
 // licenceList has one row a licence; what a viewer may not see is not counted in it.
 var licenceList = listing.Spec{
@@ -87,7 +88,7 @@ func useList(shared string) listing.Spec {
 			{Key: "name", Label: "Licence", SQL: title("c.licence"), Sort: true, Link: "/licences/{licence}"},
 			{Key: "certainty", Label: "Known by", SQL: "c.certainty", Kind: listing.Status, Words: certaintyWords, Tones: certaintyTones, Sort: true, Priority: 2},
 			{Key: "place", Label: "Place", SQL: "CASE WHEN c.file = '' THEN NULL WHEN c.line > 0 THEN c.file || ':' || c.line ELSE c.file END", Kind: listing.Code, Priority: 3, Unknown: "nowhere"},
-			{Key: "matched", Label: "Share of the text", SQL: "CASE WHEN c.basis = 'written' OR c.licence = 'none' THEN NULL ELSE c.matched END", Kind: listing.Share, Sort: true, Priority: 4, Unknown: "no text",
+			{Key: "matched", Label: "Share of the text", SQL: "CASE WHEN c.matched > 0 THEN c.matched END", Kind: listing.Share, Sort: true, Priority: 4, Unknown: "no text",
 				Help: "How much of the file's words licence texts explain."},
 			{Key: "dispute", Label: "Disputed", SQL: "NULLIF(c.dispute, '')", Priority: 4, Unknown: "no"},
 			{Key: "matters", Label: "Why a licence matters", SQL: matters(shared), Hidden: true, Unknown: "internal use",
@@ -124,7 +125,7 @@ var fileList = listing.Spec{
 		{Key: "name", Label: "Licence", SQL: title("l.licence"), Sort: true, Link: "/licences/{licence}"},
 		{Key: "certainty", Label: "Known by", SQL: "l.certainty", Kind: listing.Status, Words: certaintyWords, Tones: certaintyTones, Sort: true, Priority: 2},
 		{Key: "line", Label: "Line", SQL: "NULLIF(l.line, 0)", Kind: listing.Number, Priority: 3},
-		{Key: "matched", Label: "Share of the text", SQL: "CASE WHEN l.kind = 'declared' THEN NULL ELSE l.matched END", Kind: listing.Share, Sort: true, Priority: 3, Unknown: "no text"},
+		{Key: "matched", Label: "Share of the text", SQL: "CASE WHEN l.kind = 'text' THEN l.matched END", Kind: listing.Share, Sort: true, Priority: 3, Unknown: "no text"},
 		{Key: "restrictions", Label: "Added words", SQL: "NULLIF(l.restrictions, '')", Priority: 4, Unknown: "none"},
 		{Key: "said", Label: "Declared", SQL: "NULLIF(l.said, '')", Priority: 4, Unknown: "no"},
 		{Key: "decides", Label: "Decides", SQL: "l.counts = 1", Kind: listing.YesNo, Priority: 4},

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"steward/internal/feature/estate"
 	"steward/internal/format/spdx"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -71,7 +70,7 @@ type Use struct {
 // shownUses is how many components the licence page shows; the list has all.
 const shownUses = 25
 
-// Uses lists at most limit components with a licence, by repository.
+// Uses lists at most limit components with a licence, whole repositories first.
 func (f *Feature) Uses(ctx context.Context, v access.Viewer, key Key, limit int) ([]Use, error) {
 	all, err := store.Collect(func(row store.Scanner) (Use, error) {
 		var u Use
@@ -79,7 +78,7 @@ func (f *Feature) Uses(ctx context.Context, v access.Viewer, key Key, limit int)
 		err := row.Scan(&u.Repository, &u.UID, &a.Root, &a.Licence, &a.Basis, &a.Certainty, &a.File, &a.Line, &a.Matched, &a.Why, &a.Dispute)
 		return u, err
 	})(f.db.Query(ctx, `SELECT r.name, r.uid, `+answerColumns+` FROM component_licence c JOIN repository r ON r.id = c.repository_id
-		WHERE c.licence = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY r.name, r.id, c.root LIMIT $2`, string(key), limit))
+		WHERE c.licence = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY CASE WHEN c.root = '' THEN 0 ELSE 1 END, r.name, r.id, c.root LIMIT $2`, string(key), limit))
 	if err != nil {
 		return nil, fmt.Errorf("list who has a licence: %w", err)
 	}
@@ -107,7 +106,7 @@ type useRow struct {
 
 func rowOf(u Use) useRow {
 	row := useRow{Use: u, Tone: certaintyTones[string(u.Certainty)], Word: certaintyWords[string(u.Certainty)]}
-	if u.Basis != estate.Written && u.Licence != None && u.File != "" && u.Certainty != Written {
+	if u.Matched > 0 {
 		row.Share = fmt.Sprintf("%.0f %%", 100*u.Matched)
 	}
 	return row
@@ -167,7 +166,11 @@ func notices(l Licence) []web.Notice {
 			Action: web.Action{Label: "Show where it matters", Href: mattersHref}})
 	}
 	if l.Disputes > 0 {
-		all = append(all, web.Notice{Tone: "warn", Word: "Disputed", Text: fmt.Sprintf("In %d components the manifest and the licence file say something else. The manifest counts.", l.Disputes),
+		text := fmt.Sprintf("In %d components the manifest and the licence file differ.", l.Disputes)
+		if l.Disputes == 1 {
+			text = "In one component the manifest and the licence file differ."
+		}
+		all = append(all, web.Notice{Tone: "warn", Word: "Disputed", Text: text,
 			Action: web.Action{Label: "Show them", Href: "/licence-uses?disputed=yes&licence=" + url.QueryEscape(string(l.Key))}})
 	}
 	return all

@@ -62,3 +62,35 @@ func panelOf(repository string, answers []Answer, files []File, long bool) panel
 	}
 	return p
 }
+
+// ComponentPanel shows the licence on the page of a component; at tells its
+// repository and root folder. A folder without an answer of its own has that
+// of the nearest one above.
+func ComponentPanel[T any](f *Feature, at func(T) (repository int64, root string)) web.Panel[T] {
+	return web.Panel[T]{
+		ID: "licence", Title: "Licence", Order: 40,
+		Show: func(ctx context.Context, v access.Viewer, component T) (string, bool) {
+			repository, root := at(component)
+			a, err := f.AnswerAt(ctx, v, repository, root)
+			return a.Licence.Title(), err == nil && a.Licence != ""
+		},
+		Render: func(ctx context.Context, v access.Viewer, component T, long bool) (string, any, error) {
+			repository, root := at(component)
+			a, err := f.AnswerAt(ctx, v, repository, root)
+			if err != nil {
+				return "", nil, err
+			}
+			limit := shownRows
+			if long {
+				limit = maxShown
+			}
+			files, err := f.filesOf(ctx, v, repository, a.Root, limit)
+			p := panelOf("", []Answer{a}, files, long)
+			p.All = ""
+			return "licence/panel", p, err
+		},
+	}
+}
+
+// maxShown is how many places the long form of a component's panel shows.
+const maxShown = 500

@@ -160,9 +160,43 @@ func (f *Feature) Answers(ctx context.Context, v access.Viewer, repository int64
 	return all, nil
 }
 
+// AnswerAt returns the licence of a folder of a repository: its own, or that of
+// the nearest folder above. It is the zero Answer while nothing has been read.
+func (f *Feature) AnswerAt(ctx context.Context, v access.Viewer, repository int64, root string) (Answer, error) {
+	args, marks := []any{repository}, []string{}
+	for dir := root; ; dir = dirOf(dir) {
+		args = append(args, dir)
+		marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		if dir == "" || len(args) > maxDepth {
+			break
+		}
+	}
+	all, err := store.Collect(scanAnswer)(f.db.Query(ctx, `SELECT `+answerColumns+` FROM component_licence c JOIN repository r ON r.id = c.repository_id
+		WHERE c.repository_id = $1 AND c.root IN (`+strings.Join(marks, ", ")+`) AND `+v.Where("r.visibility")+` ORDER BY LENGTH(c.root) DESC LIMIT 1`, args...))
+	if err != nil {
+		return Answer{}, fmt.Errorf("find the licence of a folder: %w", err)
+	}
+	if len(all) == 0 {
+		return Answer{}, nil
+	}
+	return all[0], nil
+}
+
+// maxDepth is how many folders above one are asked for an answer.
+const maxDepth = 200
+
 // Files lists at most limit places of a repository that say something about a
 // licence, those that decide first.
 func (f *Feature) Files(ctx context.Context, v access.Viewer, repository int64, limit int) ([]File, error) {
+	return f.files(ctx, v, "", repository, limit)
+}
+
+// filesOf lists the places of one component root.
+func (f *Feature) filesOf(ctx context.Context, v access.Viewer, repository int64, root string, limit int) ([]File, error) {
+	return f.files(ctx, v, "l.root = $3 AND ", repository, limit, root)
+}
+
+func (f *Feature) files(ctx context.Context, v access.Viewer, where string, args ...any) ([]File, error) {
 	all, err := store.Collect(func(row store.Scanner) (File, error) {
 		var o File
 		var counts int64
@@ -172,7 +206,7 @@ func (f *Feature) Files(ctx context.Context, v access.Viewer, repository int64, 
 		return o, err
 	})(f.db.Query(ctx, `SELECT l.kind, l.path, l.line, l.root, l.counts, l.licence, l.certainty, l.matched, l.said, l.restrictions, l.reasons
 		FROM licence_file l JOIN repository r ON r.id = l.repository_id
-		WHERE l.repository_id = $1 AND `+v.Where("r.visibility")+` ORDER BY l.counts DESC, l.seq LIMIT $2`, repository, limit))
+		WHERE `+where+`l.repository_id = $1 AND `+v.Where("r.visibility")+` ORDER BY l.counts DESC, l.seq LIMIT $2`, args...))
 	if err != nil {
 		return nil, fmt.Errorf("list licence files: %w", err)
 	}
