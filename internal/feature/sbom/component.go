@@ -1,0 +1,40 @@
+package sbom
+
+import (
+	"context"
+
+	"steward/internal/feature/catalog"
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web/piece"
+)
+
+// componentsOf gives each manifest of a reading the component that it belongs
+// to: 0 is the repository as a whole.
+func componentsOf(ctx context.Context, tx *store.Tx, repository int64, r *reading) ([]int64, error) {
+	components, err := catalog.ComponentsAt(ctx, tx, writer, repository)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, len(r.manifests))
+	for i, m := range r.manifests {
+		out[i], _ = components.Of(m.Path)
+	}
+	return out, nil
+}
+
+// ComponentPanel shows the packages of a component on its page.
+func (f *Feature) ComponentPanel() catalog.Panel {
+	return catalog.Panel{
+		ID: "packages", Title: "Packages", Order: 20,
+		Show: func(ctx context.Context, v access.Viewer, c catalog.Component) (string, bool) {
+			t, err := f.Totals(ctx, v, c.RepositoryID, c.ID)
+			return piece.Number(t.Packages), err != nil || t.Manifests > 0
+		},
+		Render: func(ctx context.Context, v access.Viewer, c catalog.Component, long bool) (string, any, error) {
+			p, err := f.panelOf(ctx, v, c.RepositoryID, c.ID, long)
+			p.More = "/components/" + c.UID + "/packages"
+			return "sbom/panel", p, err
+		},
+	}
+}

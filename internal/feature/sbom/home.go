@@ -1,0 +1,71 @@
+package sbom
+
+import (
+	"context"
+	"fmt"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
+)
+
+// packages counts those that some repository uses.
+func (f *Feature) packages(ctx context.Context, v access.Viewer) (int64, error) {
+	var n int64
+	if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM package_reach WHERE reach = $1 AND repositories > 0`, reachOf(v)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count packages: %w", err)
+	}
+	return n, nil
+}
+
+func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	amount := web.Amount{Label: "Packages", Href: "/packages"}
+	var all, direct int64
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN direct > 0 THEN 1 ELSE 0 END), 0) AS bigint) FROM package_reach WHERE reach = $1 AND repositories > 0`, reachOf(v)).Scan(&all, &direct)
+	if err != nil {
+		return amount, fmt.Errorf("count packages: %w", err)
+	}
+	amount.Value, amount.Change = piece.Number(all), piece.Number(direct)+" direct"
+	return amount, nil
+}
+
+// mostUsed is how many packages the picture of home shows.
+const mostUsed = 8
+
+// most are the packages that most repositories name themselves or get through others.
+func (f *Feature) most(ctx context.Context, v access.Viewer) (any, error) {
+	bars, err := store.Collect(func(row store.Scanner) (web.Bar, error) {
+		var b web.Bar
+		var uid, typ string
+		var n int64
+		err := row.Scan(&uid, &b.Name, &typ, &n)
+		b.Href, b.Value = "/packages/"+uid, float64(n)
+		return b, err
+	})(f.db.Query(ctx, `SELECT p.uid, p.full_name, p.type, s.repositories FROM package_reach s JOIN package p ON p.id = s.package_id
+		WHERE s.reach = $1 AND s.repositories > 0 AND s.ours = 0 ORDER BY s.repositories DESC, s.components DESC, s.direct DESC, p.full_name LIMIT $2`, reachOf(v), mostUsed))
+	if err != nil {
+		return nil, fmt.Errorf("list the most used packages: %w", err)
+	}
+	return bars, nil
+}
+
+// attention names manifests that could not be read: their packages are missing
+// from every answer.
+func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, error) {
+	var unread int64
+	var some *string
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*), MIN(r.name || ': ' || n.path) FROM coverage_note n JOIN repository r ON r.id = n.repository_id
+		WHERE n.kind = 'failed' AND n.source = 'sbom' AND r.joined_into = 0 AND `+v.Where("r.visibility")).Scan(&unread, &some)
+	if err != nil {
+		return nil, fmt.Errorf("count manifests that could not be read: %w", err)
+	}
+	if unread == 0 {
+		return nil, nil
+	}
+	reason := "their packages are in no answer"
+	if some != nil {
+		reason += ", such as " + piece.Middle(*some)
+	}
+	return []web.Item{{Urgency: web.Look, Count: unread, Title: "Manifests that could not be read", Reason: reason, Href: "/coverage-notes?kind=failed&source=sbom", Step: "See the errors"}}, nil
+}

@@ -1,0 +1,159 @@
+package sbom
+
+import (
+	"context"
+	"encoding/csv"
+	"net/http"
+	"strconv"
+
+	"steward/internal/feature/estate"
+	"steward/internal/platform/access"
+	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
+)
+
+// panelRows is how many packages the short form of a panel shows.
+const panelRows = 6
+
+// longRows is how many uses the long form shows; the export has all.
+const longRows = 100
+
+// panel is what a repository or a component uses.
+type panel struct {
+	Totals    Totals
+	Uses      []Use
+	Manifests []ManifestRead
+	Long      bool
+	More      string // address of the long form
+	CSV       string
+	Shown     string
+	Fixtures  toggle
+	Next      string
+	Prev      string
+}
+
+// RepositoryPanel shows the packages of a repository on its page.
+func (f *Feature) RepositoryPanel() estate.Panel {
+	return estate.Panel{
+		ID: "packages", Title: "Packages", Order: 30,
+		Show: func(ctx context.Context, v access.Viewer, r estate.Repository) (string, bool) {
+			t, err := f.Totals(ctx, v, r.ID, 0)
+			return piece.Number(t.Packages), err != nil || t.Manifests > 0
+		},
+		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
+			p, err := f.panelOf(ctx, v, r.ID, 0, long)
+			p.More, p.CSV = "/repositories/"+r.UID+"/packages", "/repositories/"+r.UID+"/packages.csv"
+			return "sbom/panel", p, err
+		},
+	}
+}
+
+// panelOf reads a panel of a repository, or of one of its components (0: all).
+func (f *Feature) panelOf(ctx context.Context, v access.Viewer, repository, component int64, long bool) (panel, error) {
+	p := panel{Long: long}
+	rows := panelRows
+	if long {
+		rows = longRows
+	}
+	var err error
+	if p.Totals, err = f.Totals(ctx, v, repository, component); err != nil {
+		return p, err
+	}
+	if p.Manifests, err = f.Manifests(ctx, v, repository, component, rows); err != nil {
+		return p, err
+	}
+	p.Uses, err = f.UsesOf(ctx, v, repository, component, false, rows, 0)
+	return p, err
+}
+
+// repositoryPage is the long form of the panel of a repository.
+func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
+	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	data, err := f.panelOf(r.Context(), r.Viewer, one.ID, 0, true)
+	if err != nil {
+		return web.Page{}, err
+	}
+	path := "/repositories/" + one.UID + "/packages"
+	q, page := questionOf(r, "")
+	q = Question{Fixtures: q.Fixtures}
+	data.Fixtures = toggleOf(path, q, func(q *Question) *bool { return &q.Fixtures })
+	offset := (page - 1) * longRows
+	if data.Uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, q.Fixtures, longRows+1, offset); err != nil {
+		return web.Page{}, err
+	}
+	if len(data.Uses) > longRows {
+		data.Uses, data.Next = data.Uses[:longRows], address(path, q, page+1)
+	}
+	if page > 1 {
+		data.Prev = address(path, q, page-1)
+	}
+	if len(data.Uses) > 0 {
+		data.Shown = piece.Number(int64(offset+1)) + "–" + piece.Number(int64(offset+len(data.Uses)))
+	}
+	return web.Page{Title: "Packages of " + one.Name, Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: one.Name, Href: "/repositories/" + one.UID}},
+		Template: "sbom/panel", Data: data, API: "/api/v1" + path, Export: []web.Action{{Label: "All as CSV", Href: path + ".csv"}}}, nil
+}
+
+func (f *Feature) repositoryCSV(w http.ResponseWriter, r *web.Request) error {
+	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	out := &begun{w: w, start: func() { download(w, r, "text/csv; charset=utf-8; header=present", "packages", "csv") }}
+	table := csv.NewWriter(out)
+	err = table.Write([]string{"package", "name", "version", "requirement", "how", "path", "scope", "component", "manifest", "line", "fixture", "origin"})
+	for offset := 0; err == nil; offset += exportPage {
+		var uses []Use
+		if uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, true, exportPage, offset); err != nil {
+			break
+		}
+		for _, u := range uses {
+			how := "through others"
+			if u.Direct {
+				how = "direct"
+			}
+			if err = table.Write(plainCells([]string{u.PackageURL, u.Package.FullName, u.Version, u.Requirement, how, pathText(u.Path), u.Scope, u.Component, u.Manifest, strconv.Itoa(u.Line), strconv.FormatBool(u.Fixture), u.Origin})); err != nil {
+				break
+			}
+		}
+		if len(uses) < exportPage {
+			break
+		}
+	}
+	if err == nil {
+		table.Flush()
+		err = table.Error()
+	}
+	return out.finish(err)
+}
+
+// repositoryAPI answers /api/v1/repositories/{id}/packages.
+func (f *Feature) repositoryAPI(w http.ResponseWriter, r *web.Request) error {
+	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	q, _ := questionOf(r, "")
+	q.Limit, q.Offset = longRows, 0
+	if err := limits(r, &q); err != nil {
+		return err
+	}
+	var body struct {
+		Totals    Totals         `json:"totals"`
+		Manifests []ManifestRead `json:"manifests"`
+		Uses      []Use          `json:"uses"`
+	}
+	if body.Totals, err = f.Totals(r.Context(), r.Viewer, one.ID, 0); err != nil {
+		return err
+	}
+	if body.Manifests, err = f.Manifests(r.Context(), r.Viewer, one.ID, 0, 1000); err != nil {
+		return err
+	}
+	if body.Uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, q.Fixtures, q.Limit, q.Offset); err != nil {
+		return err
+	}
+	return writeJSON(w, body)
+}

@@ -1,0 +1,318 @@
+package sbom
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"steward/internal/format/lockfile"
+	"steward/internal/platform/access"
+	"steward/internal/platform/search"
+	"steward/internal/platform/store"
+)
+
+// The reaches that roll-ups are kept for.
+const (
+	reachAll      = "all"      // every repository
+	reachInternal = "internal" // those that everybody with an account sees
+)
+
+// tally is what one repository contributes to the roll-up of one package.
+type tally struct {
+	components map[int64]*componentUse
+	versions   map[string]map[int64]bool // components by version
+	scope      lockfile.Scope
+}
+
+type componentUse struct{ direct, unpinned bool }
+
+// tallies are those of one repository, by package.
+type tallies map[int64]*tally
+
+func (t tallies) add(pkg, component int64, version, scope string, direct bool) {
+	one := t[pkg]
+	if one == nil {
+		one = &tally{components: map[int64]*componentUse{}, versions: map[string]map[int64]bool{}, scope: lockfile.Scope(scope)}
+		t[pkg] = one
+	}
+	use := one.components[component]
+	if use == nil {
+		use = &componentUse{}
+		one.components[component] = use
+	}
+	use.direct = use.direct || direct
+	use.unpinned = use.unpinned || version == ""
+	one.scope = lockfile.Stronger(one.scope, lockfile.Scope(scope))
+	if one.versions[version] == nil {
+		one.versions[version] = map[int64]bool{}
+	}
+	one.versions[version][component] = true
+}
+
+// counts are the figures of package_reach, in the order of reachFigures.
+type counts [9]int64
+
+const reachFigures = "repositories, components, direct, unpinned, versions, production, optional, development, test"
+
+func (t *tally) counts() counts {
+	c := counts{0: 1, 1: int64(len(t.components))}
+	for _, use := range t.components {
+		c[2] += number(use.direct)
+		c[3] += number(use.unpinned)
+	}
+	switch t.scope {
+	case lockfile.Optional:
+		c[6] = 1
+	case lockfile.Development:
+		c[7] = 1
+	case lockfile.Test:
+		c[8] = 1
+	default:
+		c[5] = 1
+	}
+	return c
+}
+
+// change is what a repository contributed and contributes now.
+type change struct {
+	repository int64
+	from, to   string // visibility under which it was and is counted; empty: nowhere
+	old, now   tallies
+	projects   []string // package URLs that it made or makes
+}
+
+// in says whether a repository of this visibility counts in a reach.
+func in(reach, visibility string) bool {
+	return visibility != "" && (reach == reachAll || visibility == access.Internal)
+}
+
+// apply brings roll-ups, marks and search documents up to date.
+func (c *change) apply(ctx context.Context, tx *store.Tx) error {
+	seen := map[int64]bool{} // packages whose document may have changed
+	for _, reach := range []string{reachAll, reachInternal} {
+		d := &difference{reach: reach, counts: map[int64]counts{}, versions: map[versionKey]int64{}}
+		if in(reach, c.from) {
+			d.add(c.old, -1)
+		}
+		if in(reach, c.to) {
+			d.add(c.now, 1)
+		}
+		if err := d.apply(ctx, tx, seen); err != nil {
+			return fmt.Errorf("count packages (%s): %w", reach, err)
+		}
+		if err := markOurs(ctx, tx, reach, c.projects, slices.Collect(maps.Keys(d.fresh))); err != nil {
+			return err
+		}
+	}
+	return putDocuments(ctx, tx, slices.Sorted(maps.Keys(seen)))
+}
+
+type versionKey struct {
+	pkg     int64
+	version string
+}
+
+// difference is what is added to the roll-ups of one reach.
+type difference struct {
+	reach    string
+	counts   map[int64]counts
+	versions map[versionKey]int64
+	fresh    map[int64]bool // packages that come into the reach
+}
+
+func (d *difference) add(t tallies, sign int64) {
+	for pkg, one := range t {
+		sum := d.counts[pkg]
+		for i, n := range one.counts() {
+			sum[i] += sign * n
+		}
+		d.counts[pkg] = sum
+		for v, components := range one.versions {
+			d.versions[versionKey{pkg, v}] += sign * int64(len(components))
+		}
+	}
+}
+
+func (d *difference) apply(ctx context.Context, tx *store.Tx, seen map[int64]bool) error {
+	d.fresh = map[int64]bool{}
+	keys := slices.SortedFunc(maps.Keys(d.versions), func(a, b versionKey) int {
+		return cmp.Or(cmp.Compare(a.pkg, b.pkg), strings.Compare(a.version, b.version))
+	})
+	keys = slices.DeleteFunc(keys, func(k versionKey) bool { return d.versions[k] == 0 })
+	for part := range slices.Chunk(keys, chunk) {
+		if err := d.putVersions(ctx, tx, part); err != nil {
+			return err
+		}
+	}
+	packages := slices.Sorted(maps.Keys(d.counts))
+	packages = slices.DeleteFunc(packages, func(pkg int64) bool { return d.counts[pkg] == counts{} })
+	for part := range slices.Chunk(packages, chunk) {
+		if err := d.putCounts(ctx, tx, part, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putVersions adds to package_version; versions that come or go change the
+// number of versions of their package.
+func (d *difference) putVersions(ctx context.Context, tx *store.Tx, keys []versionKey) error {
+	var text strings.Builder
+	text.WriteString(`INSERT INTO package_version (package_id, reach, version, components) VALUES `)
+	args := make([]any, 0, 4*len(keys))
+	for i, k := range keys {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString("(" + places(len(args)+1, 4) + ")")
+		args = append(args, k.pkg, d.reach, k.version, d.versions[k])
+	}
+	text.WriteString(` ON CONFLICT (package_id, reach, version) DO UPDATE SET components = package_version.components + excluded.components RETURNING package_id, version, components`)
+	rows, err := tx.Query(ctx, text.String(), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	gone := map[int64]bool{}
+	for rows.Next() {
+		var k versionKey
+		var after int64
+		if err := rows.Scan(&k.pkg, &k.version, &after); err != nil {
+			return err
+		}
+		before := after - d.versions[k]
+		if after <= 0 {
+			gone[k.pkg] = true
+		}
+		if k.version != "" && (before > 0) != (after > 0) {
+			sum := d.counts[k.pkg]
+			sum[4] += map[bool]int64{true: 1, false: -1}[after > 0]
+			d.counts[k.pkg] = sum
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(gone) == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM package_version WHERE reach = $1 AND components <= 0 AND package_id IN (`+places(2, len(gone))+`)`,
+		append([]any{d.reach}, anys(slices.Sorted(maps.Keys(gone)))...)...)
+	return err
+}
+
+// putCounts adds to package_reach and drops what nobody uses any more.
+func (d *difference) putCounts(ctx context.Context, tx *store.Tx, packages []int64, seen map[int64]bool) error {
+	figures := strings.Split(reachFigures, ", ")
+	sums := make([]string, len(figures))
+	for i, name := range figures {
+		sums[i] = name + " = package_reach." + name + " + excluded." + name
+	}
+	var text strings.Builder
+	text.WriteString(`INSERT INTO package_reach (reach, package_id, ` + reachFigures + `) VALUES `)
+	args := make([]any, 0, (2+len(figures))*len(packages))
+	for i, pkg := range packages {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString("(" + places(len(args)+1, 2+len(figures)) + ")")
+		args = append(args, d.reach, pkg)
+		for _, n := range d.counts[pkg] {
+			args = append(args, n)
+		}
+	}
+	text.WriteString(` ON CONFLICT (reach, package_id) DO UPDATE SET ` + strings.Join(sums, ", ") + ` RETURNING package_id, repositories`)
+	rows, err := tx.Query(ctx, text.String(), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	gone := false
+	for rows.Next() {
+		var pkg, after int64
+		if err := rows.Scan(&pkg, &after); err != nil {
+			return err
+		}
+		before := after - d.counts[pkg][0]
+		gone = gone || after <= 0
+		if before <= 0 && after > 0 {
+			d.fresh[pkg] = true
+		}
+		if (before > 0) != (after > 0) || weight(before) != weight(after) {
+			seen[pkg] = true
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !gone {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM package_reach WHERE reach = $1 AND repositories <= 0 AND package_id IN (`+places(2, len(packages))+`)`, append([]any{d.reach}, anys(packages)...)...)
+	return err
+}
+
+// markOurs sets which packages the estate makes itself: those named by a
+// project of this repository, before or now, and those that are new in the reach.
+func markOurs(ctx context.Context, tx *store.Tx, reach string, projects []string, fresh []int64) error {
+	visible := ""
+	if reach == reachInternal {
+		visible = ` AND r.visibility = 'internal'`
+	}
+	update := `UPDATE package_reach SET ours = CASE WHEN EXISTS (SELECT 1 FROM package p JOIN manifest_read m ON m.project = p.purl JOIN repository r ON r.id = m.repository_id
+		WHERE p.id = package_reach.package_id AND m.project <> '' AND m.fixture = 0 AND r.joined_into = 0` + visible + `) THEN 1 ELSE 0 END WHERE reach = $1 AND package_id IN (`
+	slices.Sort(projects)
+	for part := range slices.Chunk(slices.Compact(projects), chunk) {
+		if _, err := tx.Exec(ctx, update+`SELECT id FROM package WHERE purl IN (`+places(2, len(part))+`))`, append([]any{reach}, anys(part)...)...); err != nil {
+			return fmt.Errorf("mark the estate's own packages: %w", err)
+		}
+	}
+	slices.Sort(fresh)
+	for part := range slices.Chunk(fresh, chunk) {
+		if _, err := tx.Exec(ctx, update+places(2, len(part))+`)`, append([]any{reach}, anys(part)...)...); err != nil {
+			return fmt.Errorf("mark the estate's own packages: %w", err)
+		}
+	}
+	return nil
+}
+
+// weight is how much a package that n repositories use counts in search; it
+// changes with the order of magnitude only, so that documents seldom do.
+func weight(n int64) int { return 20 + min(2*bits.Len64(uint64(max(n, 0))), 25) }
+
+// putDocuments writes or drops the search documents of packages. One that only
+// restricted repositories use is restricted.
+func putDocuments(ctx context.Context, tx *store.Tx, packages []int64) error {
+	for part := range slices.Chunk(packages, chunk) {
+		type found struct {
+			uid, name, typ string
+			all, internal  int64
+		}
+		docs, err := store.Collect(func(row store.Scanner) (found, error) {
+			var one found
+			err := row.Scan(&one.uid, &one.name, &one.typ, &one.all, &one.internal)
+			return one, err
+		})(tx.Query(ctx, `SELECT p.uid, p.full_name, p.type, COALESCE(a.repositories, 0), COALESCE(i.repositories, 0) FROM package p
+			LEFT JOIN package_reach a ON a.package_id = p.id AND a.reach = 'all' LEFT JOIN package_reach i ON i.package_id = p.id AND i.reach = 'internal'
+			WHERE p.id IN (`+places(1, len(part))+`) ORDER BY p.id`, anys(part)...))
+		if err != nil {
+			return fmt.Errorf("list packages for search: %w", err)
+		}
+		for _, one := range docs {
+			if one.all <= 0 {
+				err = search.Remove(ctx, tx, "package", one.uid)
+			} else {
+				// The weight of what everybody sees must not tell of repositories that only some see.
+				visibility, users := access.Internal, one.internal
+				if one.internal <= 0 {
+					visibility, users = access.Restricted, one.all
+				}
+				err = search.Put(ctx, tx, []search.Document{{Kind: "package", ID: one.uid, URL: "/packages/" + one.uid, Visibility: visibility,
+					Title: one.name, Body: ecosystemName(one.typ) + " package", Weight: weight(users)}})
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
