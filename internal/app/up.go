@@ -176,7 +176,7 @@ func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string)
 		return nil, fmt.Errorf("address of the hub: %w", err)
 	}
 	cookie := account.CookieName(port, false)
-	s := web.New(web.Config{Firm: values.FirmName, Version: o.version, Hosts: hosts, Logger: o.platform.Log,
+	s := web.New(web.Config{Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: hosts, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready})
 	o.mountSignIn(s, cookie)
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
@@ -190,6 +190,15 @@ func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string)
 	}
 	programs.Mount(s)
 	return s.Handler()
+}
+
+// firm is the firm's name as it is set now.
+func (o *office) firm(ctx context.Context) string {
+	values, err := o.platform.Settings.Values(ctx)
+	if err != nil {
+		return "" // the page says by itself that the database does not answer
+	}
+	return values.FirmName
 }
 
 func (o *office) ready(ctx context.Context) error {

@@ -3,8 +3,9 @@
 // Who answers what:
 //
 //	/api/v1/<list>     package web, from the listing.Spec of the list: the same rows, filters, order
-//	                   and access as the page; AddLists writes its description from the same Spec
-//	other /api/v1/…    operations that features register with Get; Mount gives them to the hub
+//	                   and access as the page; Mount writes its description from the same Spec
+//	other /api/v1/…    operations that features register with Get, or mount by themselves with
+//	                   web.Server.Raw, of which only the address can be described
 //	/openapi.json      the description, made from both
 //	/api               the same as a page, drawn on the server
 //
@@ -21,6 +22,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,7 +30,6 @@ import (
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
-	"steward/internal/platform/web"
 	"steward/internal/platform/web/signed"
 )
 
@@ -49,7 +50,7 @@ type API struct {
 	huma   huma.API
 	mux    *http.ServeMux
 	logger *slog.Logger
-	lists  map[string]bool // addresses that package web serves
+	served map[string]bool // addresses that package web serves
 }
 
 // New returns an API without operations.
@@ -62,16 +63,29 @@ func New(c Config) *API {
 	h.OpenAPIPath, h.DocsPath, h.SchemasPath = "", "", "" // served here, and without foreign scripts
 	h.CreateHooks = nil                                   // no $schema in answers
 	h.RejectUnknownQueryParameters = true
+	h.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	h.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {Type: "http", Scheme: "bearer",
 		Description: "A personal token, made in the hub under Account. Who is signed in to the hub needs none."}}
 	h.Security = []map[string][]string{{bearer: {}}}
 	mux := http.NewServeMux()
-	return &API{huma: humago.New(mux, h), mux: mux, logger: c.Logger, lists: map[string]bool{}}
+	return &API{huma: humago.New(mux, h), mux: mux, logger: c.Logger, served: map[string]bool{}}
 }
 
 const description = "Everything that the pages of the hub show, with the same rights. " +
 	"Send a personal token as Authorization: Bearer stw_…. Lists answer by pages: next is the address of the next one. " +
 	"Times are UTC; what is not known is null, never 0 or an empty text. Errors are problem documents (RFC 9457)."
+
+// schemaName names a type in the description with its package: two features may have an Entry.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	if i := strings.LastIndexByte(t.PkgPath(), '/'); i >= 0 && strings.HasPrefix(t.PkgPath(), "steward/") {
+		return strings.ToUpper(t.PkgPath()[i+1:i+2]) + t.PkgPath()[i+2:] + name
+	}
+	return name
+}
 
 // Operations is what features register their operations with.
 func (a *API) Operations() huma.API { return a.huma }
@@ -168,9 +182,4 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		(&problem{Title: "Not Found", Status: http.StatusNotFound, Detail: "There is nothing at this address. /api lists every address."}).send(w)
 	}
-}
-
-// Mount gives the API to the hub. Call it when every feature has mounted its lists and operations.
-func (a *API) Mount(s *web.Server) {
-	s.Mount(prefix, a)
 }

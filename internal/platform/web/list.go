@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 		return
 	}
 	s.lists[spec.Name] = true
+	s.listed = append(s.listed, Listed{Spec: spec, Area: o.Area, Needs: o.Needs})
 	l := &list{server: s, spec: spec, db: db, options: o}
 	s.Raw("GET /"+spec.Name, o.Needs, l.show)
 	s.Raw("GET /"+spec.Name+".csv", o.Needs, func(w http.ResponseWriter, r *Request) error {
@@ -49,6 +51,25 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 		return l.export(w, r, "application/json", "json")
 	})
 	s.Raw("GET /api/v1/"+spec.Name, o.Needs, l.api)
+}
+
+// Listed is a list that has been mounted.
+type Listed struct {
+	Spec  listing.Spec
+	Area  Area
+	Needs access.Action
+}
+
+// Lists gives the lists that have been mounted, for the description of the API.
+func (s *Server) Lists() []Listed { return slices.Clone(s.listed) }
+
+// Patterns gives the patterns of everything that has been mounted ("GET /api/v1/repositories").
+func (s *Server) Patterns() []string {
+	all := make([]string, len(s.routes))
+	for i, r := range s.routes {
+		all[i] = r.pattern
+	}
+	return all
 }
 
 type list struct {

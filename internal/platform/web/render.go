@@ -56,6 +56,9 @@ func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
 	view := shell{Page: page, Content: content, Firm: s.config.Firm, Version: s.config.Version,
 		Theme: theme(r.Request), Compact: compact(r.Request), Keys: keys(r.Request), Here: here(r.Request), TookToken: tookToken,
 		Docs: s.config.Docs, Account: s.has("GET /account"), SignOut: s.has("POST /logout")}
+	if s.config.FirmOf != nil {
+		view.Firm = s.config.FirmOf(r.Context())
+	}
 	if r.Viewer.Valid() {
 		view.SignedIn, view.Name, view.Role = true, r.Viewer.Name(), string(r.Viewer.Role())
 		view.Nav, view.Working = s.navigation(r), s.workingNow(r)

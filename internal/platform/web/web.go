@@ -83,7 +83,8 @@ import (
 
 // Config is what a Server needs. Its zero value serves nobody, as it has no Authenticator.
 type Config struct {
-	Firm    string // name of the firm, beside the wordmark
+	Firm    string                       // name of the firm, beside the wordmark
+	FirmOf  func(context.Context) string // the same where it may change while Steward runs; nil is always Firm
 	Version string
 	// Hosts are the host names, with port when it is not the scheme's own, under which this Steward is
 	// reached ("steward.example:8443"); a * as host accepts any. On loopback addresses localhost,
@@ -117,6 +118,7 @@ type Server struct {
 	finders  []Finder
 	working  []func(context.Context, access.Viewer) (Working, error)
 	lists    map[string]bool
+	listed   []Listed
 	counts   *counts
 	metrics  *metrics
 	problems []error
