@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"steward/internal/feature/people/history"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -15,13 +16,13 @@ import (
 // History is what the commits of a repository, or of some component roots of
 // it, add up to. It names nobody.
 type History struct {
-	Commits     int64       `json:"commits"` // without those that have no date
-	Months      []Month     `json:"months"`  // oldest first, months without commits left out
-	Half        string      `json:"half_of_the_work,omitempty"`
-	Releases    []Release   `json:"releases"`
-	CadenceDays int64       `json:"release_cadence_days,omitempty"` // median days between days with releases; 0 when not known
-	Directories []Directory `json:"directories"`
-	Roots       []string    `json:"roots,omitempty"` // empty for the whole repository
+	Commits     int64             `json:"commits"` // without those that have no date
+	Months      []Month           `json:"months"`  // oldest first, months without commits left out
+	Half        string            `json:"half_of_the_work,omitempty"`
+	Releases    []history.Release `json:"releases"`
+	CadenceDays int64             `json:"release_cadence_days,omitempty"` // median days between days with releases; 0 when not known
+	Directories []Directory       `json:"directories"`
+	Roots       []string          `json:"roots,omitempty"` // empty for the whole repository
 }
 
 // Month is one month of a history.
@@ -44,7 +45,7 @@ func (f *Feature) History(ctx context.Context, v access.Viewer, repository int64
 	if err != nil {
 		return History{}, err
 	}
-	h := History{Roots: roots, Releases: []Release{}, Directories: []Directory{}}
+	h := History{Roots: roots, Releases: []history.Release{}, Directories: []Directory{}}
 	if h.Months, err = f.months(ctx, s, repository, roots); err != nil {
 		return h, err
 	}
@@ -64,7 +65,7 @@ func (f *Feature) History(ctx context.Context, v access.Viewer, repository int64
 	if h.Releases, err = f.releases(ctx, v, repository); err != nil {
 		return h, err
 	}
-	h.CadenceDays, _ = cadence(h.Releases)
+	h.CadenceDays, _ = history.Cadence(h.Releases)
 	h.Directories, err = f.directories(ctx, v, repository, h.Months[len(h.Months)-1].Month)
 	return h, err
 }
@@ -105,12 +106,12 @@ func (f *Feature) halfOf(ctx context.Context, v access.Viewer, repository int64,
 	if err != nil {
 		return 0, fmt.Errorf("sum up work: %w", err)
 	}
-	return half(counts), nil
+	return history.Half(counts), nil
 }
 
-func (f *Feature) releases(ctx context.Context, v access.Viewer, repository int64) ([]Release, error) {
-	all, err := store.Collect(func(row store.Scanner) (Release, error) {
-		var r Release
+func (f *Feature) releases(ctx context.Context, v access.Viewer, repository int64) ([]history.Release, error) {
+	all, err := store.Collect(func(row store.Scanner) (history.Release, error) {
+		var r history.Release
 		var at, preview int64
 		err := row.Scan(&r.Name, &r.Commit, &at, &preview)
 		r.At, r.Preview = store.FromMicros(at), preview > 0
@@ -144,7 +145,7 @@ func (f *Feature) directories(ctx context.Context, v access.Viewer, repository, 
 
 // order puts all others last.
 func (d Directory) order() int {
-	if d.Name == others {
+	if d.Name == history.Others {
 		return 1
 	}
 	return 0
@@ -155,7 +156,7 @@ func (d Directory) Words() string {
 	switch d.Name {
 	case "":
 		return "files at the root"
-	case others:
+	case history.Others:
 		return "all others"
 	}
 	return d.Name
@@ -175,7 +176,7 @@ func chart(months []Month, last time.Time, n int) []web.Point {
 	for i := range n {
 		t := first.AddDate(0, i, 0)
 		month := int64(t.Year()*100 + int(t.Month()))
-		points = append(points, web.Point{Label: monthText(month), Value: float64(counts[month])})
+		points = append(points, web.Point{Label: history.MonthText(month), Value: float64(counts[month])})
 	}
 	return points
 }

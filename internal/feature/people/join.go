@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/people/grouping"
 	"steward/internal/format/identity"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
@@ -15,29 +17,6 @@ import (
 
 // joinJob groups all identities of the estate anew; its one key is "all".
 const joinJob = "people.join"
-
-// member is an identity as grouping sees it.
-type member struct {
-	id, person int64
-	kind       identity.Kind
-	apart      bool // a person took it out of all rules
-	named           // empty when it was erased
-}
-
-// body is a person as grouping sees it.
-type body struct {
-	id, created, mergedInto, nameOf int64
-	kind                            identity.Kind
-}
-
-// grouping is the work on some identities; persons in it are there with all of theirs.
-type grouping struct {
-	members []member
-	bodies  map[int64]body
-	ties    [][2]int64 // joined by hand
-	keep    bool       // what is together stays together
-	now     int64
-}
 
 // askJoin enqueues the grouping when something new came, or when the domains
 // of the firm are others than those that kinds were worked out with.
@@ -79,14 +58,14 @@ func (f *Feature) joinAll(ctx context.Context, tx *store.Tx, domains []string) e
 	if err != nil {
 		return err
 	}
-	before := slices.Clone(g.members)
-	for i, m := range g.members {
-		if m.named != (named{}) {
-			g.members[i].kind, _ = identity.Classify(identity.Identity{Name: m.name, Email: m.email}, identity.Config{FirmDomains: domains})
+	before := slices.Clone(g.Members)
+	for i, m := range g.Members {
+		if m.Named != (grouping.Named{}) {
+			g.Members[i].Kind, _ = identity.Classify(identity.Identity{Name: m.Name, Email: m.Email}, identity.Config{FirmDomains: domains})
 		}
 	}
-	g.now = now
-	if err := g.settle(ctx, tx, before); err != nil {
+	g.Now, g.Domains = now, domains
+	if err := settle(ctx, tx, &g, before); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO people_state (key, value) VALUES ('domains', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strings.Join(domains, " "))
@@ -127,13 +106,13 @@ func sweep(ctx context.Context, tx *store.Tx, now int64) error {
 func place(ctx context.Context, tx *store.Tx, at estate.Target, fresh []newIdentity, also []int64) error {
 	keys := map[string][]any{}
 	for _, n := range fresh {
-		if n.email != "" {
-			keys["email_key"] = append(keys["email_key"], n.emailKey())
+		if n.Email != "" {
+			keys["email_key"] = append(keys["email_key"], n.EmailKey())
 		}
-		if n.account != "" {
-			keys["account"] = append(keys["account"], n.account)
-			keys["local_key"] = append(keys["local_key"], n.account)
-		} else if local := n.localKey(); local != "" {
+		if n.Account != "" {
+			keys["account"] = append(keys["account"], n.Account)
+			keys["local_key"] = append(keys["local_key"], n.Account)
+		} else if local := n.LocalKey(); local != "" {
 			keys["account"] = append(keys["account"], local)
 		}
 	}
@@ -161,24 +140,28 @@ func place(ctx context.Context, tx *store.Tx, at estate.Target, fresh []newIdent
 
 // regroup groups the identities of some persons anew.
 func regroup(ctx context.Context, tx *store.Tx, persons []int64, keep bool, now int64) error {
-	var g grouping
+	var g grouping.Grouping
 	for chunk := range chunks(persons, 500) {
 		in := idList(chunk)
 		part, err := load(ctx, tx, "i.person_id IN ("+in+")", "p.id IN ("+in+") OR p.id IN (SELECT i.id FROM identity i WHERE i.person_id IN ("+in+"))")
 		if err != nil {
 			return err
 		}
-		g.members = append(g.members, part.members...)
-		g.ties = append(g.ties, part.ties...)
-		if g.bodies == nil {
-			g.bodies = part.bodies
+		g.Members = append(g.Members, part.Members...)
+		g.Ties = append(g.Ties, part.Ties...)
+		if g.Persons == nil {
+			g.Persons = part.Persons
 		}
-		for id, b := range part.bodies {
-			g.bodies[id] = b
+		for id, b := range part.Persons {
+			g.Persons[id] = b
 		}
 	}
-	g.keep, g.now = keep, now
-	return g.settle(ctx, tx, slices.Clone(g.members))
+	g.Keep, g.Now = keep, now
+	var err error
+	if g.Domains, err = storedDomains(ctx, tx); err != nil {
+		return err
+	}
+	return settle(ctx, tx, &g, slices.Clone(g.Members))
 }
 
 // idList writes numbers of our own into a statement; nothing of it comes from outside.
@@ -186,32 +169,32 @@ func idList(ids []int64) string {
 	return repeat(len(ids), func(i int) string { return fmt.Sprint(ids[i]) })
 }
 
-func load(ctx context.Context, tx *store.Tx, ofIdentity, ofPerson string) (grouping, error) {
-	g := grouping{bodies: map[int64]body{}}
+func load(ctx context.Context, tx *store.Tx, ofIdentity, ofPerson string) (grouping.Grouping, error) {
+	g := grouping.Grouping{Persons: map[int64]grouping.Person{}}
 	var err error
-	g.members, err = store.Collect(func(row store.Scanner) (member, error) {
-		var m member
+	g.Members, err = store.Collect(func(row store.Scanner) (grouping.Member, error) {
+		var m grouping.Member
 		var apart int64
-		err := row.Scan(&m.id, &m.person, &m.kind, &apart, &m.name, &m.email, &m.account)
-		m.apart = apart > 0
+		err := row.Scan(&m.ID, &m.Person, &m.Kind, &apart, &m.Name, &m.Email, &m.Account)
+		m.Apart = apart > 0
 		return m, err
-	})(tx.Query(ctx, `SELECT i.id, i.person_id, i.kind, CASE WHEN a.identity_id IS NULL THEN 0 ELSE 1 END, COALESCE(n.name, ''), COALESCE(n.email, ''), COALESCE(n.account, '')
+	})(tx.Query(ctx, `SELECT i.id, i.person_id, i.kind, CASE WHEN a.identity_id IS NULL THEN 0 ELSE 1 END, COALESCE(n.Name, ''), COALESCE(n.Email, ''), COALESCE(n.Account, '')
 		FROM identity i LEFT JOIN person_name n ON n.identity_id = i.id LEFT JOIN identity_apart a ON a.identity_id = i.id WHERE `+ofIdentity+` ORDER BY i.id`))
 	if err != nil {
 		return g, fmt.Errorf("load identities: %w", err)
 	}
-	bodies, err := store.Collect(func(row store.Scanner) (body, error) {
-		var b body
-		err := row.Scan(&b.id, &b.created, &b.mergedInto, &b.nameOf, &b.kind)
+	bodies, err := store.Collect(func(row store.Scanner) (grouping.Person, error) {
+		var b grouping.Person
+		err := row.Scan(&b.ID, &b.Created, &b.MergedInto, &b.NameOf, &b.Kind)
 		return b, err
 	})(tx.Query(ctx, `SELECT p.id, p.created_at, p.merged_into, p.name_of, p.kind FROM person p WHERE `+ofPerson))
 	if err != nil {
 		return g, fmt.Errorf("load persons: %w", err)
 	}
 	for _, b := range bodies {
-		g.bodies[b.id] = b
+		g.Persons[b.ID] = b
 	}
-	g.ties, err = store.Collect(func(row store.Scanner) (t [2]int64, err error) { return t, row.Scan(&t[0], &t[1]) })(
+	g.Ties, err = store.Collect(func(row store.Scanner) (t [2]int64, err error) { return t, row.Scan(&t[0], &t[1]) })(
 		tx.Query(ctx, `SELECT identity_id, other_id FROM identity_join ORDER BY identity_id, other_id`))
 	if err != nil {
 		return g, fmt.Errorf("load what was joined by hand: %w", err)
@@ -220,18 +203,18 @@ func load(ctx context.Context, tx *store.Tx, ofIdentity, ofPerson string) (group
 }
 
 // settle works out the persons and writes what is different from before.
-func (g *grouping) settle(ctx context.Context, tx *store.Tx, before []member) error {
-	bodies := g.assign()
-	var moved []member
-	for i, m := range g.members {
-		if m.person != before[i].person || m.kind != before[i].kind {
+func settle(ctx context.Context, tx *store.Tx, g *grouping.Grouping, before []grouping.Member) error {
+	bodies := g.Assign()
+	var moved []grouping.Member
+	for i, m := range g.Members {
+		if m.Person != before[i].Person || m.Kind != before[i].Kind {
 			moved = append(moved, m)
 		}
 	}
 	for chunk := range chunks(moved, 300) {
 		args := make([]any, 0, 3*len(chunk))
 		for _, m := range chunk {
-			args = append(args, m.id, m.person, string(m.kind))
+			args = append(args, m.ID, m.Person, string(m.Kind))
 		}
 		if _, err := tx.Exec(ctx, `UPDATE identity SET person_id = v.column2, kind = v.column3 FROM (VALUES `+repeat(len(chunk), func(i int) string {
 			return fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS bigint), CAST($%d AS text))", i*3+1, i*3+2, i*3+3)
@@ -239,17 +222,17 @@ func (g *grouping) settle(ctx context.Context, tx *store.Tx, before []member) er
 			return fmt.Errorf("put persons of identities: %w", err)
 		}
 	}
-	var changed []body
+	var changed []grouping.Person
 	for _, b := range bodies {
-		if old, ok := g.bodies[b.id]; !ok || old != b {
+		if old, ok := g.Persons[b.ID]; !ok || old != b {
 			changed = append(changed, b)
 		}
 	}
-	slices.SortFunc(changed, func(a, b body) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(changed, func(a, b grouping.Person) int { return cmp.Compare(a.ID, b.ID) })
 	for chunk := range chunks(changed, 200) {
 		args := make([]any, 0, 6*len(chunk))
 		for _, b := range chunk {
-			args = append(args, b.id, store.NewID(), string(b.kind), b.nameOf, b.created, b.mergedInto)
+			args = append(args, b.ID, store.NewID(), string(b.Kind), b.NameOf, b.Created, b.MergedInto)
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO person (id, uid, kind, name_of, created_at, merged_into) VALUES `+repeat(len(chunk), func(i int) string { return "(" + marks(i*6+1, 6) + ")" })+`
 			ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name_of = excluded.name_of, merged_into = excluded.merged_into`, args...); err != nil {
@@ -258,3 +241,5 @@ func (g *grouping) settle(ctx context.Context, tx *store.Tx, before []member) er
 	}
 	return nil
 }
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

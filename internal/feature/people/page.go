@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/people/history"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
@@ -116,7 +117,7 @@ type historyView struct {
 	Months   []web.Point
 	Years    []web.Point
 	Sentence string // who makes half of it; empty where groups are not shown
-	Releases []Release
+	Releases []history.Release
 	Count    int
 	Cadence  int64
 	Moving   []web.Bar

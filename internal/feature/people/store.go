@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/people/grouping"
+	"steward/internal/feature/people/history"
 	"steward/internal/format/identity"
 	"steward/internal/platform/store"
 )
@@ -17,7 +19,7 @@ import (
 // newIdentity is an identity that a reading has met.
 type newIdentity struct {
 	id int64
-	named
+	grouping.Named
 	kind identity.Kind
 }
 
@@ -68,8 +70,8 @@ func idsOf(all []newIdentity) []any {
 func putNames(ctx context.Context, tx *store.Tx, fresh []newIdentity) error {
 	rows := make([][]any, 0, len(fresh))
 	for _, n := range fresh {
-		if n.named != (named{}) {
-			rows = append(rows, []any{n.id, n.label(), n.name, n.email, n.account, n.emailKey(), n.localKey(), n.nameKey()})
+		if n.Named != (grouping.Named{}) {
+			rows = append(rows, []any{n.id, n.Label(), n.Name, n.Email, n.Account, n.EmailKey(), n.LocalKey(), n.NameKey()})
 		}
 	}
 	_, err := tx.Insert(ctx, "person_name", []string{"identity_id", "label", "name", "email", "account", "email_key", "local_key", "name_key"}, slices.Values(rows))
@@ -80,15 +82,15 @@ func putNames(ctx context.Context, tx *store.Tx, fresh []newIdentity) error {
 var replaced = []string{"contributor", "contribution", "commit_month", "root_month", "directory_month", "release"}
 
 // write keeps what was learnt of a repository, in the transaction of its reading.
-func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, l *learnt) error {
+func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, l *history.Learnt) error {
 	domains, err := storedDomains(ctx, tx)
 	if err != nil {
 		return err
 	}
-	met := make([]newIdentity, 0, len(l.authors))
-	for _, a := range l.authors {
-		kind, _ := identity.Classify(identity.Identity{Name: a.name, Email: a.email}, identity.Config{FirmDomains: domains})
-		met = append(met, newIdentity{id: a.id, named: named{name: a.name, email: a.email}, kind: kind})
+	met := make([]newIdentity, 0, len(l.Authors))
+	for _, a := range l.Authors {
+		kind, _ := identity.Classify(identity.Identity{Name: a.Name, Email: a.Email}, identity.Config{FirmDomains: domains})
+		met = append(met, newIdentity{id: a.ID, Named: grouping.Named{Name: a.Name, Email: a.Email}, kind: kind})
 	}
 	fresh, err := putIdentities(ctx, tx, at, met)
 	if err != nil {
@@ -102,7 +104,7 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, l *
 			return fmt.Errorf("replace the history of %s: %w", at.RepositoryUID, err)
 		}
 	}
-	for _, t := range l.tables(at.RepositoryID) {
+	for _, t := range tables(l, at.RepositoryID) {
 		if _, err := tx.Insert(ctx, t.name, t.columns, t.rows); err != nil {
 			return err
 		}
@@ -117,33 +119,33 @@ type table struct {
 }
 
 // tables are the rows that a reading writes.
-func (l *learnt) tables(repository int64) []table {
+func tables(l *history.Learnt, repository int64) []table {
 	return []table{
 		{"contributor", []string{"repository_id", "identity_id", "commits", "bulk_commits", "first_at", "last_at"}, func(yield func([]any) bool) {
-			for _, w := range l.work {
-				if w.root == whole && !yield([]any{repository, w.identity, w.commits, w.bulk, w.first, w.last}) {
+			for _, w := range l.Work {
+				if w.Root == history.Whole && !yield([]any{repository, w.Identity, w.Commits, w.Bulk, w.First, w.Last}) {
 					return
 				}
 			}
 		}},
 		{"contribution", []string{"repository_id", "root", "identity_id", "commits", "bulk_commits", "first_at", "last_at"}, func(yield func([]any) bool) {
-			for _, w := range l.work {
-				if w.root != whole && !yield([]any{repository, w.root, w.identity, w.commits, w.bulk, w.first, w.last}) {
+			for _, w := range l.Work {
+				if w.Root != history.Whole && !yield([]any{repository, w.Root, w.Identity, w.Commits, w.Bulk, w.First, w.Last}) {
 					return
 				}
 			}
 		}},
 		{"commit_month", []string{"repository_id", "month", "commits", "contributors"}, func(yield func([]any) bool) {
-			for _, m := range l.months {
-				if !yield([]any{repository, m.month, m.commits, m.authors}) {
+			for _, m := range l.Months {
+				if !yield([]any{repository, m.Month, m.Commits, m.Authors}) {
 					return
 				}
 			}
 		}},
-		{"root_month", []string{"repository_id", "root", "month", "commits"}, placeRows(repository, l.rootMonths)},
-		{"directory_month", []string{"repository_id", "directory", "month", "commits"}, placeRows(repository, l.directories)},
+		{"root_month", []string{"repository_id", "root", "month", "commits"}, placeRows(repository, l.RootMonths)},
+		{"directory_month", []string{"repository_id", "directory", "month", "commits"}, placeRows(repository, l.Directories)},
 		{"release", []string{"repository_id", "name", "commit_id", "at", "preview"}, func(yield func([]any) bool) {
-			for _, r := range l.releases {
+			for _, r := range l.Releases {
 				preview := int64(0)
 				if r.Preview {
 					preview = 1
@@ -156,10 +158,10 @@ func (l *learnt) tables(repository int64) []table {
 	}
 }
 
-func placeRows(repository int64, all []placeMonth) iter.Seq[[]any] {
+func placeRows(repository int64, all []history.PlaceMonth) iter.Seq[[]any] {
 	return func(yield func([]any) bool) {
 		for _, p := range all {
-			if !yield([]any{repository, p.place, p.month, p.commits}) {
+			if !yield([]any{repository, p.Place, p.Month, p.Commits}) {
 				return
 			}
 		}

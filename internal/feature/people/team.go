@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/people/grouping"
+	"steward/internal/feature/people/history"
 	"steward/internal/format/identity"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -35,7 +37,7 @@ const maxHandle = 200
 // Handle is the canonical form of a team's handle or an account: lower case,
 // one line, without a leading @; empty when nothing is left.
 func Handle(s string) string {
-	return strings.ToLower(clean(strings.TrimLeft(strings.TrimSpace(s), "@"), maxHandle))
+	return strings.ToLower(history.Clean(strings.TrimLeft(strings.TrimSpace(s), "@"), maxHandle))
 }
 
 // Redeclare begins anew what the files of a repository say of teams and
@@ -59,11 +61,11 @@ func Redeclare(ctx context.Context, tx *store.Tx, at estate.Target) error {
 // ("CODEOWNERS"). With the zero Target the team was entered by a person: it
 // then stays, whatever files say. An empty handle is fault.Invalid.
 func PutTeam(ctx context.Context, tx *store.Tx, at estate.Target, handle, title, source string) (int64, error) {
-	handle, title = Handle(handle), clean(title, maxHandle)
+	handle, title = Handle(handle), history.Clean(title, maxHandle)
 	if handle == "" {
 		return 0, fault.New(fault.Invalid, "A team needs a handle, such as org/team.")
 	}
-	id := digestID("team", handle)
+	id := history.DigestID("team", handle)
 	_, err := tx.Exec(ctx, `INSERT INTO team (id, uid, handle, title) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET title = CASE WHEN excluded.title = '' THEN team.title ELSE excluded.title END`, id, store.NewID(), handle, title)
 	if err == nil {
@@ -90,17 +92,17 @@ func DropTeam(ctx context.Context, tx *store.Tx, team int64, source string) erro
 // without @) may be empty; all empty is fault.Invalid. The id is that of the
 // person now; a later join may lead it on to another (person.merged_into).
 func Publish(ctx context.Context, tx *store.Tx, at estate.Target, name, email, account string) (int64, error) {
-	n := named{clean(name, maxNameBytes), clean(email, maxEmailBytes), Handle(account)}
-	if n == (named{}) {
+	n := grouping.Named{Name: history.Clean(name, history.MaxName), Email: history.Clean(email, history.MaxEmail), Account: Handle(account)}
+	if n == (grouping.Named{}) {
 		return 0, fault.New(fault.Invalid, "A person needs a name, an address or an account.")
 	}
-	id := identityID(n.name, n.email, n.account)
+	id := n.ID()
 	domains, err := storedDomains(ctx, tx)
 	if err != nil {
 		return 0, err
 	}
-	kind, _ := identity.Classify(identity.Identity{Name: n.name, Email: n.email}, identity.Config{FirmDomains: domains})
-	fresh, err := putIdentities(ctx, tx, at, []newIdentity{{id: id, named: n, kind: kind}})
+	kind, _ := identity.Classify(identity.Identity{Name: n.Name, Email: n.Email}, identity.Config{FirmDomains: domains})
+	fresh, err := putIdentities(ctx, tx, at, []newIdentity{{id: id, Named: n, kind: kind}})
 	if err == nil && len(fresh) > 0 {
 		err = place(ctx, tx, at, fresh, nil)
 	}

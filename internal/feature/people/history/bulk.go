@@ -1,4 +1,4 @@
-package people
+package history
 
 import (
 	"bytes"

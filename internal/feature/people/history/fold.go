@@ -1,4 +1,17 @@
-package people
+// Package history adds the commits of one repository up: who worked on which
+// component root, how many commits and authors each month had, which
+// directories move, and what was released.
+//
+// Commits come newest first and one by one; memory grows with authors, roots
+// and months, not with commits. State keeps the sums for the next reading, by
+// ids of authors, without their names; Restore refuses it when component
+// roots, .mailmap, the list of ignored commits or the depth of the copy have
+// changed, so that the history comes whole. Reading on from a state gives the
+// same as reading all at once.
+//
+// Merges count as commits and for no root. Bulk and reformatting commits
+// (bulk.go) are counted apart.
+package history
 
 import (
 	"bytes"
@@ -27,11 +40,11 @@ const (
 	ignoredLimit   = 8 << 20 // bytes of .git-blame-ignore-revs
 )
 
-// Directories beyond a limit are counted together: under rest while reading, as
-// no path holds a NUL, and stored as others.
+// Others stands for all directories beyond the limit. While reading it is
+// rest, as no path holds a NUL.
 const (
+	Others = "*"
 	rest   = "\x00"
-	others = "*"
 )
 
 // tally is what one author did to one place.
@@ -69,9 +82,9 @@ type wide struct {
 	Roots   []int32
 }
 
-// fold is one reading of a history: everything that commits add up to, in
+// Fold is one reading of a history: everything that commits add up to, in
 // memory that grows with authors, roots and months, not with commits.
-type fold struct {
+type Fold struct {
 	snapshot *estate.Snapshot
 	latest   int64  // µs; later dates are mistakes
 	inputs   string // digest of what the fold depends on beside the commits
@@ -83,7 +96,7 @@ type fold struct {
 	areas     []string
 	areaIndex map[string]int32
 	places    map[string]spot // directory → its root and area
-	authors   []author
+	authors   []Author
 	byRaw     map[string]int32
 	byID      map[int64]int32
 
@@ -109,9 +122,9 @@ type spot struct{ root, area int32 }
 // everywhere is the root that stands for the whole repository.
 const everywhere = int32(-1)
 
-// newFold prepares the reading of a history. Dates after latest count as unknown.
-func newFold(s *estate.Snapshot, latest time.Time) *fold {
-	f := &fold{snapshot: s, latest: store.Micros(latest), roots: s.ComponentRoots(), rootIndex: map[string]int32{}, areaIndex: map[string]int32{}, places: map[string]spot{},
+// New prepares the reading of a history. Dates after latest count as unknown.
+func New(s *estate.Snapshot, latest time.Time) *Fold {
+	f := &Fold{snapshot: s, latest: store.Micros(latest), roots: s.ComponentRoots(), rootIndex: map[string]int32{}, areaIndex: map[string]int32{}, places: map[string]spot{},
 		byRaw: map[string]int32{}, byID: map[int64]int32{}, work: map[uint64]*tally{}, months: map[int32]int64{}, monthAuthors: map[uint64]struct{}{},
 		rootMonths: map[uint64]int64{}, areaMonths: map[uint64]int64{}, ignored: map[string]bool{}}
 	for i, r := range f.roots {
@@ -147,7 +160,7 @@ func ignoredCommits(b []byte) map[string]bool {
 }
 
 // Commit adds one commit. Nothing is allocated for a path whose directory is known.
-func (f *fold) Commit(c *gitrepo.Commit) {
+func (f *Fold) Commit(c *gitrepo.Commit) {
 	when := f.when(c)
 	f.commits++
 	if when != 0 {
@@ -161,7 +174,7 @@ func (f *fold) Commit(c *gitrepo.Commit) {
 	month := monthOf(when)
 	f.months[month]++
 	for _, a := range f.wrote {
-		if !f.authors[a].service {
+		if !f.authors[a].Service {
 			f.monthAuthors[pair(month, a)] = struct{}{}
 		}
 	}
@@ -213,7 +226,7 @@ func tallyOf(work map[uint64]*tally, root, author int32) *tally {
 }
 
 // when is the author's date, or the committer's when that one cannot be; 0 when neither can.
-func (f *fold) when(c *gitrepo.Commit) int64 {
+func (f *Fold) when(c *gitrepo.Commit) int64 {
 	if t := f.plausible(c.Author.Time); t != 0 {
 		return t
 	}
@@ -223,7 +236,7 @@ func (f *fold) when(c *gitrepo.Commit) int64 {
 // earliest is 2 January 1970 in µs: dates of the first day come from clocks that were never set.
 const earliest = int64(24 * 3600 * 1e6)
 
-func (f *fold) plausible(t int64) int64 {
+func (f *Fold) plausible(t int64) int64 {
 	if t < earliest || t > f.latest {
 		return 0
 	}
@@ -240,7 +253,7 @@ func monthOf(when int64) int32 {
 }
 
 // findAuthors sets f.wrote to the author and the co-authors of a commit.
-func (f *fold) findAuthors(c *gitrepo.Commit) {
+func (f *Fold) findAuthors(c *gitrepo.Commit) {
 	f.wrote = f.wrote[:0]
 	f.addAuthor(c.Author.Name, c.Author.Email)
 	if !bytes.Contains(c.Message, []byte("uthored-")) && !bytes.Contains(c.Message, []byte("UTHORED-")) {
@@ -253,14 +266,14 @@ func (f *fold) findAuthors(c *gitrepo.Commit) {
 	})
 }
 
-func (f *fold) addAuthor(name, email []byte) {
+func (f *Fold) addAuthor(name, email []byte) {
 	f.scratch = append(append(append(f.scratch[:0], name...), 0), email...)
 	i, ok := f.byRaw[string(f.scratch)]
 	if !ok {
 		if i, ok = f.meet(string(name), string(email)); !ok {
 			return
 		}
-		if len(f.scratch) < 2*maxEmailBytes {
+		if len(f.scratch) < 2*MaxEmail {
 			f.byRaw[string(f.scratch)] = i
 		}
 	}
@@ -273,12 +286,12 @@ func (f *fold) addAuthor(name, email []byte) {
 }
 
 // meet gives an author that was not seen in this form yet its number.
-func (f *fold) meet(name, email string) (int32, bool) {
+func (f *Fold) meet(name, email string) (int32, bool) {
 	a := newAuthor(f.mailmap.Resolve(name, email))
-	if a.name == "" && a.email == "" {
+	if a.Name == "" && a.Email == "" {
 		return 0, false
 	}
-	i, ok := f.byID[a.id]
+	i, ok := f.byID[a.ID]
 	if ok {
 		f.authors[i] = a // known by its id only until now
 		return i, true
@@ -287,12 +300,12 @@ func (f *fold) meet(name, email string) (int32, bool) {
 		return 0, false
 	}
 	i = int32(len(f.authors))
-	f.authors, f.byID[a.id] = append(f.authors, a), i
+	f.authors, f.byID[a.ID] = append(f.authors, a), i
 	return i, true
 }
 
 // findPlaces sets f.touched and f.touchedDir to the roots and directories of a commit's paths.
-func (f *fold) findPlaces(c *gitrepo.Commit) {
+func (f *Fold) findPlaces(c *gitrepo.Commit) {
 	f.touched, f.touchedDir = f.touched[:0], f.touchedDir[:0]
 	var last []byte
 	known := false
@@ -319,7 +332,7 @@ func (f *fold) findPlaces(c *gitrepo.Commit) {
 }
 
 // settle finds root and area of a directory not met before.
-func (f *fold) settle(dir string) spot {
+func (f *Fold) settle(dir string) spot {
 	if len(f.places) >= maxPlaces {
 		clear(f.places)
 	}
@@ -335,7 +348,7 @@ func (f *fold) settle(dir string) spot {
 	return s
 }
 
-func (f *fold) areaOf(name string) int32 {
+func (f *Fold) areaOf(name string) int32 {
 	if i, ok := f.areaIndex[name]; ok {
 		return i
 	}
@@ -360,8 +373,8 @@ func area(dir string) string {
 	return dir
 }
 
-// monthText is "Dec 2024" of 202412.
-func monthText(month int64) string {
+// MonthText is "Dec 2024" of 202412.
+func MonthText(month int64) string {
 	names := [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
 	if m := month % 100; m >= 1 && m <= 12 {
 		return names[m-1] + " " + strconv.FormatInt(month/100, 10)

@@ -1,10 +1,12 @@
-package people
+package history
 
 import (
 	"bytes"
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // stored is what is kept of a fold between readings. Authors are there by id
@@ -27,17 +29,17 @@ type stored struct {
 // errInputs says that what was added up before no longer holds.
 var errInputs = errors.New("component roots, .mailmap, ignored commits or the depth of the copy are others than before")
 
-// state encodes the fold; nil when the history was not read to its end or has
+// State encodes the fold; nil when the history was not read to its end or has
 // none before the cut of a shallow copy.
-func (f *fold) state() ([]byte, error) {
+func (f *Fold) State() ([]byte, error) {
 	if f.snapshot.HistoryErr != nil || f.snapshot.Shallow {
 		return nil, nil
 	}
 	s := stored{Inputs: f.inputs, Commits: f.commits, Merges: f.merges, First: f.first, Last: f.last, Areas: f.areas, Work: f.work, Wides: f.wides,
-		Months: f.months, RootMonths: f.rootMonths, AreaMonths: f.areaMonths, MonthAuthors: sortedKeys(f.monthAuthors)}
+		Months: f.months, RootMonths: f.rootMonths, AreaMonths: f.areaMonths, MonthAuthors: slices.Sorted(maps.Keys(f.monthAuthors))}
 	for i, a := range f.authors {
-		s.Authors = append(s.Authors, a.id)
-		if a.service {
+		s.Authors = append(s.Authors, a.ID)
+		if a.Service {
 			s.Services = append(s.Services, int32(i))
 		}
 	}
@@ -48,9 +50,9 @@ func (f *fold) state() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// restore goes on from an earlier state. It refuses one whose sums depend on
+// Restore goes on from an earlier state. It refuses one whose sums depend on
 // something that is different now; then the history comes whole.
-func (f *fold) restore(state []byte) error {
+func (f *Fold) Restore(state []byte) error {
 	var s stored
 	if err := gob.NewDecoder(bytes.NewReader(state)).Decode(&s); err != nil {
 		return fmt.Errorf("decode the state of a history: %w", err)
@@ -63,11 +65,11 @@ func (f *fold) restore(state []byte) error {
 	}
 	f.commits, f.merges, f.first, f.last, f.wides = s.Commits, s.Merges, s.First, s.Last, s.Wides
 	for i, id := range s.Authors {
-		f.authors = append(f.authors, author{id: id})
+		f.authors = append(f.authors, Author{ID: id})
 		f.byID[id] = int32(i)
 	}
 	for _, i := range s.Services {
-		f.authors[i].service = true
+		f.authors[i].Service = true
 	}
 	for _, name := range s.Areas {
 		f.areaOf(name)

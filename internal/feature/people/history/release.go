@@ -1,4 +1,4 @@
-package people
+package history
 
 import (
 	"cmp"
@@ -56,8 +56,8 @@ func releasesOf(tags []gitrepo.Tag, latest int64) []Release {
 	return all[:min(len(all), maxReleases)]
 }
 
-// lastRelease is the newest one with a date, a final one when there is any.
-func lastRelease(all []Release) *Release {
+// LastRelease is the newest one with a date, a final one when there is any.
+func LastRelease(all []Release) *Release {
 	var last *Release
 	for i := range all {
 		if all[i].At.IsZero() {
@@ -73,9 +73,9 @@ func lastRelease(all []Release) *Release {
 	return last
 }
 
-// cadence is the median of the days between days with final releases, or with
+// Cadence is the median of the days between days with final releases, or with
 // any when fewer than three days have final ones. At least two days are needed.
-func cadence(all []Release) (days int64, ok bool) {
+func Cadence(all []Release) (days int64, ok bool) {
 	for _, previews := range []bool{false, true} {
 		var at []int64
 		for _, r := range all {
