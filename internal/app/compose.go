@@ -3,9 +3,12 @@ package app
 import (
 	"os"
 
+	"steward/internal/feature/catalog"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/jobs"
 	"steward/internal/feature/licence"
+	"steward/internal/feature/people"
+	"steward/internal/feature/sbom"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -21,13 +24,20 @@ import (
 // others fill. Analysers write in the order of this list.
 func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	tech := technology.New(p)
+	who := people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)}})
 	lic := licence.New(p, licence.Config{})
+	bill := sbom.New(p)
+	cat := catalog.New(p, who, catalog.Config{Panels: []catalog.Panel{
+		bill.ComponentPanel(),
+		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
+	}})
 	est := estate.New(p, estate.Config{
-		Analysers:    []estate.Analyser{tech.Analyser(), lic.Analyser()},
-		Panels:       []estate.Panel{tech.Panel(), lic.Panel()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility},
+		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
+		Panels:       []estate.Panel{tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
+		OnJoin:       []estate.JoinHook{catalog.FollowJoin, bill.FollowJoin},
 	})
-	return []mount.Capability{est.Mount(), tech.Mount(), lic.Mount(), jobs.New(p).Mount()}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount()}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.
