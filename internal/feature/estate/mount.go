@@ -29,6 +29,7 @@ func (f *Feature) Mount() mount.Capability {
 			q.Handle(readJob, f.read, job.MaxAttempts(2))
 		},
 		Pages:    f.mountPages,
+		API:      f.mountAPI,
 		Commands: []command.Command{f.scanCommand()},
 	}
 }

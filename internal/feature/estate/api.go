@@ -1,0 +1,134 @@
+package estate
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/api"
+)
+
+// recordNotes is how many notes the answer for one repository holds; the list of notes has all.
+const recordNotes = 1000
+
+// record is one repository as programs read it: what its page shows.
+type record struct {
+	ID            string        `json:"id"`
+	Name          string        `json:"name"`
+	Visibility    string        `json:"visibility" enum:"internal,restricted"`
+	State         string        `json:"state" enum:"waiting,read,empty,failed"`
+	Error         string        `json:"error,omitempty" doc:"Why it could not be read"`
+	DefaultBranch string        `json:"default_branch"`
+	HeadCommit    string        `json:"head_commit"`
+	Shallow       bool          `json:"shallow" doc:"Figures of its history count only what is in the copy"`
+	Created       *time.Time    `json:"created" doc:"When Steward met it first"`
+	Read          *time.Time    `json:"read"`
+	Vanished      *time.Time    `json:"vanished" doc:"Since when no copy of it is left"`
+	Rewritten     *time.Time    `json:"rewritten" doc:"When its history was found rewritten"`
+	Facts         []recordFact  `json:"facts"`
+	Locations     []recordPlace `json:"locations"`
+	Notes         []recordNote  `json:"notes" doc:"What was left out, at most 1,000; /api/v1/coverage-notes has all"`
+	Relatives     []recordKin   `json:"relatives" doc:"Repositories with the same first commit"`
+}
+
+type recordFact struct {
+	Name     string     `json:"name"`
+	Value    any        `json:"value"`
+	Basis    Basis      `json:"basis" enum:"written,measured,inferred"`
+	Source   string     `json:"source" doc:"The analyser that found it"`
+	File     string     `json:"file,omitempty"`
+	Line     int        `json:"line,omitempty"`
+	Observed *time.Time `json:"observed"`
+	Wins     bool       `json:"wins" doc:"It counts where several say something else"`
+}
+
+type recordPlace struct {
+	Role    string     `json:"role"`
+	Address string     `json:"address"`
+	Remote  string     `json:"remote,omitempty"`
+	Missing *time.Time `json:"missing" doc:"Since when it is not there any more"`
+}
+
+type recordNote struct {
+	Kind   NoteKind `json:"kind"`
+	Path   string   `json:"path,omitempty"`
+	Line   int      `json:"line,omitempty"`
+	Reason string   `json:"reason"`
+}
+
+type recordKin struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type byUID struct {
+	ID string `path:"id" doc:"Id of the repository"`
+}
+
+func (f *Feature) mountAPI(a huma.API) {
+	api.Get(a, api.Doc{Path: "/api/v1/repositories/{id}", Tag: "Repositories", Summary: "One repository with its facts", Needs: access.ReadEstate}, f.recordOf)
+	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate}, f.coverageOf)
+}
+
+func (f *Feature) recordOf(ctx context.Context, v access.Viewer, in *byUID) (record, error) {
+	one, err := f.RepositoryByUID(ctx, v, in.ID)
+	if err != nil {
+		return record{}, err
+	}
+	out := record{ID: one.UID, Name: one.Name, Visibility: one.Visibility, State: one.State, Error: one.Error, DefaultBranch: one.DefaultBranch,
+		HeadCommit: one.HeadCommit, Shallow: one.Shallow, Created: timeOrNil(one.Created), Read: timeOrNil(one.Read), Vanished: timeOrNil(one.Vanished), Rewritten: timeOrNil(one.Rewritten),
+		Facts: []recordFact{}, Locations: []recordPlace{}, Notes: []recordNote{}, Relatives: []recordKin{}}
+	facts, err := f.Facts(ctx, v, one)
+	if err != nil {
+		return record{}, err
+	}
+	for _, s := range facts {
+		var value any
+		if json.Unmarshal([]byte(s.Value), &value) != nil {
+			value = s.Value
+		}
+		out.Facts = append(out.Facts, recordFact{s.Name, value, s.Basis, s.Source, s.File, s.Line, timeOrNil(s.Observed), s.Wins})
+	}
+	places, err := f.Locations(ctx, v, one.ID)
+	if err != nil {
+		return record{}, err
+	}
+	for _, p := range places {
+		out.Locations = append(out.Locations, recordPlace{p.Role, p.Address, p.Remote, timeOrNil(p.Missing)})
+	}
+	notes, err := f.Notes(ctx, v, one, recordNotes)
+	if err != nil {
+		return record{}, err
+	}
+	for _, n := range notes {
+		out.Notes = append(out.Notes, recordNote{n.Kind, n.Path, n.Line, n.Reason})
+	}
+	kin, err := f.Relatives(ctx, v, one)
+	for _, k := range kin {
+		out.Relatives = append(out.Relatives, recordKin{k.UID, k.Name})
+	}
+	return out, err
+}
+
+// timeOrNil is a time for programs: nil when there is none.
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// covered is the coverage page for programs.
+type covered struct {
+	Base
+	Notes     []reason         `json:"notes"`
+	Languages []languageReader `json:"languages"`
+}
+
+func (f *Feature) coverageOf(ctx context.Context, v access.Viewer, _ *struct{}) (covered, error) {
+	c, err := f.coverage(ctx, v)
+	return covered{c.Base, c.Reasons, c.Languages}, err
+}
