@@ -283,10 +283,9 @@ func (l languageCache) of(p string) string {
 		candidates = enry.GetLanguagesByExtension(base, nil, nil)
 	}
 	language := ""
-	for _, name := range candidates {
-		if enry.GetLanguageType(name) == enry.Programming {
-			language = name
-			break
+	if !slices.ContainsFunc(candidates, func(name string) bool { return enry.GetLanguageType(name) == enry.Prose }) {
+		if i := slices.IndexFunc(candidates, func(name string) bool { return enry.GetLanguageType(name) == enry.Programming }); i >= 0 {
+			language = candidates[i]
 		}
 	}
 	if len(l) < 10_000 {

@@ -105,7 +105,7 @@ func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]C
 			}
 		}
 		return one, err
-	})(f.db.Query(ctx, `SELECT * FROM (
+	})(f.db.Query(ctx, `SELECT state, source, kind, team_id, person_id, share, decides, file, line, note, written, handle, title, uid FROM (
 		SELECT 'confirmed' AS state, 'Steward' AS source, 'team' AS kind, o.team_id, 0 AS person_id, 0.0 AS share, 1 AS decides, '' AS file, 0 AS line, '' AS note, '' AS written, COALESCE(t.handle, '') AS handle, COALESCE(t.title, '') AS title, COALESCE(t.uid, '') AS uid, 0 AS rank, 0 AS seq
 		FROM owner_confirmation o LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND o.ended_at = 0
 		UNION ALL

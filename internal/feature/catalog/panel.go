@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
+	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 )
@@ -210,11 +211,12 @@ type ownsView struct {
 	Href       string
 }
 
-// OwnsPanel shows on a team's page what the team owns.
-func (f *Feature) OwnsPanel() people.Panel {
+// OwnsPanel shows on a team's page what the team owns. It needs no Feature, as
+// people are made before the catalogue.
+func OwnsPanel(p mount.Platform) people.Panel {
 	count := func(ctx context.Context, v access.Viewer, team int64) (int64, error) {
 		var n int64
-		err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM component c JOIN repository r ON r.id = c.repository_id WHERE c.owner_team_id = $1 AND `+here+` AND `+v.Where("r.visibility"), team).Scan(&n)
+		err := p.DB.QueryRow(ctx, `SELECT COUNT(*) FROM component c JOIN repository r ON r.id = c.repository_id WHERE c.owner_team_id = $1 AND `+here+` AND `+v.Where("r.visibility"), team).Scan(&n)
 		return n, err
 	}
 	return people.Panel{
@@ -228,7 +230,7 @@ func (f *Feature) OwnsPanel() people.Panel {
 			if long {
 				limit = 200
 			}
-			all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.owner_team_id = $1 AND `+here+` AND `+v.Where("r.visibility")+` ORDER BY c.last_changed_at DESC, c.name, c.id LIMIT $2`, t.ID, limit))
+			all, err := store.Collect(scanComponent)(p.DB.Query(ctx, componentSelect+` WHERE c.owner_team_id = $1 AND `+here+` AND `+v.Where("r.visibility")+` ORDER BY c.last_changed_at DESC, c.name, c.id LIMIT $2`, t.ID, limit))
 			if err != nil {
 				return "", nil, err
 			}

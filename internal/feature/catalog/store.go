@@ -49,7 +49,13 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *
 	if err := f.settleOwners(ctx, tx, at.RepositoryID); err != nil {
 		return err
 	}
-	return f.writeDocuments(ctx, tx, at, r, ids)
+	if err := writeDocuments(ctx, tx, at.RepositoryID); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.Ref.Kind == "group" || e.Ref.Kind == "user" }) {
+		return f.OwnersAgain(ctx, tx) // memberships speak for owners elsewhere
+	}
+	return nil
 }
 
 var componentColumns = []string{

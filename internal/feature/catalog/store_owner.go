@@ -9,10 +9,7 @@ import (
 
 	"steward/internal/feature/people"
 	"steward/internal/platform/job"
-	"steward/internal/platform/search"
 	"steward/internal/platform/store"
-
-	"steward/internal/feature/estate"
 )
 
 // ownersJob works out all owners anew; its one key is "all".
@@ -224,41 +221,6 @@ func putOwners(ctx context.Context, tx *store.Tx, changed []owned) error {
 			FROM v WHERE component.id = v.id`, args...)
 		if err != nil {
 			return fmt.Errorf("put owners: %w", err)
-		}
-	}
-	return nil
-}
-
-// writeDocuments keeps what is found of components and of entities that are none.
-func (f *Feature) writeDocuments(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, ids []known) error {
-	docs := make([]search.Document, 0, len(r.components))
-	for i, c := range r.components {
-		title := c.Name
-		if title == "" {
-			title = at.RepositoryName
-		}
-		body := strings.Join(strings.Fields(strings.Join([]string{c.Title, c.Type, "in", at.RepositoryName, c.Root, shortName(c.Project), c.Tags, c.Description}, " ")), " ")
-		docs = append(docs, search.Document{ID: ids[i].UID, URL: "/components/" + ids[i].UID, Visibility: at.Visibility, Title: title, Body: body, Weight: 60})
-	}
-	if err := search.Replace(ctx, tx, "component", at.RepositoryID, docs); err != nil {
-		return err
-	}
-	entities, err := store.Collect(func(row store.Scanner) (search.Document, error) {
-		d := search.Document{Visibility: at.Visibility, Weight: 35}
-		var kind, title, description string
-		err := row.Scan(&d.ID, &kind, &d.Title, &title, &description)
-		d.URL, d.Body = "/entities/"+d.ID, strings.TrimSpace(strings.ToLower(kind)+" "+title+" "+description)
-		return d, err
-	})(tx.Query(ctx, `SELECT uid, kind, name, title, description FROM entity WHERE repository_id = $1 AND component_id = 0 AND kind NOT IN ('User', 'user', 'Location', 'location') ORDER BY seq`, at.RepositoryID))
-	if err != nil {
-		return fmt.Errorf("list entities: %w", err)
-	}
-	if err := search.Replace(ctx, tx, "entity", at.RepositoryID, entities); err != nil {
-		return err
-	}
-	for _, e := range r.entries {
-		if e.Ref.Kind == "group" || e.Ref.Kind == "user" {
-			return f.OwnersAgain(ctx, tx)
 		}
 	}
 	return nil
