@@ -73,8 +73,8 @@ func (f *Feature) reasons(ctx context.Context, v access.Viewer) ([]reason, error
 		one.Tone = map[string]string{"failed": "bad", "unresolved": "warn", "left out": "none"}[one.Kind]
 		one.Word = map[string]string{"failed": "Not read", "unresolved": "Incomplete", "left out": "Left out"}[one.Kind]
 		return one, err
-	})(f.db.Query(ctx, `SELECT n.kind, COUNT(*), COUNT(DISTINCT n.repository_id) FROM coverage_note n JOIN repository r ON r.id = n.repository_id
-		WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+` GROUP BY n.kind ORDER BY n.kind`))
+	})(f.db.Query(ctx, `SELECT n.kind, COUNT(*), COUNT(DISTINCT r.id) FROM `+noteTables+`
+		WHERE COALESCE(r.joined_into, 0) = 0 AND `+notesOfViewer(v)+` GROUP BY n.kind ORDER BY n.kind`))
 	if err != nil {
 		return nil, fmt.Errorf("count notes: %w", err)
 	}

@@ -44,14 +44,26 @@ var repositoryList = listing.Spec{
 	Empty:   listing.Empty{Title: "No repositories yet", Text: "Name a folder with git repositories or a git address, and Steward reads what it finds there.", Label: "Add a source", Href: "/sources/new"},
 }
 
+// noteTables joins notes to their repository; those of a source have none.
+const noteTables = "coverage_note n LEFT JOIN repository r ON r.id = n.repository_id"
+
+// notesOfViewer shows the notes of the repositories that a viewer may see, and
+// those of sources to who may manage them.
+func notesOfViewer(v access.Viewer) string {
+	if v.Can(access.ManageSources) {
+		return "(r.id IS NULL OR " + v.Where("r.visibility") + ")"
+	}
+	return v.Where("r.visibility")
+}
+
 var noteList = listing.Spec{
 	Name: "coverage-notes", Title: "What was left out", Noun: "note", Plural: "notes",
-	From:  "coverage_note n JOIN repository r ON r.id = n.repository_id",
-	Base:  "r.joined_into = 0",
-	Key:   "r.name || '/' || n.source || '/' || n.repository_id || '/' || n.seq",
-	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
+	From:  noteTables,
+	Base:  "COALESCE(r.joined_into, 0) = 0",
+	Key:   "COALESCE(r.name, '') || '/' || n.source || '/' || n.repository_id || '/' || n.seq",
+	Where: notesOfViewer,
 	Columns: []listing.Column{
-		{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
+		{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}", Unknown: "A source"},
 		{Key: "kind", Label: "Kind", SQL: "n.kind", Kind: listing.Status, Tones: map[string]string{"failed": "bad", "unresolved": "warn", "left out": "none"},
 			Words: map[string]string{"failed": "Not read", "unresolved": "Incomplete", "left out": "Left out"}, Sort: true},
 		{Key: "path", Label: "Place", SQL: "NULLIF(n.path, '')", Kind: listing.Code, Unknown: "the whole repository", Priority: 2},

@@ -65,32 +65,26 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 	return errors.Join(err, f.readFailed(ctx, args.Repository, err))
 }
 
-// inWords gives the errors that a repository's own state causes a kind, so
-// that people read what is wrong with it instead of the id of a log entry.
+// inWords gives an error the sentence that people read: what was attempted, on
+// what, and what its kind says of the remedy. What git said stays in the log,
+// because it names places of ours.
 func inWords(err error) error {
-	if _, ok := fault.KindOf(err); ok {
+	kind, ok := fault.KindOf(err)
+	sentence := fault.Sentence(err)
+	if !ok {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return fault.Wrap(fault.Unavailable, err, "%s. Let the user that runs Steward read it.", gitrepo.Redact(firstLine(err)))
+		case errors.Is(err, fs.ErrNotExist):
+			return fault.Wrap(fault.Unavailable, err, "%s. It was moved or removed; look at its source again.", gitrepo.Redact(firstLine(err)))
+		}
 		return err
 	}
-	remedies := []struct {
-		cause  error
-		remedy string
-	}{
-		{gitrepo.ErrNotRepository, "Name the folder that holds its .git, or remove the source."},
-		{gitrepo.ErrOutside, "Give the place that it points to as a source too, or a full copy."},
-		{gitrepo.ErrUnsupported, "Give a copy made with git clone --bare."},
-		{gitrepo.ErrMissing, "Fetch what is missing there (git fetch --refetch), or give a full copy."},
-		{gitrepo.ErrCorrupt, "Run git fsck there, repair or clone it anew, then read it again."},
-		{gitrepo.ErrTooLarge, "It is past the limits of one reading."},
-		{gitrepo.ErrGit, "Read it again; if it stays so, run git fsck there."},
-		{fs.ErrPermission, "Let the user that runs Steward read it."},
-		{fs.ErrNotExist, "It was moved or removed; look at its source again."},
+	attempt, _, found := strings.Cut(err.Error(), sentence)
+	if attempt == "" || !found {
+		return err
 	}
-	for _, r := range remedies {
-		if errors.Is(err, r.cause) {
-			return fault.Wrap(fault.Unavailable, err, "%s. %s", strings.TrimSuffix(gitrepo.Redact(firstLine(err)), "."), r.remedy)
-		}
-	}
-	return err
+	return fault.Wrap(kind, err, "%s", gitrepo.Redact(attempt+sentence))
 }
 
 func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *job.Job) (err error) {

@@ -70,7 +70,11 @@ func openBare(ctx context.Context, repo *gitrepo.Repo, name string) (Opened, err
 	if err != nil {
 		return Opened{}, errors.Join(fmt.Errorf("open %s: %w", name, err), repo.Close())
 	}
-	return Opened{Snapshot: s, Repo: repo, Close: func() { _ = done(); _ = repo.Close() }}, nil
+	o := Opened{Snapshot: s, Repo: repo, Close: func() { _ = done(); _ = repo.Close() }}
+	if s.EntriesErr != nil {
+		o.Problems = []Problem{{Reason: gitrepo.Redact(s.EntriesErr.Error()), Failed: true}}
+	}
+	return o, nil
 }
 
 func closeRepo(repo *gitrepo.Repo) error {

@@ -58,6 +58,7 @@ type Snapshot struct {
 	Remotes    []gitrepo.Remote
 	Roots      []string // commits without parents, sorted; empty when not known
 	HistoryErr error    // why the history could not be read to its end; nil when it could
+	EntriesErr error    // why some entries are not listed; nil when all are
 
 	entries []Entry // sorted by path
 	content content
@@ -154,8 +155,11 @@ func OpenCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit st
 		return s, func() error { return nil }, nil
 	}
 	tree, err := repo.Tree(ctx, commit)
+	if errors.Is(err, gitrepo.ErrTooLarge) && len(tree) > 0 {
+		s.EntriesErr, err = err, nil
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the tree of %.7s: %w", commit, err)
+		return nil, nil, err
 	}
 	s.entries = make([]Entry, 0, len(tree))
 	for _, e := range tree {

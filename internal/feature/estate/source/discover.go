@@ -29,12 +29,13 @@ func Remote(s Source, dir string) Found {
 }
 
 // Discover walks a folder without starting a process. What cannot be listed is
-// a problem and stops nothing; what cannot be opened is found all the same.
+// a problem and stops nothing; what cannot be opened is found all the same,
+// unless it lies in a repository that can.
 func Discover(ctx context.Context, git gitrepo.Config, root string, progress func(found int64)) ([]Found, []snapshot.Problem, error) {
 	var all []Found
 	var problems []snapshot.Problem
 	err := gitrepo.Discover(ctx, root, func(l gitrepo.Location) error {
-		if l.Err != nil {
+		if l.Err != nil && (l.Kind != gitrepo.Broken || l.Inside != "") {
 			problems = append(problems, snapshot.Problem{Path: l.Path, Reason: snapshot.Plain(l.Err), Failed: true})
 			return nil
 		}
