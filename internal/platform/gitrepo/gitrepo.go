@@ -133,6 +133,7 @@ const (
 	Bare     = layout.Bare
 	Linked   = layout.Linked
 	Separate = layout.Separate
+	Broken   = layout.Broken
 )
 
 // Discover finds the repositories below root; see layout.Discover.

@@ -61,9 +61,9 @@ func TestDiscover(t *testing.T) {
 	}
 	want := []string{
 		"bare.git | bare | bare.git | ",
-		"broken |  |  | error",
+		"broken | broken |  | error",
 		"elsewhere/sep.git | bare | elsewhere/sep.git | ",
-		"odd |  |  | error",
+		"odd | broken |  | error",
 		"plain | work tree | plain/.git | ",
 		"plain/nested | work tree | plain/nested/.git | plain",
 		"super | work tree | super/.git | ",
@@ -76,7 +76,7 @@ func TestDiscover(t *testing.T) {
 		t.Errorf("Discover of a worktree (-want +got):\n%s", diff)
 	}
 	// A .git file may not lead out of the root to a repository that knows nothing of it.
-	if diff := cmp.Diff([]string{"sep |  |  | error"}, discover(filepath.Join(root, "sep"))); diff != "" {
+	if diff := cmp.Diff([]string{"sep | broken |  | error"}, discover(filepath.Join(root, "sep"))); diff != "" {
 		t.Errorf("Discover of a pointer to the outside (-want +got):\n%s", diff)
 	}
 	stop := errors.New("stop")

@@ -164,7 +164,7 @@ func (p *process) explain(err error) error {
 		kind error
 	}{
 		{"corrupt", ErrCorrupt}, {"inflate", ErrCorrupt}, {"unable to stream", ErrCorrupt}, {"garbage at end", ErrCorrupt}, {"hash mismatch", ErrCorrupt},
-		{"object file", ErrCorrupt}, {"malformed", ErrCorrupt}, {"out of memory", ErrTooLarge}, {"over limit", ErrTooLarge},
+		{"object file", ErrCorrupt}, {"malformed", ErrCorrupt}, {"packfile", ErrCorrupt}, {"index file", ErrCorrupt}, {"out of memory", ErrTooLarge}, {"over limit", ErrTooLarge},
 		{"unable to read tree", ErrMissing}, {"unable to find", ErrMissing}, {"missing", ErrMissing}, {"bad object", ErrMissing},
 		{"could not read", ErrMissing}, {"unable to read", ErrMissing}, {"failed to traverse", ErrMissing},
 		{"not a tree object", ErrMissing}, {"not a valid object name", ErrMissing}, {"not a valid commit name", ErrMissing}, {"revision walk setup failed", ErrMissing},

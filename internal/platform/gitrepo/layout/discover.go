@@ -19,6 +19,7 @@ const (
 	Bare     Kind = "bare"      // without a work tree
 	Linked   Kind = "linked"    // a linked worktree whose repository lies elsewhere
 	Separate Kind = "separate"  // its .git is a file or link that points to the git directory
+	Broken   Kind = "broken"    // it calls itself a repository and cannot be opened
 )
 
 // Location is a repository that Discover found, or a place that it could not
@@ -28,7 +29,7 @@ type Location struct {
 	Kind      Kind
 	CommonDir string // the git directory that all worktrees of the repository share
 	Inside    string // the work tree that Path lies in; empty for most
-	Err       error  // why Path could not be read; then Kind and CommonDir are empty
+	Err       error  // why Path could not be read; then CommonDir is empty, and Kind too where nothing calls itself a repository
 }
 
 // maxDepth is how many directories deep Discover goes.
@@ -153,11 +154,11 @@ func (w *walker) look(dir string, entries []os.DirEntry, inside string) (l *Loca
 	case errors.Is(err, ErrNotRepository):
 		// Something that is only called so, or a .git that was cut short.
 		if dot != nil && !(dot.IsDir() && emptyDir(filepath.Join(dir, ".git"))) {
-			return &Location{Path: dir, Inside: inside, Err: err}, true
+			return &Location{Path: dir, Kind: Broken, Inside: inside, Err: err}, true
 		}
 		return nil, true
 	case err != nil:
-		return &Location{Path: dir, Inside: inside, Err: err}, true
+		return &Location{Path: dir, Kind: Broken, Inside: inside, Err: err}, true
 	case p.sub && dir != w.root && strings.Contains(p.gitDir, string(filepath.Separator)+"modules"+string(filepath.Separator)):
 		return nil, true
 	}

@@ -18,7 +18,7 @@ var (
 	ErrNotRepository = fault.New(fault.NotFound, "there is no git repository here; name a work tree or a bare repository")
 	// ErrOutside says that the repository points to a place that it may not
 	// make us read; see Config.Roots.
-	ErrOutside = fault.New(fault.Invalid, "the repository points outside of the places that may be read; allow that directory if it is right")
+	ErrOutside = fault.New(fault.Invalid, "the repository points to a place outside of what was given; give a folder that holds both, or a full copy")
 	// ErrNoHead says that the repository has no commit on any branch.
 	ErrNoHead = fault.New(fault.NotFound, "the repository has no commits yet; commit something first")
 	// ErrUnsupported says that git could read the repository but this package

@@ -79,8 +79,10 @@ func (p *place) findGitDir() error {
 	case info.IsDir():
 		p.gitDir = dot
 	case info.Mode()&fs.ModeSymlink != 0:
-		if p.gitDir, err = filepath.EvalSymlinks(dot); err != nil {
+		if p.gitDir, err = filepath.EvalSymlinks(dot); errors.Is(err, fs.ErrPermission) {
 			return Reason(err)
+		} else if err != nil {
+			return fmt.Errorf(".git is a link that leads nowhere: %w", ErrNotRepository)
 		}
 	default:
 		data, err := p.readFile(dot, maxPointer)
@@ -89,14 +91,14 @@ func (p *place) findGitDir() error {
 		}
 		to, ok := strings.CutPrefix(strings.TrimRight(string(data), "\r\n"), "gitdir:")
 		if !ok {
-			return fmt.Errorf("%w: the file .git names no directory", ErrNotRepository)
+			return fmt.Errorf("the file .git names no directory: %w", ErrNotRepository)
 		}
 		if p.gitDir, err = resolveFrom(p.path, strings.TrimSpace(to)); err != nil {
 			return err
 		}
 	}
 	if !isGitDir(p.gitDir) {
-		return fmt.Errorf("%w: .git is not a git directory", ErrNotRepository)
+		return fmt.Errorf(".git has no HEAD, objects or refs: %w", ErrNotRepository)
 	}
 	p.linked, p.sub = p.pointsBack()
 	if !p.linked && !p.sub && !p.inside(p.gitDir) {
@@ -125,7 +127,7 @@ func (p *place) findCommon() error {
 		return fmt.Errorf("commondir %q: %w", common, ErrOutside)
 	}
 	if !isGitDir(common) {
-		return fmt.Errorf("%w: commondir is not a git directory", ErrNotRepository)
+		return fmt.Errorf("commondir has no HEAD, objects or refs: %w", ErrNotRepository)
 	}
 	p.common = common
 	return nil
