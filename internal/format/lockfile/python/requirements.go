@@ -159,8 +159,8 @@ func (l *list) line(text, dir string, n int) {
 			break
 		}
 	}
-	if text == "" {
-		return
+	if text == "" || len(l.entries) > lockfile.MaxUses || len(l.included) > maxLists {
+		return // too many: listManifest refuses it
 	}
 	if target, ok := option(text, "-r", "--requirement"); ok {
 		if at := placeOf(dir, target, n); !l.included[at.path] {
