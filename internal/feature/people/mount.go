@@ -26,6 +26,7 @@ func (f *Feature) Mount() mount.Capability {
 		Migrations: migrations,
 		Jobs:       func(q *job.Queue) { q.Handle(joinJob, f.join, job.MaxAttempts(3)) },
 		Pages:      f.mountPages,
+		API:        f.mountAPI,
 	}
 }
 
@@ -43,9 +44,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Page("/teams/{id}", access.ReadEstate, f.teamPage)
 	s.Page("/teams/{id}/{panel}", access.ReadEstate, f.teamPage)
 	s.Page("/repositories/{id}/history", access.ReadEstate, f.historyPage)
-	s.Raw("GET /api/v1/people/{id}", access.ReadEstate, f.personAPI)
-	s.Raw("GET /api/v1/teams/{id}", access.ReadEstate, f.teamAPI)
-	s.Raw("GET /api/v1/repositories/{id}/history", access.ReadEstate, f.historyAPI)
 	s.Post("/people/join", access.RunJobs, f.joinAgain)
 	s.Post("/people/{id}/split", access.LinkRecords, f.split)
 	s.Post("/people/{id}/join", access.LinkRecords, f.joinByHand)

@@ -2,8 +2,6 @@ package people
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"strconv"
 
 	"steward/internal/feature/estate"
@@ -179,9 +177,9 @@ func (f *Feature) Panel() estate.Panel {
 }
 
 // target finds the repository of an address by its public id.
-func (f *Feature) target(r *web.Request) (id int64, uid, name string, err error) {
-	err = f.db.QueryRow(r.Context(), `SELECT id, uid, name FROM repository WHERE id = (SELECT CASE WHEN joined_into > 0 THEN joined_into ELSE id END FROM repository WHERE uid = $1) AND `+
-		r.Viewer.Where("visibility"), r.PathValue("id")).Scan(&id, &uid, &name)
+func (f *Feature) target(ctx context.Context, v access.Viewer, given string) (id int64, uid, name string, err error) {
+	err = f.db.QueryRow(ctx, `SELECT id, uid, name FROM repository WHERE id = (SELECT CASE WHEN joined_into > 0 THEN joined_into ELSE id END FROM repository WHERE uid = $1) AND `+
+		v.Where("visibility"), given).Scan(&id, &uid, &name)
 	if err != nil {
 		err = fault.Wrap(fault.NotFound, err, "There is no such repository, or you may not see it.")
 	}
@@ -189,7 +187,7 @@ func (f *Feature) target(r *web.Request) (id int64, uid, name string, err error)
 }
 
 func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
-	id, uid, name, err := f.target(r)
+	id, uid, name, err := f.target(r.Context(), r.Viewer, r.PathValue("id"))
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -197,44 +195,6 @@ func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
 	return web.Page{Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: name, Href: "/repositories/" + uid}},
 		Template: "people/historypage", Data: data, API: "/api/v1/repositories/" + uid + "/history"}, err
-}
-
-func (f *Feature) historyAPI(w http.ResponseWriter, r *web.Request) error {
-	id, _, _, err := f.target(r)
-	if err != nil {
-		return err
-	}
-	h, err := f.History(r.Context(), r.Viewer, id)
-	return answer(w, h, err)
-}
-
-func (f *Feature) personAPI(w http.ResponseWriter, r *web.Request) error {
-	p, err := f.Person(r.Context(), r.Viewer, r.PathValue("id"))
-	return answer(w, p, err)
-}
-
-func (f *Feature) teamAPI(w http.ResponseWriter, r *web.Request) error {
-	t, err := f.Team(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	data := teamPage{Team: t}
-	err = f.fillTeam(r.Context(), r.Viewer, &data)
-	return answer(w, struct {
-		Team
-		Members []Shown `json:"members"`
-		NamedBy []Place `json:"named_by"`
-	}{t, data.Members, data.NamedBy}, err)
-}
-
-func answer(w http.ResponseWriter, v any, err error) error {
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "private, no-cache")
-	_ = json.NewEncoder(w).Encode(v) // whoever asked may have gone away
-	return nil
 }
 
 func done(to, text, undo string, err error) (web.Done, error) {

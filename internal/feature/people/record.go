@@ -30,7 +30,7 @@ type Person struct {
 
 // Identity is one name with an address, and why it belongs to the person.
 type Identity struct {
-	ID       int64    `json:"id,string"`
+	ID       int64    `json:"-"`
 	Name     string   `json:"name"`
 	Email    string   `json:"email"`
 	Account  string   `json:"account,omitempty"`

@@ -179,3 +179,9 @@ func refreshTeams(ctx context.Context, tx *store.Tx, teams []int64) error {
 	}
 	return nil
 }
+
+// FollowJoin is the estate's hook: a repository that was joined into another
+// names no teams any more, one that was split off again does.
+func FollowJoin(ctx context.Context, tx *store.Tx, repository int64) error {
+	return FollowVisibility(ctx, tx, repository, "")
+}
