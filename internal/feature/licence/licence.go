@@ -28,9 +28,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"steward/internal/feature/estate"
 	"steward/internal/format/spdx"
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -159,7 +162,12 @@ func New(p mount.Platform, c Config) *Feature {
 // Mount hands over what licences add to the program. Rows are replaced with
 // each reading of their repository.
 func (f *Feature) Mount() mount.Capability {
-	return mount.Capability{Name: "licence", Migrations: migrations, Pages: f.mountPages}
+	return mount.Capability{Name: "licence", Migrations: migrations, Pages: f.mountPages, API: f.mountAPI}
+}
+
+func (f *Feature) mountAPI(a huma.API) {
+	api.Get(a, api.Doc{Path: "/api/v1/licences/{id}", Tag: "Licences", Summary: "One licence, and how often the estate has it", Needs: access.ReadEstate,
+		Text: "The id is an SPDX expression, changed: and the expression for a text with added restrictions, unknown, or none."}, f.licenceOf)
 }
 
 func (f *Feature) mountPages(s *web.Server) {
@@ -171,7 +179,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.List(useList(f.shared), f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.List(fileList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/licences/{id}", access.ReadEstate, f.licencePage)
-	s.Raw("GET /api/v1/licences/{id}", access.ReadEstate, f.licenceJSON)
 	s.Attention(f.attention)
 }
 

@@ -17,6 +17,7 @@ import (
 	"steward/internal/feature/estate"
 	"steward/internal/feature/licence"
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/config"
 	"steward/internal/platform/gitrepo"
@@ -74,7 +75,7 @@ func each(t *testing.T, f func(t *testing.T, h *house)) {
 			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
 		h.licence = licence.New(p, licence.Config{})
 		h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{h.licence.Analyser()}, Panels: []estate.Panel{h.licence.Panel()},
-			OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility}})
+			OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility}, OnJoin: []estate.JoinHook{licence.FollowJoin}})
 		h.estate.Mount().Jobs(h.queue)
 		if err := h.queue.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -265,6 +266,26 @@ func TestAnalyser(t *testing.T) {
 		if got := h.hits(member, "ISC"); got != "ISC" {
 			t.Errorf("search finds %q", got)
 		}
+		uids := map[string]string{}
+		for _, name := range []string{"none", "plain"} {
+			var uid string
+			if err := h.db.QueryRow(t.Context(), `SELECT uid FROM repository WHERE name = $1`, name).Scan(&uid); err != nil {
+				t.Fatal(err)
+			}
+			uids[name] = uid
+		}
+		if err := h.estate.Join(t.Context(), tester, uids["plain"], uids["none"]); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.hits(member, "ISC"); got != "" {
+			t.Errorf("search finds %q of a joined repository", got)
+		}
+		if err := h.estate.Split(t.Context(), tester, uids["none"]); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.hits(member, "ISC"); got != "ISC" {
+			t.Errorf("search finds %q after the split", got)
+		}
 		h.restrict("none")
 		if got := h.hits(member, "ISC"); got != "" {
 			t.Errorf("search shows a member %q of a restricted repository", got)
@@ -280,6 +301,9 @@ func TestPages(t *testing.T) {
 		mount := func(s *web.Server) {
 			h.estate.Mount().Pages(s)
 			h.licence.Mount().Pages(s)
+			a := api.New(api.Config{})
+			h.licence.Mount().API(a.Operations())
+			s.Mount("/api/v1/", a)
 		}
 		hub := webtest.New(t, member, mount)
 		if status, body := hub.Get("/licences"); status != 200 || !strings.Contains(body, "No licences yet") {

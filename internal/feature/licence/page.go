@@ -2,9 +2,7 @@ package licence
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"steward/internal/format/spdx"
@@ -191,13 +189,13 @@ func about(l Licence) []web.Fact {
 	return facts
 }
 
-func (f *Feature) licenceJSON(w http.ResponseWriter, r *web.Request) error {
-	one, err := f.Find(r.Context(), r.Viewer, Key(r.PathValue("id")))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	return json.NewEncoder(w).Encode(one)
+// asked is a licence as programs ask for it.
+type asked struct {
+	ID string `path:"id" doc:"Key of the licence, such as MIT or changed:MIT"`
+}
+
+func (f *Feature) licenceOf(ctx context.Context, v access.Viewer, in *asked) (Licence, error) {
+	return f.Find(ctx, v, Key(in.ID))
 }
 
 const mattersHref = "/licence-uses?licence=none&matters=public&matters=shared&matters=third&whole=yes"

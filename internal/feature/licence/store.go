@@ -87,6 +87,12 @@ func FollowVisibility(ctx context.Context, tx *store.Tx, repository int64, _ str
 	return putDocuments(ctx, tx, keys)
 }
 
+// FollowJoin makes search forget a licence that only a joined repository had,
+// and find it again after a split. It is an estate.JoinHook.
+func FollowJoin(ctx context.Context, tx *store.Tx, repository int64) error {
+	return FollowVisibility(ctx, tx, repository, "")
+}
+
 // putDocuments renews what search finds of licences: one document for each
 // that a repository has, restricted when only restricted ones have it.
 func putDocuments(ctx context.Context, tx *store.Tx, keys []Key) error {
