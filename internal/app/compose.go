@@ -35,7 +35,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
-		OnJoin:       []estate.JoinHook{catalog.FollowJoin, bill.FollowJoin},
+		OnJoin:       []estate.JoinHook{catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})
 	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount()}, est
 }
