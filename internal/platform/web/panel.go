@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/web/piece"
 )
 
 // panelTime is how long a panel may take on an overview; a slower one says so
@@ -29,12 +30,8 @@ type Panel[T any] struct {
 	Render func(ctx context.Context, v access.Viewer, record T, long bool) (template string, data any, err error)
 }
 
-// DrawnPanel is a panel as a record's template shows it.
-type DrawnPanel struct {
-	ID, Title, Badge string
-	Content          template.HTML
-	Failed           string // why it has no content, in words; empty when it has
-}
+// DrawnPanel is a panel as a record's template shows it: {{panel .}}.
+type DrawnPanel = piece.Panel
 
 // DrawPanels draws the short forms of those panels that have something to
 // show, side by side, in their order.

@@ -111,6 +111,15 @@ type Progress struct {
 	Done, Total int64
 }
 
+// Panel is a part of a record's page that a feature brought: {{panel .}}.
+type Panel struct {
+	ID, Title string
+	Badge     string // beside the title
+	More      string // address of its long form; empty for none
+	Content   template.HTML
+	Failed    string // why it has no content, in words; empty when it has
+}
+
 // State stands where something would be that is not: {{state .State}}. It says why and what to do.
 type State struct {
 	Title, Text string
@@ -172,6 +181,7 @@ func (s *Set) Functions() template.FuncMap {
 		"action":   func(a Action) (template.HTML, error) { return s.draw("action", a) },
 		"problems": func(p []Problem) (template.HTML, error) { return s.draw("problems", p) },
 		"problem":  func(p []Problem, field string) (template.HTML, error) { return s.draw("problem", ofField(p, field)) },
+		"panel":    func(p Panel) (template.HTML, error) { return s.draw("panel", p) },
 		"skeleton": func(lines int) (template.HTML, error) { return s.draw("skeleton", skeleton(lines)) },
 	}
 }
