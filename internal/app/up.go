@@ -206,6 +206,25 @@ func (o *office) ready(ctx context.Context) error {
 	return o.platform.DB.QueryRow(ctx, `SELECT 1`).Scan(&one)
 }
 
+// Help is printed below the flags of `steward serve --help`.
+func (*serveRun) Help() string {
+	return `Examples:
+  steward serve --database postgres://steward@db.example.com/steward
+  steward serve --listen 0.0.0.0:7411 --host steward.example.com
+
+It shows what steward work reads; both use the same database. Without PostgreSQL
+run steward up, which does both.`
+}
+
+// Help is printed below the flags of `steward work --help`.
+func (*workRun) Help() string {
+	return `Examples:
+  steward work --database postgres://steward@db.example.com/steward
+  steward work --workers 8 --token-file /etc/steward/token
+
+Any number of them may run beside each other on one database.`
+}
+
 // Run serves the hub; reading is done by `steward work`.
 func (s *serveRun) Run(c *command.Context) error {
 	if c.DSN == "" {

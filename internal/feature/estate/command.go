@@ -32,6 +32,14 @@ type scanned struct {
 	Summaries map[string]Summary `json:"learnt"`
 }
 
+// Help is printed below the flags.
+func (*scanRun) Help() string {
+	return `Examples:
+  steward scan                              the folder that you are in
+  steward scan ~/src/ledger --history
+  steward scan . --json                     for programs`
+}
+
 // Run reads the folder with every analyser and prints the summary.
 func (s *scanRun) Run(c *command.Context) error {
 	f := s.feature
