@@ -32,6 +32,17 @@ type Answer struct {
 	counts   map[int64][]VersionCount
 }
 
+// onlyFixtures says that the packages are known from test data and examples
+// alone, and these were not asked for.
+func (a Answer) onlyFixtures() bool {
+	for _, p := range a.Packages {
+		if p.Components > 0 {
+			return false
+		}
+	}
+	return len(a.Packages) > 0 && !a.Question.Fixtures
+}
+
 // Found counts uses.
 type Found struct {
 	Components   int64 `json:"components"` // a repository without components counts as one
@@ -84,6 +95,14 @@ func (u Use) Href() string {
 		return "/components/" + u.ComponentU
 	}
 	return "/repositories/" + u.RepositoryU
+}
+
+// Further is the way after its first step, in words; empty when it has one step.
+func (u Use) Further() string {
+	if len(u.Path) < 2 {
+		return ""
+	}
+	return pathText(u.Path[1:])
 }
 
 // Step is one package on the way to a use.

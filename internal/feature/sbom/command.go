@@ -79,6 +79,9 @@ func printAnswer(c *command.Context, a Answer) {
 		c.Printf("and %d more packages of that name, left out: give a package URL\n", a.Left)
 	}
 	c.Printf("%s\n", a.BaseText)
+	if a.onlyFixtures() {
+		c.Printf("Only test data or examples use it; --fixtures shows them.\n")
+	}
 	printUses(c, a.Uses)
 	if more := a.Found.Uses - int64(len(a.Uses)); more > 0 {
 		c.Printf("  … and %d more; --limit shows them\n", more)

@@ -33,17 +33,18 @@ func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, erro
 // mostUsed is how many packages the picture of home shows.
 const mostUsed = 8
 
-// most are the packages that most repositories name themselves or get through others.
+// most are the packages that most components name themselves: what comes in
+// through others is nobody's choice.
 func (f *Feature) most(ctx context.Context, v access.Viewer) (any, error) {
 	bars, err := store.Collect(func(row store.Scanner) (web.Bar, error) {
 		var b web.Bar
-		var uid, typ string
+		var uid string
 		var n int64
-		err := row.Scan(&uid, &b.Name, &typ, &n)
+		err := row.Scan(&uid, &b.Name, &n)
 		b.Href, b.Value = "/packages/"+uid, float64(n)
 		return b, err
-	})(f.db.Query(ctx, `SELECT p.uid, p.full_name, p.type, s.repositories FROM package_reach s JOIN package p ON p.id = s.package_id
-		WHERE s.reach = $1 AND s.repositories > 0 AND s.ours = 0 ORDER BY s.repositories DESC, s.components DESC, s.direct DESC, p.full_name LIMIT $2`, reachOf(v), mostUsed))
+	})(f.db.Query(ctx, `SELECT p.uid, p.full_name, s.direct FROM package_reach s JOIN package p ON p.id = s.package_id
+		WHERE s.reach = $1 AND s.direct > 0 AND s.ours = 0 ORDER BY s.direct DESC, s.package_id LIMIT $2`, reachOf(v), mostUsed))
 	if err != nil {
 		return nil, fmt.Errorf("list the most used packages: %w", err)
 	}

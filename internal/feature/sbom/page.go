@@ -130,7 +130,7 @@ func (f *Feature) packagePage(r *web.Request) (web.Page, error) {
 	p, q := a.Packages[0], a.Question
 	path := "/packages/" + p.UID
 	data := answerPage{Package: p, Answer: a, Problem: problem, Typed: clean(r.URL.Query().Get("range")), Allowed: version.Allowed, Total: p.Components,
-		Spread: spreadOf(a.counts[p.ID], q.Range), Pager: pagerOf(path, a, page)}
+		Spread: spreadOf(p, a.counts[p.ID], q.Range), Pager: pagerOf(path, a, page)}
 	data.Scopes, data.Direct, data.Fixtures = scopeChoices(path, q), toggleOf(path, q, func(q *Question) *bool { return &q.Direct }), toggleOf(path, q, func(q *Question) *bool { return &q.Fixtures })
 	for name, value := range q.values() {
 		if name != "range" {

@@ -34,18 +34,15 @@ const (
 )
 
 // spreadOf draws versions from the oldest to the newest; what does not fit is
-// one column of older ones at the start.
-func spreadOf(counts []VersionCount, rangeText string) spread {
+// one column of older ones at the start. A component with several versions
+// stands in several columns.
+func spreadOf(p Package, counts []VersionCount, rangeText string) spread {
 	s := spread{Range: rangeText}
 	var columns []VersionCount
-	var total, matching, versions int64
+	var matching int64
 	for _, c := range counts {
-		total += c.Components
 		if c.Matches {
-			matching += c.Components
-		}
-		if c.Version != "" {
-			versions++
+			matching++
 		}
 	}
 	older := max(len(counts)-spreadColumns+1, 0)
@@ -78,10 +75,10 @@ func spreadOf(counts []VersionCount, rangeText string) spread {
 		one.Middle, one.CountY = one.X+spreadWidth/2, round(one.Y-6)
 		s.Columns = append(s.Columns, one)
 	}
-	s.Components, s.Versions = countedBig(total, "component", "components"), countedBig(versions, "version", "versions")
+	s.Components, s.Versions = countedBig(p.Components, "component", "components"), countedBig(p.Versions, "version", "versions")
 	s.Sentence = "Components by version: " + s.Components + " in " + s.Versions
 	if rangeText != "" {
-		s.Sentence += ", " + piece.Number(matching) + " of them within " + rangeText
+		s.Sentence += ", " + piece.Number(matching) + " of the versions within " + rangeText
 	}
 	s.Rows = counts[max(len(counts)-spreadTable, 0):]
 	return s

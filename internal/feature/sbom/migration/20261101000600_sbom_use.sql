@@ -67,6 +67,7 @@ CREATE TABLE package_reach (
   PRIMARY KEY (reach, package_id)
 );
 CREATE INDEX package_reach_used ON package_reach (reach, repositories);
+CREATE INDEX package_reach_direct ON package_reach (reach, direct, package_id);
 
 CREATE TABLE package_version (
   package_id bigint NOT NULL,
