@@ -24,6 +24,11 @@ func (r *report) table(title, about string, head []string, rows [][]string) {
 	r.parts = append(r.parts, b.String())
 }
 
+// missing says that a part could not be measured to its end.
+func (r *report) missing(part string) {
+	r.parts = append(r.parts, fmt.Sprintf("## Not measured\nThe part %q ended with an error; run `BENCH_ONLY=%s make bench` to see it.\n", part, part))
+}
+
 func (r *report) text() string {
 	version := func(name string, args ...string) string {
 		out, err := exec.Command(name, args...).Output()

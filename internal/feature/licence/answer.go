@@ -138,8 +138,10 @@ func ofDeclared(root string, declared []*File) Answer {
 		switch {
 		case !one.Licence.Known():
 			if a.Licence == None {
-				a = Answer{Root: root, Licence: Unknown, Basis: estate.Written, Certainty: Certainty(licencetext.Unknown), File: one.Path, Line: one.Line,
-					Why: fmt.Sprintf("it declares %q, which names no one licence", one.Said)}
+				a = Answer{
+					Root: root, Licence: Unknown, Basis: estate.Written, Certainty: Certainty(licencetext.Unknown), File: one.Path, Line: one.Line,
+					Why: fmt.Sprintf("it declares %q, which names no one licence", one.Said),
+				}
 			}
 		case !a.Licence.Known():
 			a = Answer{Root: root, Licence: one.Licence, Basis: estate.Written, Certainty: Written, File: one.Path, Line: one.Line, Why: "declared in " + path.Base(one.Path)}
@@ -157,8 +159,10 @@ func ofTexts(root string, texts []*File) Answer {
 		return a
 	}
 	first := texts[0]
-	a = Answer{Root: root, Licence: first.Licence, Basis: estate.Measured, Certainty: first.Certainty, File: first.Path, Line: first.Line, Matched: first.Matched,
-		Why: strings.Join(first.Reasons, "; ")}
+	a = Answer{
+		Root: root, Licence: first.Licence, Basis: estate.Measured, Certainty: first.Certainty, File: first.Path, Line: first.Line, Matched: first.Matched,
+		Why: strings.Join(first.Reasons, "; "),
+	}
 	var terms []spdx.Expression
 	for _, one := range texts {
 		if !one.Licence.Known() { // a changed or unknown text among others decides

@@ -166,16 +166,20 @@ func (f *Feature) Mount() mount.Capability {
 }
 
 func (f *Feature) mountAPI(a huma.API) {
-	api.Get(a, api.Doc{Path: "/api/v1/licences/{id}", Tag: "Licences", Summary: "One licence, and how often the estate has it", Needs: access.ReadEstate,
-		Text: "The id is an SPDX expression, changed: and the expression for a text with added restrictions, unknown, or none."}, f.licenceOf)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/licences/{id}", Tag: "Licences", Summary: "One licence, and how often the estate has it", Needs: access.ReadEstate,
+		Text: "The id is an SPDX expression, changed: and the expression for a text with added restrictions, unknown, or none.",
+	}, f.licenceOf)
 }
 
 func (f *Feature) mountPages(s *web.Server) {
 	f.server = s
 	s.Templates("licence", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 40, Label: "Licences", Icon: "licence", Path: "/licences", Needs: access.ReadEstate, Count: f.count})
-	s.List(licenceList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate,
-		Lede: "What the code of the firm itself is licensed under, one row a licence. Licences of the packages that it uses are on their pages."})
+	s.List(licenceList, f.db, web.ListOptions{
+		Area: web.Estate, Needs: access.ReadEstate,
+		Lede: "What the code of the firm itself is licensed under, one row a licence. Licences of the packages that it uses are on their pages.",
+	})
 	s.List(useList(f.shared), f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.List(fileList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/licences/{id}", access.ReadEstate, f.licencePage)

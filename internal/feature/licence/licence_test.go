@@ -67,15 +67,22 @@ type house struct {
 func each(t *testing.T, f func(t *testing.T, h *house)) {
 	est, lic := estate.New(mount.Platform{}, estate.Config{}).Mount(), licence.New(mount.Platform{}, licence.Config{}).Mount()
 	storetest.Each(t, []store.Migrations{
-		{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations(),
-		{Feature: est.Name, FS: est.Migrations}, {Feature: lic.Name, FS: lic.Migrations},
+		{Feature: "search", FS: search.Migrations},
+		{Feature: "config", FS: config.Migrations},
+		audit.Migrations(), job.Migrations(),
+		{Feature: est.Name, FS: est.Migrations},
+		{Feature: lic.Name, FS: lic.Migrations},
 	}, func(t *testing.T, db *store.DB) {
 		h := &house{t: t, dir: t.TempDir(), db: db, queue: job.New(db, job.Config{Workers: 2})}
-		p := mount.Platform{DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
-			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
+		p := mount.Platform{
+			DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+		}
 		h.licence = licence.New(p, licence.Config{})
-		h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{h.licence.Analyser()}, Panels: []estate.Panel{h.licence.Panel()},
-			OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility}, OnJoin: []estate.JoinHook{licence.FollowJoin}})
+		h.estate = estate.New(p, estate.Config{
+			Analysers: []estate.Analyser{h.licence.Analyser()}, Panels: []estate.Panel{h.licence.Panel()},
+			OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility}, OnJoin: []estate.JoinHook{licence.FollowJoin},
+		})
 		h.estate.Mount().Jobs(h.queue)
 		if err := h.queue.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -203,9 +210,11 @@ func TestAnalyser(t *testing.T) {
 		mit, isc, bsd := known(t, "mit"), known(t, "isc"), known(t, "bsd3")
 		h.repository("plain", "", map[string]string{"LICENSE": mit, "main.go": "package main\n"})
 		h.repository("clause", "", map[string]string{"LICENSE": mit + clause, "package.json": `{"name":"c","license":"MIT"}`})
-		h.repository("mono", "", map[string]string{"LICENSE": mit, "package.json": `{"name":"m","private":true,"license":"MIT"}`,
+		h.repository("mono", "", map[string]string{
+			"LICENSE": mit, "package.json": `{"name":"m","private":true,"license":"MIT"}`,
 			"services/a/package.json": `{"name":"a"}`, "services/b/package.json": "{\"name\":\"b\",\n\"license\":\"BSD-3-Clause\"}", "services/b/LICENSE": bsd,
-			"testdata/x/LICENSE": isc, "vendor/y/LICENSE": isc})
+			"testdata/x/LICENSE": isc, "vendor/y/LICENSE": isc,
+		})
 		h.repository("none", "git@github.com:northwind/none.git", map[string]string{"main.go": "package main\n"})
 		h.repository("own", "", map[string]string{"LICENSE": "All of this belongs to Northwind. Ask the desk on the fourth floor.\n"})
 		h.look()
@@ -321,8 +330,10 @@ func TestPages(t *testing.T) {
 		h.restrict("secret")
 
 		key := url.PathEscape("changed:MIT")
-		for _, address := range []string{"/licences", "/licences?kind=none", "/licence-uses", "/licence-uses?licence=none&matters=public&matters=third&whole=yes", "/licence-files", "/licence-files?restricted=yes",
-			"/licences/MIT", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/"} {
+		for _, address := range []string{
+			"/licences", "/licences?kind=none", "/licence-uses", "/licence-uses?licence=none&matters=public&matters=third&whole=yes", "/licence-files", "/licence-files?restricted=yes",
+			"/licences/MIT", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/",
+		} {
 			status, body := hub.Get(address)
 			html := !strings.HasPrefix(address, "/api") && !strings.HasSuffix(address, ".csv") && !strings.HasSuffix(address, ".json")
 			if status != 200 || html && (strings.Contains(body, "<script>alert") || strings.Contains(body, "<b>bold")) {

@@ -11,8 +11,15 @@ var certaintyWords = map[string]string{"written": "Declared", "exact": "Exact te
 
 var certaintyTones = map[string]string{"written": "good", "exact": "good", "close": "good", "named": "info", "suspected": "warn", "unknown": "warn", "none": "none"}
 
-var certaintyChoices = []listing.Choice{{Value: "written", Label: "Declared"}, {Value: "exact", Label: "Exact text"}, {Value: "close", Label: "Close text"}, {Value: "named", Label: "Named only"},
-	{Value: "suspected", Label: "Suspected"}, {Value: "unknown", Label: "Unknown"}, {Value: "none", Label: "None found"}}
+var certaintyChoices = []listing.Choice{
+	{Value: "written", Label: "Declared"},
+	{Value: "exact", Label: "Exact text"},
+	{Value: "close", Label: "Close text"},
+	{Value: "named", Label: "Named only"},
+	{Value: "suspected", Label: "Suspected"},
+	{Value: "unknown", Label: "Unknown"},
+	{Value: "none", Label: "None found"},
+}
 
 // title is Key.Title in SQL.
 func title(column string) string {
@@ -88,11 +95,15 @@ func useList(shared string) listing.Spec {
 			{Key: "name", Label: "Licence", SQL: title("c.licence"), Sort: true, Link: "/licences/{licence}"},
 			{Key: "certainty", Label: "Known by", SQL: "c.certainty", Kind: listing.Status, Words: certaintyWords, Tones: certaintyTones, Sort: true, Priority: 2},
 			{Key: "place", Label: "Place", SQL: "CASE WHEN c.file = '' THEN NULL WHEN c.line > 0 THEN c.file || ':' || c.line ELSE c.file END", Kind: listing.Code, Priority: 3, Unknown: "nowhere"},
-			{Key: "matched", Label: "Share of the text", SQL: "CASE WHEN c.matched > 0 THEN c.matched END", Kind: listing.Share, Sort: true, Priority: 4, Unknown: "no text",
-				Help: "How much of the file's words licence texts explain."},
+			{
+				Key: "matched", Label: "Share of the text", SQL: "CASE WHEN c.matched > 0 THEN c.matched END", Kind: listing.Share, Sort: true, Priority: 4, Unknown: "no text",
+				Help: "How much of the file's words licence texts explain.",
+			},
 			{Key: "dispute", Label: "Disputed", SQL: "NULLIF(c.dispute, '')", Priority: 4, Unknown: "no"},
-			{Key: "matters", Label: "Why a licence matters", SQL: matters(shared), Hidden: true, Unknown: "internal use",
-				Words: map[string]string{"public": "its remote is on a public host", "shared": "other repositories use its packages", "third": "it holds third-party code"}},
+			{
+				Key: "matters", Label: "Why a licence matters", SQL: matters(shared), Hidden: true, Unknown: "internal use",
+				Words: map[string]string{"public": "its remote is on a public host", "shared": "other repositories use its packages", "third": "it holds third-party code"},
+			},
 			{Key: "why", Label: "Why", SQL: "NULLIF(c.why, '')", Hidden: true},
 			{Key: "licence", Label: "Licence id", SQL: "c.licence", Hidden: true},
 			{Key: "id", Label: "Repository id", SQL: "r.uid", Hidden: true},
@@ -102,8 +113,10 @@ func useList(shared string) listing.Spec {
 			{Key: "certainty", Label: "Known by", SQL: "c.certainty", Choices: certaintyChoices},
 			{Key: "disputed", Label: "Disputed", SQL: "c.dispute <> ''", Kind: listing.Yes},
 			{Key: "whole", Label: "Whole repository", SQL: "c.root = ''", Kind: listing.Yes},
-			{Key: "matters", Label: "Why it matters", SQL: matters(shared), Unknown: "Internal use",
-				Choices: []listing.Choice{{Value: "public", Label: "On a public host"}, {Value: "shared", Label: "Used by others"}, {Value: "third", Label: "Third-party code"}}},
+			{
+				Key: "matters", Label: "Why it matters", SQL: matters(shared), Unknown: "Internal use",
+				Choices: []listing.Choice{{Value: "public", Label: "On a public host"}, {Value: "shared", Label: "Used by others"}, {Value: "third", Label: "Third-party code"}},
+			},
 			{Key: "repository", Label: "Repository", SQL: "r.name"},
 		},
 		Search:  []string{"r.name", "c.root", title("c.licence")},

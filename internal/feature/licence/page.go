@@ -160,16 +160,20 @@ func notices(l Licence) []web.Notice {
 	case l.Key == Unknown:
 		all = append(all, web.Notice{Tone: "info", Word: "Unknown", Text: "There is a text or a declaration, but which licence it is could not be told. Somebody has to read it."})
 	case l.Key == None:
-		all = append(all, web.Notice{Tone: "info", Word: "None", Text: "Nobody outside may use code without a licence. That is as it should be for internal code; it matters where the code is public, shared, or holds code of others.",
-			Action: web.Action{Label: "Show where it matters", Href: mattersHref}})
+		all = append(all, web.Notice{
+			Tone: "info", Word: "None", Text: "Nobody outside may use code without a licence. That is as it should be for internal code; it matters where the code is public, shared, or holds code of others.",
+			Action: web.Action{Label: "Show where it matters", Href: mattersHref},
+		})
 	}
 	if l.Disputes > 0 {
 		text := fmt.Sprintf("In %d components the manifest and the licence file differ.", l.Disputes)
 		if l.Disputes == 1 {
 			text = "In one component the manifest and the licence file differ."
 		}
-		all = append(all, web.Notice{Tone: "warn", Word: "Disputed", Text: text,
-			Action: web.Action{Label: "Show them", Href: "/licence-uses?disputed=yes&licence=" + url.QueryEscape(string(l.Key))}})
+		all = append(all, web.Notice{
+			Tone: "warn", Word: "Disputed", Text: text,
+			Action: web.Action{Label: "Show them", Href: "/licence-uses?disputed=yes&licence=" + url.QueryEscape(string(l.Key))},
+		})
 	}
 	return all
 }

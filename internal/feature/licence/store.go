@@ -26,11 +26,15 @@ func write(ctx context.Context, tx *store.Tx, at estate.Target, answers []Answer
 	}
 	rows := make([][]any, 0, len(files))
 	for i, o := range files {
-		rows = append(rows, []any{at.RepositoryID, i, string(o.Kind), o.Path, o.Line, o.Root, count(o.Counts), string(o.Licence), string(o.Certainty), o.Matched,
-			o.Said, strings.Join(o.Restrictions, "\n"), strings.Join(o.Reasons, "\n"), at.ScanID})
+		rows = append(rows, []any{
+			at.RepositoryID, i, string(o.Kind), o.Path, o.Line, o.Root, count(o.Counts), string(o.Licence), string(o.Certainty), o.Matched,
+			o.Said, strings.Join(o.Restrictions, "\n"), strings.Join(o.Reasons, "\n"), at.ScanID,
+		})
 	}
-	if _, err := tx.Insert(ctx, "licence_file", []string{"repository_id", "seq", "kind", "path", "line", "root", "counts", "licence", "certainty", "matched",
-		"said", "restrictions", "reasons", "scan_id"}, slices.Values(rows)); err != nil {
+	if _, err := tx.Insert(ctx, "licence_file", []string{
+		"repository_id", "seq", "kind", "path", "line", "root", "counts", "licence", "certainty", "matched",
+		"said", "restrictions", "reasons", "scan_id",
+	}, slices.Values(rows)); err != nil {
 		return err
 	}
 	rows = make([][]any, 0, len(answers))
