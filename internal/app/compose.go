@@ -27,7 +27,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	who := people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)}})
 	lic := licence.New(p, licence.Config{})
 	bill := sbom.New(p)
-	cat := catalog.New(p, who, catalog.Config{Panels: []catalog.Panel{
+	cat := catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 	}})

@@ -123,7 +123,7 @@ func (r *reading) addManifests() {
 			c.Project, c.Manifest = projectOf(m.Project), m.Path
 		}
 		for _, u := range m.Uses {
-			if u.Direct && u.Scope == lockfile.Production {
+			if u.Direct && u.Scope != lockfile.Test {
 				c.uses = append(c.uses, u)
 			}
 		}
@@ -204,7 +204,7 @@ func named(name string, c *found) int {
 func (r *reading) walk(ctx context.Context) error {
 	owners := r.readCodeowners()
 	whole := &found{Root: "", bytes: map[string]int64{}, owned: map[codeowner]ownedFiles{}}
-	languages := languageCache{}
+	languages := languageCache{snapshot: r.snapshot, known: map[string]string{}}
 	for i, e := range r.snapshot.Entries() {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -266,8 +266,15 @@ func (c *found) see(e estate.Entry, owners *ownersOfFiles, languages languageCac
 	}
 }
 
-// languageCache knows the language of an extension or a name without looking into files.
-type languageCache map[string]string
+// languageCache knows the language of an extension, or of a name without one.
+// Where an extension fits several, the first file with it decides for all.
+type languageCache struct {
+	snapshot *estate.Snapshot
+	known    map[string]string
+}
+
+// ambiguous is how much of a file is read where its name fits several languages, in bytes.
+const ambiguous = 64 << 10
 
 func (l languageCache) of(p string) string {
 	base := path.Base(p)
@@ -275,21 +282,35 @@ func (l languageCache) of(p string) string {
 	if key == "" {
 		key = base
 	}
-	if language, ok := l[key]; ok {
-		return language
+	language, ok := l.known[key]
+	if !ok {
+		language = l.look(p, base)
+		if len(l.known) < 10_000 {
+			l.known[key] = language
+		}
 	}
+	return language
+}
+
+func (l languageCache) look(p, base string) string {
 	candidates := enry.GetLanguagesByFilename(base, nil, nil)
 	if len(candidates) == 0 {
 		candidates = enry.GetLanguagesByExtension(base, nil, nil)
 	}
-	language := ""
-	if !slices.ContainsFunc(candidates, func(name string) bool { return enry.GetLanguageType(name) == enry.Prose }) {
-		if i := slices.IndexFunc(candidates, func(name string) bool { return enry.GetLanguageType(name) == enry.Programming }); i >= 0 {
-			language = candidates[i]
+	programming := slices.DeleteFunc(slices.Clone(candidates), func(name string) bool { return enry.GetLanguageType(name) != enry.Programming })
+	if len(programming) == 0 || slices.ContainsFunc(candidates, func(name string) bool { return enry.GetLanguageType(name) == enry.Prose }) {
+		return ""
+	}
+	language := programming[0]
+	if len(candidates) > 1 {
+		if b, err := l.snapshot.Read(p, ambiguous); err == nil {
+			if likely := enry.GetLanguage(base, b); slices.Contains(programming, likely) {
+				language = likely
+			}
 		}
 	}
-	if len(l) < 10_000 {
-		l[key] = language
+	if group := enry.GetLanguageGroup(language); group != "" {
+		return group
 	}
 	return language
 }

@@ -14,34 +14,34 @@ import (
 
 // Component is one piece of software in a repository.
 type Component struct {
-	ID             int64     `json:"-"`
-	UID            string    `json:"id"`
-	RepositoryID   int64     `json:"-"`
-	RepositoryUID  string    `json:"repository_id"`
-	RepositoryName string    `json:"repository"`
-	Visibility     string    `json:"visibility"`
-	Branch         string    `json:"branch"`
-	Commit         string    `json:"commit"` // at which it was read
-	Root           string    `json:"root"`   // folder in the repository; "" is its top
-	Ref            string    `json:"ref,omitempty"`
-	Project        string    `json:"project,omitempty"` // package URL that its manifest names
-	Name           string    `json:"name"`
-	Title          string    `json:"title,omitempty"`
-	Description    Stated    `json:"description"`
-	Type           Stated    `json:"type"`
-	Lifecycle      Stated    `json:"lifecycle"`
-	System         Stated    `json:"system"` // entity ref
-	Tags           []string  `json:"tags"`
-	Language       string    `json:"language"`
-	Licence        string    `json:"licence"` // of its repository
-	Manifest       string    `json:"manifest,omitempty"`
-	Entry          string    `json:"entry,omitempty"` // "file:line" of its catalogue entry
-	Files          int64     `json:"files"`
-	Owner          Owner     `json:"owner"`
-	Changed        time.Time `json:"last_changed"`
-	FirstSeen      time.Time `json:"first_seen"`
-	Gone           time.Time `json:"gone"` // since when the repository has it no more
-	Read           time.Time `json:"read"`
+	ID             int64
+	UID            string
+	RepositoryID   int64
+	RepositoryUID  string
+	RepositoryName string
+	Visibility     string
+	Branch         string
+	Commit         string // at which it was read
+	Root           string // folder in the repository; "" is its top
+	Ref            string
+	Project        string // package URL that its manifest names
+	Name           string
+	Title          string
+	Description    Stated
+	Type           Stated
+	Lifecycle      Stated
+	System         Stated // entity ref
+	Tags           []string
+	Language       string
+	Licence        string // of its repository
+	Manifest       string
+	Entry          string // "file:line" of its catalogue entry
+	Files          int64
+	Owner          Owner
+	Changed        time.Time
+	FirstSeen      time.Time
+	Gone           time.Time // since when the repository has it no more
+	Read           time.Time
 }
 
 // Stated is a value with where it comes from.

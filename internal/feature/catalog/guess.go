@@ -13,6 +13,7 @@ const (
 	typeService = "service"
 	typeWebsite = "website"
 	typeTool    = "tool"
+	typeTests   = "tests"
 )
 
 // frameworks are packages that make what uses them a service or a website, by
@@ -54,6 +55,8 @@ func guessType(c *found) (is, from string) {
 		}
 	}
 	switch {
+	case isTests(c):
+		return typeTests, c.Root
 	case used[typeWebsite] != "" && used[typeService] == "":
 		return typeWebsite, used[typeWebsite]
 	case used[typeService] != "":
@@ -70,6 +73,19 @@ func guessType(c *found) (is, from string) {
 		return typeLibrary, c.Manifest
 	}
 	return "", ""
+}
+
+// isTests says that a component holds nothing but tests, by its folder or its name.
+func isTests(c *found) bool {
+	folders := strings.Split(strings.ToLower(c.Root), "/")
+	for _, part := range folders {
+		switch part {
+		case "test", "tests", "e2e", "integration-tests", "it", "benchmarks", "fuzz":
+			return true
+		}
+	}
+	last := folders[len(folders)-1]
+	return strings.HasSuffix(last, ".tests") || strings.HasSuffix(last, ".test") || strings.HasSuffix(last, "-tests") || strings.HasSuffix(last, "-test") || strings.HasSuffix(last, "_test")
 }
 
 func frameworkOf(p purl.PURL) string {

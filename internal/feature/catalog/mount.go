@@ -26,6 +26,7 @@ func (f *Feature) Mount() mount.Capability {
 		Migrations: migrations,
 		Jobs:       func(q *job.Queue) { q.Handle(ownersJob, f.settleAll, job.MaxAttempts(3)) },
 		Pages:      f.mountPages,
+		API:        f.mountAPI,
 	}
 }
 
@@ -44,8 +45,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/components/assign", access.LinkRecords, f.assign)
 	s.Post("/components/assign/undo/{batch}", access.LinkRecords, f.undo)
 	s.Page("/entities/{id}", access.ReadEstate, f.entityPage)
-	s.Raw("GET /api/v1/components/{id}", access.ReadEstate, f.componentAPI)
-	s.Raw("GET /api/v1/entities/{id}", access.ReadEstate, f.entityAPI)
 	s.Figure(web.Figure{Order: 20, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
 	s.Picture(web.Picture{Order: 20, Title: "Who owns the components", Needs: access.ReadEstate, Template: "catalog/owned", Of: f.owned,

@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -194,60 +192,6 @@ func (f *Feature) usedBy(ctx context.Context, v access.Viewer, view *componentVi
 	return nil
 }
 
-// componentJSON is all that the page shows.
-type componentJSON struct {
-	Component
-	Claims    []Claim   `json:"owners"`
-	Relations []Related `json:"relations"`
-	UsedBy    []usedBy  `json:"used_by"`
-	UsedByN   int       `json:"used_by_total"`
-	Facts     []any     `json:"facts"`
-}
-
-type usedBy struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-func (f *Feature) componentAPI(w http.ResponseWriter, r *web.Request) error {
-	c, err := f.ComponentByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	out := componentJSON{Component: c, Relations: []Related{}, UsedBy: []usedBy{}}
-	if out.Claims, err = f.Claims(r.Context(), r.Viewer, c); err != nil {
-		return err
-	}
-	all, err := f.relations(r.Context(), r.Viewer, c.Ref)
-	if err != nil {
-		return err
-	}
-	out.Relations = append(out.Relations, all...)
-	users, total, err := f.users(r.Context(), r.Viewer, c, 200)
-	if err != nil {
-		return err
-	}
-	for _, u := range users {
-		out.UsedBy = append(out.UsedBy, usedBy{u.UID, u.Name})
-	}
-	out.UsedByN = total
-	for _, row := range factRows(c) {
-		out.Facts = append(out.Facts, map[string]string{"name": row.Name, "value": row.Value, "basis": string(row.Mark), "place": row.File, "evidence": row.Evidence})
-	}
-	return answer(w, out)
-}
-
-func answer(w http.ResponseWriter, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "private, no-cache")
-	_, _ = w.Write(b) // whoever asked may have gone away
-	return nil
-}
-
 // entityView is the page of one catalogue entry.
 type entityView struct {
 	Entity Entity
@@ -285,21 +229,6 @@ func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
 		page.Actions = []web.Action{{Label: "Component", Icon: "component", Href: "/components/" + e.ComponentUID}}
 	}
 	return page, nil
-}
-
-func (f *Feature) entityAPI(w http.ResponseWriter, r *web.Request) error {
-	e, err := f.EntityByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	all, err := f.relations(r.Context(), r.Viewer, e.Ref)
-	if err != nil {
-		return err
-	}
-	return answer(w, struct {
-		Entity
-		Relations []Related `json:"relations"`
-	}{e, append([]Related{}, all...)})
 }
 
 // assignView is the form that assigns an owner.

@@ -13,13 +13,21 @@ import (
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/webtest"
 )
 
 // hub sees the pages of the house as one viewer.
-func (h *house) hub(v access.Viewer) *webtest.Hub { return webtest.New(h.t, v, h.pages) }
+func (h *house) hub(v access.Viewer) *webtest.Hub {
+	return webtest.New(h.t, v, func(s *web.Server) {
+		h.pages(s)
+		a := api.New(api.Config{})
+		h.catalog.Mount().API(a.Operations())
+		a.Mount(s)
+	})
+}
 
 func (h *house) get(v access.Viewer, address string) string {
 	h.t.Helper()

@@ -97,6 +97,16 @@ func TestAComponentStaysItselfWhenItMovesOrIsRenamed(t *testing.T) {
 		if err != nil || gone.Gone.IsZero() {
 			t.Errorf("the page of what is gone: %+v %v", gone, err)
 		}
+		r.commit(ann, "entry away", map[string]string{"b/catalog-info.yaml": entryOf("beta-entry", "  owner: b\n")})
+		h.look(r.dir)
+		if got := h.uid("beta-entry"); got != before["beta"] {
+			t.Error("an entry beside a manifest makes another component")
+		}
+		r.commit(ann, "entry away", map[string]string{"b/catalog-info.yaml": "-"})
+		h.look(r.dir)
+		if got := h.uid("beta-two"); got != before["beta"] {
+			t.Error("when the entry vanishes the manifest's component is another one")
+		}
 		r.commit(ann, "back", map[string]string{"y/catalog-info.yaml": entryOf("gamma", "  owner: g\n")})
 		h.look(r.dir)
 		if got := h.uid("gamma"); got != before["gamma"] {

@@ -57,13 +57,12 @@ func (f *Feature) relations(ctx context.Context, v access.Viewer, ref string) ([
 			var component, entity, name string
 			var line int64
 			err := row.Scan(&one.Type, &one.Ref, &one.Kind, &component, &entity, &name, &one.File, &line, &one.Where)
-			one.Line, one.Name = int(line), one.Ref
+			one.Line, one.Name = int(line), strings.TrimPrefix(strings.TrimPrefix(one.Ref, one.Kind+":"), "default/")
 			if way.back {
 				one.Type = reversed[one.Type]
 			}
 			switch {
 			case one.Kind == "user": // people have pages of their own
-				one.Name = strings.TrimPrefix(one.Ref, "user:default/")
 			case component != "":
 				one.Href, one.Name = "/components/"+component, name
 			case entity != "":
