@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 
 	"steward/internal/feature/estate"
@@ -120,6 +121,7 @@ type historyView struct {
 	Cadence  int64
 	Moving   []web.Bar
 	More     string // address of the long form; empty when this is it
+	Whole    string // address of the list of releases; on the page of the history only
 	Empty    web.State
 	Nothing  bool
 }
@@ -128,15 +130,21 @@ type historyView struct {
 // repository (no roots) or of a component (its roots). More is the address of
 // the long form, empty for none.
 func (f *Feature) DrawHistory(ctx context.Context, v access.Viewer, repository int64, roots []string, long bool, more string) (template string, data any, err error) {
+	view, err := f.historyView(ctx, v, repository, roots, long)
+	view.More = more
+	return "people/history", view, err
+}
+
+func (f *Feature) historyView(ctx context.Context, v access.Viewer, repository int64, roots []string, long bool) (historyView, error) {
 	h, err := f.History(ctx, v, repository, roots...)
 	if err != nil {
-		return "", nil, err
+		return historyView{}, err
 	}
-	view := historyView{Long: long, Count: len(h.Releases), Cadence: h.CadenceDays, More: more, Nothing: len(h.Months) == 0,
+	view := historyView{Count: len(h.Releases), Cadence: h.CadenceDays, Nothing: len(h.Months) == 0,
 		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."}}
 	n, releases, moving := 24, 4, 6
 	if long {
-		n, releases, moving = 36, 200, 8
+		n, releases, moving = 36, 20, 8
 		if view.Years = years(h.Months); len(view.Years) < 2 {
 			view.Years = nil
 		}
@@ -147,7 +155,7 @@ func (f *Feature) DrawHistory(ctx context.Context, v access.Viewer, repository i
 	for _, d := range h.Directories[:min(len(h.Directories), moving)] {
 		view.Moving = append(view.Moving, web.Bar{Name: d.Words(), Value: float64(d.Commits)})
 	}
-	return "people/history", view, nil
+	return view, nil
 }
 
 // halfSentence says who makes half of the work, in words that fit one person and many.
@@ -191,10 +199,13 @@ func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	_, data, err := f.DrawHistory(r.Context(), r.Viewer, id, nil, true, "")
+	view, err := f.historyView(r.Context(), r.Viewer, id, nil, true)
+	if view.Count > len(view.Releases) {
+		view.Whole = "/releases?repository=" + url.QueryEscape(name)
+	}
 	return web.Page{Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: name, Href: "/repositories/" + uid}},
-		Template: "people/historypage", Data: data, API: "/api/v1/repositories/" + uid + "/history"}, err
+		Template: "people/historypage", Data: view, API: "/api/v1/repositories/" + uid + "/history"}, err
 }
 
 func done(to, text, undo string, err error) (web.Done, error) {

@@ -277,7 +277,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("%q: %+v", name, got)
 		}
 	}
-	for _, name := range []string{"nightly", "latest", "20240101", "before-refactoring", "v", "", "1", "backup/2024", "my tag 1.2", "v1.x", strings.Repeat("1.", 500), "deploy-prod", "\xff"} {
+	for _, name := range []string{"nightly", "latest", "20240101", "before-refactoring", "v", "", "1", "backup/2024", "my tag 1.2", "v1.x", strings.Repeat("1.", 500), "deploy-prod", "2.3.x", "\xff"} {
 		if got := releasesOf([]gitrepo.Tag{{Name: name}}, now.UnixMicro()); len(got) != 0 {
 			t.Errorf("%q is a release: %+v", name, got)
 		}

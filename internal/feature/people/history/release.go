@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/platform/gitrepo"
@@ -26,7 +27,7 @@ const (
 
 // versionTag is a version with two numbers or more, behind a name or "v", as
 // in v1.2.3, release-2.0, lib/api/v1.4.0, @scope/pkg@2.1.0, REL_15_3, or v252
-// alone. Names such as nightly, latest and bare numbers are no releases.
+// alone. Names such as nightly, latest, 2.3.x and bare numbers are no releases.
 var versionTag = regexp.MustCompile(`(?i)^(?:[^\s]*[/@_-])?(?:v|ver|version|r|rel|release|[a-z][a-z0-9]*(?:[._-][a-z][a-z0-9]*)*[._-])?[._-]?\d{1,10}(?:[._]\d{1,10}){1,4}([._+~-]?[a-z][0-9a-z._+~-]*|[+~-][0-9a-z._+~-]+)?$|^v\d{1,6}$`)
 
 // preview finds the words of versions that are not final.
@@ -39,7 +40,7 @@ func releasesOf(tags []gitrepo.Tag, latest int64) []Release {
 	seen := map[string]bool{}
 	for _, t := range tags {
 		name := store.Text(t.Name)
-		if len(name) > maxReleaseName || seen[name] || !versionTag.MatchString(name) {
+		if len(name) > maxReleaseName || seen[name] || !versionTag.MatchString(name) || strings.HasSuffix(strings.ToLower(name), ".x") {
 			continue
 		}
 		seen[name] = true
