@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"steward/internal/feature/estate"
 	"steward/internal/feature/people/history"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -171,17 +170,6 @@ func halfSentence(group string) string {
 		return "Fewer than five people made half of the changes."
 	}
 	return group + " people made half of the changes."
-}
-
-// Panel shows the history on the repository page.
-func (f *Feature) Panel() estate.Panel {
-	return estate.Panel{
-		ID: "history", Title: "History", Order: 30,
-		Show: func(_ context.Context, _ access.Viewer, r estate.Repository) (string, bool) { return "", r.Commits > 0 },
-		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
-			return f.DrawHistory(ctx, v, r.ID, nil, long, "/repositories/"+r.UID+"/history")
-		},
-	}
 }
 
 // target finds the repository of an address by its public id.
