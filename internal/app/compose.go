@@ -29,13 +29,14 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	bill := sbom.New(p)
 	cat := catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
+		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 	}})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
-		OnJoin:       []estate.JoinHook{catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
+		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})
 	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount()}, est
 }
