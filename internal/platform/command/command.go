@@ -13,9 +13,10 @@ import (
 // kong library: its fields are flags and arguments, and its method
 // Run(*command.Context) error does the work.
 type Command struct {
-	Name string
-	Help string
-	Run  any
+	Name  string
+	Help  string
+	Run   any
+	Store bool // it reads the database: its feature is made again over the open one before Run
 }
 
 // Context is what a running command gets.
