@@ -5,6 +5,7 @@ import (
 
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/record"
 	"steward/internal/feature/jobs"
 	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
@@ -38,7 +39,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})
-	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount()}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"steward/internal/feature/estate"
+	reach "steward/internal/feature/estate/remote"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
-	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web/piece"
 )
@@ -92,14 +92,12 @@ func (d *doctorRun) Run(c *command.Context) error {
 	var sources []estate.Source
 	if db != nil {
 		defer db.Close()
-		p := mount.Platform{DB: db, Mirror: d.options(), Git: gitrepo.Config{Scratch: os.TempDir()}}
-		_, est := compose(p)
 		var err error
 		if sources, err = source.All(c.Context, db, access.System("steward doctor")); err != nil {
 			return err
 		}
 		if d.Sources {
-			report.Sources = probe(c.Context, est, sources)
+			report.Sources = probe(c.Context, d.options(), sources)
 		}
 	}
 	if d.Egress {
@@ -288,7 +286,7 @@ func (d *doctorRun) checkAddress(running hello, isRunning bool) check {
 }
 
 // probe tries sources, eight at once, and keeps their order.
-func probe(ctx context.Context, est *estate.Feature, sources []estate.Source) []check {
+func probe(ctx context.Context, options gitrepo.MirrorOptions, sources []estate.Source) []check {
 	checks := make([]check, len(sources))
 	slots := make(chan struct{}, 8)
 	var wait sync.WaitGroup
@@ -299,7 +297,7 @@ func probe(ctx context.Context, est *estate.Feature, sources []estate.Source) []
 			one, cancel := context.WithTimeout(ctx, probeTime)
 			defer cancel()
 			checks[i] = check{s.Given, fine, "can be read", ""}
-			err := est.Reach(one, access.System("steward doctor"), s)
+			err := reach.Reach(one, s, options)
 			if err == nil {
 				return
 			}

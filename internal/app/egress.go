@@ -2,14 +2,13 @@ package app
 
 import (
 	"net"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"steward/internal/feature/estate"
+	reach "steward/internal/feature/estate/remote"
 	"steward/internal/platform/command"
 	"steward/internal/platform/gitrepo/address"
 )
@@ -30,8 +29,8 @@ func egress(sources []estate.Source, dsn string) []place {
 		if err != nil || a.Local() {
 			continue // a folder, or an address that is refused
 		}
-		where, why := net.JoinHostPort(a.Host, a.Port), s.Given
-		if proxy := proxyFor(a); proxy != "" {
+		where, why := reach.Place(a), s.Given
+		if proxy := reach.Proxy(a); proxy != "" {
 			where, why = proxy, "proxy for "+s.Given
 		}
 		reasons[where] = append(reasons[where], why)
@@ -53,22 +52,6 @@ func egress(sources []estate.Source, dsn string) []place {
 		return 1
 	})
 	return all
-}
-
-// proxyFor is host:port of the proxy that the environment names for an address, "" for none.
-func proxyFor(a address.Address) string {
-	if a.Scheme != "http" && a.Scheme != "https" {
-		return ""
-	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: a.Scheme, Host: net.JoinHostPort(a.Host, a.Port)}})
-	if err != nil || proxy == nil {
-		return ""
-	}
-	port := proxy.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443", "socks5": "1080"}[proxy.Scheme]
-	}
-	return net.JoinHostPort(proxy.Hostname(), port)
 }
 
 // shownReasons is how many reasons are printed an address; --json has all.

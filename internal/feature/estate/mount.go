@@ -4,7 +4,10 @@ import (
 	"context"
 	"embed"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/command"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
@@ -50,6 +53,21 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/repositories/{id}/split", access.LinkRecords, f.split)
 	s.Post("/repositories/{id}/visibility", access.ManageSources, f.visibility)
 	f.mountHome(s)
+}
+
+// covered is the coverage page as programs read it.
+type covered struct {
+	Base
+	Notes     []reason         `json:"notes"`
+	Languages []languageReader `json:"languages"`
+}
+
+func (f *Feature) mountAPI(a huma.API) {
+	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
+		func(ctx context.Context, v access.Viewer, _ *struct{}) (covered, error) {
+			c, err := f.coverage(ctx, v)
+			return covered{c.Base, c.Reasons, c.Languages}, err
+		})
 }
 
 func (f *Feature) countRepositories(ctx context.Context, v access.Viewer) (web.Count, error) {

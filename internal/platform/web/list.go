@@ -36,12 +36,7 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 		s.problem(err)
 		return
 	}
-	if s.lists[spec.Name] {
-		s.problem(fmt.Errorf("web: two lists are named %s", spec.Name))
-		return
-	}
-	s.lists[spec.Name] = true
-	s.listed = append(s.listed, Listed{Spec: spec, Area: o.Area, Needs: o.Needs})
+	s.listed = append(s.listed, Listed{Spec: spec, Needs: o.Needs})
 	l := &list{server: s, spec: spec, db: db, options: o}
 	s.Raw("GET /"+spec.Name, o.Needs, l.show)
 	s.Raw("GET /"+spec.Name+".csv", o.Needs, func(w http.ResponseWriter, r *Request) error {
@@ -56,7 +51,6 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 // Listed is a list that has been mounted.
 type Listed struct {
 	Spec  listing.Spec
-	Area  Area
 	Needs access.Action
 }
 
@@ -64,10 +58,9 @@ type Listed struct {
 func (s *Server) Lists() []Listed { return slices.Clone(s.listed) }
 
 // Patterns gives the patterns of everything that has been mounted ("GET /api/v1/repositories").
-func (s *Server) Patterns() []string {
-	all := make([]string, len(s.routes))
-	for i, r := range s.routes {
-		all[i] = r.pattern
+func (s *Server) Patterns() (all []string) {
+	for _, r := range s.routes {
+		all = append(all, r.pattern)
 	}
 	return all
 }

@@ -117,7 +117,6 @@ type Server struct {
 	home     home
 	finders  []Finder
 	working  []func(context.Context, access.Viewer) (Working, error)
-	lists    map[string]bool
 	listed   []Listed
 	counts   *counts
 	metrics  *metrics
@@ -140,7 +139,7 @@ func New(c Config) *Server {
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
 	}
-	s := &Server{config: c, features: map[string]*template.Template{}, lists: map[string]bool{}, counts: newCounts(c.Now), metrics: newMetrics(c.Metrics)}
+	s := &Server{config: c, features: map[string]*template.Template{}, counts: newCounts(c.Now), metrics: newMetrics(c.Metrics)}
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		s.problem(err)

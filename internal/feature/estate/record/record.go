@@ -1,4 +1,6 @@
-package estate
+// Package record gives what the page of a repository shows to programs: its facts with their basis,
+// where it lies, what was left out of it, and its relatives.
+package record
 
 import (
 	"context"
@@ -7,8 +9,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/feature/estate"
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
+	"steward/internal/platform/mount"
 )
 
 // recordNotes is how many notes the answer for one repository holds; the list of notes has all.
@@ -35,14 +39,14 @@ type record struct {
 }
 
 type recordFact struct {
-	Name     string     `json:"name"`
-	Value    any        `json:"value"`
-	Basis    Basis      `json:"basis" enum:"written,measured,inferred"`
-	Source   string     `json:"source" doc:"The analyser that found it"`
-	File     string     `json:"file,omitempty"`
-	Line     int        `json:"line,omitempty"`
-	Observed *time.Time `json:"observed"`
-	Wins     bool       `json:"wins" doc:"It counts where several say something else"`
+	Name     string       `json:"name"`
+	Value    any          `json:"value"`
+	Basis    estate.Basis `json:"basis" enum:"written,measured,inferred"`
+	Source   string       `json:"source" doc:"The analyser that found it"`
+	File     string       `json:"file,omitempty"`
+	Line     int          `json:"line,omitempty"`
+	Observed *time.Time   `json:"observed"`
+	Wins     bool         `json:"wins" doc:"It counts where several say something else"`
 }
 
 type recordPlace struct {
@@ -53,10 +57,10 @@ type recordPlace struct {
 }
 
 type recordNote struct {
-	Kind   NoteKind `json:"kind"`
-	Path   string   `json:"path,omitempty"`
-	Line   int      `json:"line,omitempty"`
-	Reason string   `json:"reason"`
+	Kind   estate.NoteKind `json:"kind"`
+	Path   string          `json:"path,omitempty"`
+	Line   int             `json:"line,omitempty"`
+	Reason string          `json:"reason"`
 }
 
 type recordKin struct {
@@ -68,12 +72,17 @@ type byUID struct {
 	ID string `path:"id" doc:"Id of the repository"`
 }
 
-func (f *Feature) mountAPI(a huma.API) {
-	api.Get(a, api.Doc{Path: "/api/v1/repositories/{id}", Tag: "Repositories", Summary: "One repository with its facts", Needs: access.ReadEstate}, f.recordOf)
-	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate}, f.coverageOf)
+// Mount hands over the answer for one repository, read through est.
+func Mount(est *estate.Feature) mount.Capability {
+	f := &reader{est}
+	return mount.Capability{Name: "estate record", API: func(a huma.API) {
+		api.Get(a, api.Doc{Path: "/api/v1/repositories/{id}", Tag: "Repositories", Summary: "One repository with its facts", Needs: access.ReadEstate}, f.find)
+	}}
 }
 
-func (f *Feature) recordOf(ctx context.Context, v access.Viewer, in *byUID) (record, error) {
+type reader struct{ *estate.Feature }
+
+func (f *reader) find(ctx context.Context, v access.Viewer, in *byUID) (record, error) {
 	one, err := f.RepositoryByUID(ctx, v, in.ID)
 	if err != nil {
 		return record{}, err
@@ -119,16 +128,4 @@ func timeOrNil(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// covered is the coverage page for programs.
-type covered struct {
-	Base
-	Notes     []reason         `json:"notes"`
-	Languages []languageReader `json:"languages"`
-}
-
-func (f *Feature) coverageOf(ctx context.Context, v access.Viewer, _ *struct{}) (covered, error) {
-	c, err := f.coverage(ctx, v)
-	return covered{c.Base, c.Reasons, c.Languages}, err
 }
