@@ -39,7 +39,7 @@ func Run(ctx context.Context, version string, args []string, stdin io.Reader, st
 		args = []string{"--help"}
 	}
 	line := commandLine{version: version, stdout: stdout, stderr: stderr}
-	parsed, code, err := line.parse(mount.Platform{Git: gitConfig()}, args)
+	parsed, code, err := line.parse(mount.Platform{Git: gitConfig(), Now: time.Now, Log: slog.New(slog.DiscardHandler)}, args)
 	if parsed == nil {
 		if err != nil {
 			return usage(stderr, err)

@@ -161,12 +161,15 @@ func (f *Feature) analyse(ctx context.Context, r *reading) []outcome {
 	passes := make([]Pass, len(r.todo))
 	for i, a := range r.todo {
 		outcomes[i].analyser = a
-		passes[i] = a.Begin(r.snapshot)
+		passes[i], outcomes[i].err = guard(a.Name, func() (Pass, error) { return a.Begin(r.snapshot), nil })
 	}
-	f.streamHistory(ctx, r, passes)
+	f.streamHistory(ctx, r, passes, outcomes)
 	for i, a := range r.todo {
 		if ctx.Err() != nil {
 			return outcomes
+		}
+		if outcomes[i].err != nil {
+			continue
 		}
 		r.progress(int64(i), int64(len(r.todo)), "reading: "+a.Name)
 		outcomes[i].result, outcomes[i].err = guard(a.Name, func() (Result, error) { return passes[i].Analyse(ctx) })
@@ -187,12 +190,23 @@ func guard[T any](name string, do func() (T, error)) (out T, err error) {
 	return do()
 }
 
+// commit hands one commit to a pass, whose panic ends that pass alone.
+func commit(name string, p Pass, c *gitrepo.Commit) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%s stopped on commit %s: %v", name, c.ID, cause)
+		}
+	}()
+	p.Commit(c)
+	return nil
+}
+
 // streamHistory runs one log for all analysers that want commits. When each
 // of them can go on from the same earlier commit, only newer ones come.
-func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass) {
+func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, outcomes []outcome) {
 	var wanting []int
 	for i, a := range r.todo {
-		if a.History {
+		if a.History && outcomes[i].err == nil {
 			wanting = append(wanting, i)
 		}
 	}
@@ -213,7 +227,9 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass) 
 			r.progress(n, r.repository.Commits, "reading history")
 		}
 		for _, i := range wanting {
-			passes[i].Commit(c)
+			if outcomes[i].err == nil {
+				outcomes[i].err = commit(r.todo[i].Name, passes[i], c)
+			}
 		}
 		return nil
 	})

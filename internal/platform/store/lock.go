@@ -31,7 +31,7 @@ func lockFile(path string) (*fileLock, error) {
 				"The database at %s cannot be locked. Put it on a local disk; network folders often cannot lock files.", path)
 		}
 		return nil, fault.Wrap(fault.Busy, err,
-			"The database at %s is in use by another Steward (%s). Stop that one, or give this command --server to talk to it.",
+			"The database at %s is in use by another Steward (%s). Use its hub, stop it, or name another folder with --data.",
 			path, holder(f))
 	}
 	if err := writeHolder(f); err != nil {

@@ -494,6 +494,14 @@ func TestOddPaths(t *testing.T) {
 	}
 }
 
+func TestProbe(t *testing.T) {
+	storetest.Each(t, things(), func(t *testing.T, db *store.DB) {
+		if err := db.Probe(t.Context()); err != nil {
+			t.Errorf("a database that takes writes: %v", err)
+		}
+	})
+}
+
 func TestFullDiskIsSaidAndChangesNothing(t *testing.T) {
 	db := storetest.Open(t, storetest.Fresh(t, store.SQLite), things())
 	ctx := t.Context()

@@ -38,7 +38,7 @@ func (tx *Tx) Engine() Engine {
 }
 
 var errReadOnly = fault.New(fault.Unavailable,
-	"The database is open for reading only, so nothing can be changed. Give this command --server, or stop the Steward that holds the database.")
+	"The database is open for reading only, so nothing can be changed. Use the hub of the Steward that runs, or stop it and run this again.")
 
 // Tx runs f in a write transaction: committed when f returns nil, otherwise rolled back, also when
 // f panics. On SQLite write transactions run one after the other. Begin none inside f: it would
@@ -61,6 +61,15 @@ func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) error {
 		case <-time.After(time.Duration(n*n) * 10 * time.Millisecond):
 		}
 	}
+}
+
+// Probe reports whether the database takes writes, by writing a row of its own back as it is. A
+// full disk is fault.Unavailable.
+func (db *DB) Probe(ctx context.Context) error {
+	return db.Tx(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE "+versionTable+" SET version_id = version_id WHERE id = (SELECT MIN(id) FROM "+versionTable+")")
+		return err
+	})
 }
 
 func (db *DB) txSQLite(ctx context.Context, f func(tx *Tx) error) error {
