@@ -31,6 +31,9 @@ import (
 	"fmt"
 	"sync"
 
+	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/survey"
+	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/mount"
@@ -101,3 +104,28 @@ func (f *Feature) takeIDs(ctx context.Context, n int64) (int64, error) {
 }
 
 var reader = access.System("reading components")
+
+// Owner is who owns a component and how that is known.
+type Owner = ownership.Owner
+
+// Analyser learns the components of a repository, their entries and owners.
+func (f *Feature) Analyser() estate.Analyser {
+	return estate.Analyser{Name: "catalog", Version: 1, Begin: estate.OfContent(f.analyse)}
+}
+
+func (f *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+	r, err := survey.Take(ctx, s)
+	if err != nil {
+		return estate.Result{}, err
+	}
+	result := estate.Result{Notes: r.Notes, Facts: r.Facts(), Summary: r.Summary()}
+	if f.db == nil || f.db.ReadOnly() {
+		return result, nil
+	}
+	first, err := f.takeIDs(ctx, int64(len(r.Components)))
+	if err != nil {
+		return estate.Result{}, err
+	}
+	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return f.write(ctx, tx, at, r, first) }
+	return result, nil
+}

@@ -122,7 +122,7 @@ func (c *Components) add(root string, id int64) {
 // Of finds the component in whose folder a path lies: the one with the longest
 // root. False when none has it.
 func (c Components) Of(path string) (id int64, ok bool) {
-	for dir := dirOf(path); ; dir = dirOf(dir) {
+	for dir := folderOf(path); ; dir = folderOf(dir) {
 		if id, ok := c.byRoot[dir]; ok {
 			return id, true
 		}
@@ -151,4 +151,11 @@ func ComponentsAt(ctx context.Context, r store.Reader, v access.Viewer, reposito
 		all.add(root, id)
 	}
 	return all, rows.Err()
+}
+
+func folderOf(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
 }

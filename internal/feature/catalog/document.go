@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/catalog/survey"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 )
@@ -24,7 +25,7 @@ func writeDocuments(ctx context.Context, tx *store.Tx, repository int64) error {
 		var title, typ, name, root, project, tags, description string
 		err := row.Scan(&d.ID, &d.Title, &d.Visibility, &title, &typ, &name, &root, &project, &tags, &description)
 		d.URL = "/components/" + d.ID
-		d.Body = strings.Join(strings.Fields(strings.Join([]string{title, typ, "in", name, root, shortName(project), tags, description}, " ")), " ")
+		d.Body = strings.Join(strings.Fields(strings.Join([]string{title, typ, "in", name, root, survey.ShortName(project), tags, description}, " ")), " ")
 		return d, err
 	})(tx.Query(ctx, `SELECT x.uid, x.name, r.visibility, x.title, x.type, r.name, x.root, x.project, x.tags, x.description FROM component x`+of+`x.gone_at = 0 ORDER BY x.id`, repository))
 	if err != nil {

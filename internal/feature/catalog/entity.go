@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/catalog/survey"
 	"steward/internal/platform/access"
 	"steward/internal/platform/config"
 	"steward/internal/platform/fault"
@@ -83,5 +84,5 @@ func (e Entity) Indented() string {
 		return string(e.Body)
 	}
 	const most = 100_000
-	return cut(out.String(), most)
+	return survey.Cut(out.String(), most)
 }

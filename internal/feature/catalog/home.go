@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -99,9 +100,9 @@ func (f *Feature) owned(ctx context.Context, v access.Viewer) (any, error) {
 		var kind string
 		err := row.Scan(&kind, &p.Name, &p.Value)
 		switch kind {
-		case teamOwner:
+		case ownership.Team:
 			p.Href = "/components?owner=" + queryEscape(p.Name)
-		case personOwner:
+		case ownership.Person:
 			p.Name = "People, no team"
 		default:
 			p.Name, p.Href, p.Tone = "No owner", "/components?view=no-owner", "none"

@@ -1,13 +1,14 @@
 package catalog
 
 import (
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 )
 
 var (
-	ownerWords = map[string]string{Declared: "Declared", Confirmed: "Confirmed", InferredO: "Inferred", Disputed: "Sources disagree", NoOwner: "No owner"}
-	ownerTones = map[string]string{Declared: "good", Confirmed: "good", InferredO: "none", Disputed: "info", NoOwner: "warn"}
+	ownerWords = map[string]string{ownership.Declared: "Declared", ownership.Confirmed: "Confirmed", ownership.Inferred: "Inferred", ownership.Disputed: "Sources disagree", ownership.NoOwner: "No owner"}
+	ownerTones = map[string]string{ownership.Declared: "good", ownership.Confirmed: "good", ownership.Inferred: "none", ownership.Disputed: "info", ownership.NoOwner: "warn"}
 	lifeTones  = map[string]string{"production": "good", "deprecated": "warn", "experimental": "info"}
 )
 
@@ -52,8 +53,8 @@ var componentList = listing.Spec{
 	},
 	Filters: []listing.Filter{
 		{Key: "owner", Label: "Owner", SQL: "NULLIF(c.owner_name, '')", Unknown: "No owner"},
-		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Choices: []listing.Choice{{Value: Confirmed, Label: "Confirmed"}, {Value: Declared, Label: "Declared"},
-			{Value: InferredO, Label: "Inferred"}, {Value: Disputed, Label: "Sources disagree"}, {Value: NoOwner, Label: "No owner"}}},
+		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Choices: []listing.Choice{{Value: ownership.Confirmed, Label: "Confirmed"}, {Value: ownership.Declared, Label: "Declared"},
+			{Value: ownership.Inferred, Label: "Inferred"}, {Value: ownership.Disputed, Label: "Sources disagree"}, {Value: ownership.NoOwner, Label: "No owner"}}},
 		{Key: "type", Label: "Kind", SQL: "NULLIF(c.type, '')", Unknown: "Unknown"},
 		{Key: "lifecycle", Label: "Lifecycle", SQL: "NULLIF(c.lifecycle, '')", Unknown: "Unknown"},
 		{Key: "language", Label: "Language", SQL: languageSQL, Unknown: "Unknown"},

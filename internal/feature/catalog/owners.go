@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -34,7 +35,7 @@ type Claim struct {
 // Word is the state in words, Tone its tone, Mark where it comes from.
 func (c Claim) Word() string {
 	switch {
-	case c.State == Stale:
+	case c.State == ownership.Stale:
 		return "Not seen for a year"
 	case !c.Decides:
 		return "Does not decide"
@@ -45,7 +46,7 @@ func (c Claim) Word() string {
 // Tone is the tone in which the state is drawn.
 func (c Claim) Tone() string {
 	switch {
-	case c.State == Stale:
+	case c.State == ownership.Stale:
 		return "warn"
 	case !c.Decides:
 		return "none"
@@ -55,7 +56,7 @@ func (c Claim) Tone() string {
 
 // Mark is the source mark.
 func (c Claim) Mark() web.Source {
-	if c.State == InferredO {
+	if c.State == ownership.Inferred {
 		return web.Inferred
 	}
 	return web.Written
@@ -66,9 +67,9 @@ func (c Claim) What() string {
 	switch {
 	case c.Note != "":
 		return c.Note
-	case c.Source == sourceCodeowners && c.Share > 0:
+	case c.Source == ownership.Codeowners && c.Share > 0:
 		return fmt.Sprintf("owns %s of the files", shareWord(c.Share))
-	case c.State == Confirmed:
+	case c.State == ownership.Confirmed:
 		return "chosen by a person, stays through every reading"
 	}
 	return ""
@@ -93,7 +94,7 @@ func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]C
 		var handle, title, uid, written string
 		err := row.Scan(&one.State, &one.Source, &one.Kind, &one.teamID, &one.personID, &one.Share, &decides, &one.File, &line, &one.Note, &written, &handle, &title, &uid)
 		one.Decides, one.Line = decides != 0, int(line)
-		if one.Kind == teamOwner {
+		if one.Kind == ownership.Team {
 			one.Team, one.Name = handle, title
 			if one.Name == "" {
 				one.Name = handle
@@ -153,7 +154,7 @@ func (f *Feature) markStale(ctx context.Context, v access.Viewer, c Component, a
 	}
 	var teams []any
 	for _, one := range all {
-		if one.State == Declared && one.teamID != 0 {
+		if one.State == ownership.Declared && one.teamID != 0 {
 			teams = append(teams, one.teamID)
 		}
 	}
@@ -174,8 +175,8 @@ func (f *Feature) markStale(ctx context.Context, v access.Viewer, c Component, a
 		}
 	}
 	for i, one := range all {
-		if at, ok := last[one.teamID]; ok && one.State == Declared && f.p.Now().Sub(at) > staleAfter {
-			all[i].State = Stale
+		if at, ok := last[one.teamID]; ok && one.State == ownership.Declared && f.p.Now().Sub(at) > staleAfter {
+			all[i].State = ownership.Stale
 		}
 	}
 	return nil

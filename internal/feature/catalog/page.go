@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -53,7 +54,7 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 		page.Lede = c.Description.Value
 	}
 	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
-		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == NoOwner || c.Owner.State == Disputed}}
+		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed}}
 	}
 	return page, nil
 }
@@ -101,7 +102,7 @@ func (f *Feature) notices(v access.Viewer, c Component) []web.Notice {
 	if !c.Gone.IsZero() {
 		all = append(all, web.Notice{Tone: "warn", Word: "Gone", Text: "Its repository has it no more. What is shown is from the last reading that found it."})
 	}
-	if c.Owner.State == Disputed && c.Gone.IsZero() {
+	if c.Owner.State == ownership.Disputed && c.Gone.IsZero() {
 		n := web.Notice{Tone: "info", Word: "Settle", Text: "Two sources name different owners."}
 		if v.Can(access.LinkRecords) {
 			n.Action = web.Action{Label: "Choose one", Href: "/components/" + c.UID + "/owners"}
@@ -115,11 +116,11 @@ func (f *Feature) notices(v access.Viewer, c Component) []web.Notice {
 func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]web.Fact, error) {
 	owner := web.Fact{Label: "Owner", Source: ownerMark(c.Owner), From: c.Owner.From}
 	switch {
-	case c.Owner.State == NoOwner:
+	case c.Owner.State == ownership.NoOwner:
 		owner.Value, owner.From = "No owner", "no source names one clearly"
-	case c.Owner.State == Confirmed:
+	case c.Owner.State == ownership.Confirmed:
 		owner.From = "confirmed in Steward"
-	case c.Owner.State == InferredO:
+	case c.Owner.State == ownership.Inferred:
 		owner.From = "by who changed it"
 	}
 	if c.Owner.Name != "" {
@@ -208,7 +209,7 @@ func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	from := place(e.File, e.Line)
+	from := ownership.Place(e.File, e.Line)
 	written := func(label, value string) web.Fact {
 		return web.Fact{Label: label, Value: value, Source: web.Written, From: from}
 	}

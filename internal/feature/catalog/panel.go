@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/mount"
@@ -34,7 +35,7 @@ func (f *Feature) ownersPanel() Panel {
 			view := ownersView{Component: c, Claims: claims, Manage: v.Can(access.LinkRecords) && c.Gone.IsZero(), Sentence: ownerSentence(c, claims)}
 			seen := map[int64]bool{}
 			for _, one := range claims {
-				if one.Decides && one.teamID != 0 && one.State != Confirmed && !seen[one.teamID] {
+				if one.Decides && one.teamID != 0 && one.State != ownership.Confirmed && !seen[one.teamID] {
 					seen[one.teamID] = true
 					view.Teams = append(view.Teams, one)
 				}
@@ -50,18 +51,18 @@ func (f *Feature) ownersPanel() Panel {
 // ownerSentence says in words how the owner is known.
 func ownerSentence(c Component, claims []Claim) string {
 	switch c.Owner.State {
-	case Confirmed:
+	case ownership.Confirmed:
 		return "Somebody confirmed it here."
-	case Declared:
+	case ownership.Declared:
 		for _, one := range claims {
-			if one.State == Stale && one.teamID == c.Owner.TeamID {
+			if one.State == ownership.Stale && one.teamID == c.Owner.TeamID {
 				return "Written in " + c.Owner.From + ", but no known member has changed anything in this repository for twelve months."
 			}
 		}
 		return "Written in " + c.Owner.From + "."
-	case Disputed:
+	case ownership.Disputed:
 		return "The sources name different teams. Until one is chosen the first of them is shown."
-	case InferredO:
+	case ownership.Inferred:
 		return "No file names an owner. Who changed it speaks for one."
 	}
 	if len(claims) > 0 {
@@ -194,11 +195,11 @@ func nameMark(c Component) web.Source {
 
 func ownerMark(o Owner) web.Source {
 	switch o.State {
-	case InferredO:
+	case ownership.Inferred:
 		return web.Inferred
-	case Disputed:
+	case ownership.Disputed:
 		return web.Disputed
-	case NoOwner:
+	case ownership.NoOwner:
 		return web.NotKnown
 	}
 	return web.Written

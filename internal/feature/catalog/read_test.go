@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,28 +117,28 @@ func TestAComponentStaysItselfWhenItMovesOrIsRenamed(t *testing.T) {
 }
 
 func TestOwnersFromAllFiles(t *testing.T) {
-	codeowners := "# owners\n*            @bank/Payments-Core\n/docs/       @bank/writers\n/legacy/     @jdoe old@bank.example\n/empty/\n"
-	for _, c := range []struct {
+	codeowners := "# owners\n*            @bank/Payments-Core~\n/docs/       @bank/writers~\n/legacy/     @jdoe old@bank.example\n/empty/\n"
+	cases := []struct {
 		name  string
 		files map[string]string
 		want  string
 	}{
 		{"the owner of most files", map[string]string{".github/CODEOWNERS": codeowners, "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x", "b.go": "package a\n"},
-			"declared team bank/payments-core .github/CODEOWNERS:2"},
+			"declared team bank/payments-core~ .github/CODEOWNERS:2"},
 		{"people when no team is named", map[string]string{"CODEOWNERS": "* @jdoe @ann\n", "go.mod": "module a.example/a\n"},
 			"declared person People in CODEOWNERS CODEOWNERS:1"},
-		{"a team before people in one line", map[string]string{"CODEOWNERS": "* @jdoe @bank/core\n", "go.mod": "module a.example/a\n"},
-			"declared team bank/core CODEOWNERS:1"},
-		{"a part of the files makes no owner", map[string]string{"CODEOWNERS": "/docs/ @bank/writers\n", "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x"},
+		{"a team before people in one line", map[string]string{"CODEOWNERS": "* @jdoe @bank/core~\n", "go.mod": "module a.example/a\n"},
+			"declared team bank/core~ CODEOWNERS:1"},
+		{"a part of the files makes no owner", map[string]string{"CODEOWNERS": "/docs/ @bank/writers~\n", "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x"},
 			"none"},
-		{"the first place counts", map[string]string{".github/CODEOWNERS": "* @bank/one\n", "CODEOWNERS": "* @bank/two\n", "go.mod": "module a.example/a\n"},
-			"declared team bank/one .github/CODEOWNERS:1"},
-		{"GitLab's sections", map[string]string{".gitlab/CODEOWNERS": "[Backend][2] @bank/core/backend\n*.go\n*.mod\n^[Docs] @bank/docs\n*.md\n", "go.mod": "module a.example/a\n", "a.go": "package a\n"},
-			"declared team bank/core/backend .gitlab/CODEOWNERS:1"},
-		{"both agree", map[string]string{"CODEOWNERS": "* @bank/core\n", "catalog-info.yaml": entryOf("thing", "  owner: core\n")},
-			"declared team core catalog-info.yaml:8"},
-		{"both name others", map[string]string{"CODEOWNERS": "* @bank/core\n", "catalog-info.yaml": entryOf("thing", "  owner: group:default/edge\n")},
-			"disputed team edge catalog-info.yaml:8"},
+		{"the first place counts", map[string]string{".github/CODEOWNERS": "* @bank/one~\n", "CODEOWNERS": "* @bank/two~\n", "go.mod": "module a.example/a\n"},
+			"declared team bank/one~ .github/CODEOWNERS:1"},
+		{"GitLab's sections", map[string]string{".gitlab/CODEOWNERS": "[Backend][2] @bank/core/backend~\n*.go\n*.mod\n^[Docs] @bank/docs~\n*.md\n", "go.mod": "module a.example/a\n", "a.go": "package a\n"},
+			"declared team bank/core/backend~ .gitlab/CODEOWNERS:1"},
+		{"both agree", map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: core~\n")},
+			"declared team core~ catalog-info.yaml:8"},
+		{"both name others", map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: group:default/edge~\n")},
+			"disputed team edge~ catalog-info.yaml:8"},
 		{"a placeholder is no owner", map[string]string{"catalog-info.yaml": entryOf("thing", "  owner: guests\n")}, "none"},
 		{"a user as owner", map[string]string{"catalog-info.yaml": entryOf("thing", "  owner: user:jdoe\n")}, "declared person Person in catalog-info.yaml catalog-info.yaml:8"},
 		{"MAINTAINERS", map[string]string{"MAINTAINERS.md": "# Maintainers\n\n- Ann Ale <ann@bank.example>\n- Bob Bee (@bob)\n", "go.mod": "module a.example/a\n"},
@@ -145,16 +146,27 @@ func TestOwnersFromAllFiles(t *testing.T) {
 		{"Kubernetes OWNERS", map[string]string{"OWNERS": "approvers:\n- ann\nreviewers:\n- bob\n", "go.mod": "module a.example/a\n"},
 			"declared person Person in OWNERS OWNERS:2"},
 		{"nothing", map[string]string{"go.mod": "module a.example/a\n"}, "none"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.look(newTree(t, filepath.Join(t.TempDir(), "thing"), c.files).dir)
-				if got := h.state(); !strings.HasSuffix(got, "| "+c.want) {
-					t.Errorf("got %s, want %s; notes: %s", got, c.want, h.notes())
-				}
-			})
-		})
 	}
+	each(t, func(t *testing.T, h *house) {
+		dir := t.TempDir()
+		for i, c := range cases { // the teams of a case are its own: ~ stands for its number
+			files := map[string]string{}
+			for name, content := range c.files {
+				files[name] = strings.ReplaceAll(content, "~", strconv.Itoa(i))
+			}
+			newTree(t, filepath.Join(dir, "case"+strconv.Itoa(i)), files)
+		}
+		h.look(dir)
+		for i, c := range cases {
+			got := h.strings(`SELECT c.owner_state || ' ' || c.owner_kind || ' ' || c.owner_name || ' ' || c.owner_from FROM component c JOIN repository r ON r.id = c.repository_id WHERE r.name = $1`, "case"+strconv.Itoa(i))
+			if want := strings.ReplaceAll(c.want, "~", strconv.Itoa(i)); len(got) != 1 || strings.TrimSpace(got[0]) != want {
+				t.Errorf("%s: got %q, want %q", c.name, got, want)
+			}
+		}
+		if t.Failed() {
+			t.Log(h.notes())
+		}
+	})
 }
 
 const groups = `apiVersion: backstage.io/v1alpha1

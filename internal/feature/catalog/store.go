@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/roster"
+	"steward/internal/feature/catalog/survey"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/format/descriptor"
@@ -16,9 +19,9 @@ import (
 )
 
 // write replaces what is known of a repository's components.
-func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, firstID int64) error {
-	stored, err := store.Collect(func(row store.Scanner) (known, error) {
-		var k known
+func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *survey.Survey, firstID int64) error {
+	stored, err := store.Collect(func(row store.Scanner) (survey.Known, error) {
+		var k survey.Known
 		var gone int64
 		err := row.Scan(&k.ID, &k.UID, &k.Root, &k.Ref, &k.Project, &k.First, &gone)
 		k.Gone = gone > 0
@@ -27,14 +30,14 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *
 	if err != nil {
 		return fmt.Errorf("list the components of a repository: %w", err)
 	}
-	ids := make([]known, len(r.components))
+	ids := make([]survey.Known, len(r.Components))
 	var matched []int64
-	for i, old := range match(stored, r.components) {
+	for i, old := range survey.Match(stored, r.Components) {
 		if old >= 0 {
 			ids[i] = stored[old]
 			matched = append(matched, stored[old].ID)
 		} else {
-			ids[i] = known{ID: firstID + int64(i), UID: store.NewID(), First: store.Micros(at.At)}
+			ids[i] = survey.Known{ID: firstID + int64(i), UID: store.NewID(), First: store.Micros(at.At)}
 		}
 	}
 	if err := f.writeComponents(ctx, tx, at, r, ids, matched); err != nil {
@@ -52,7 +55,7 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *
 	if err := writeDocuments(ctx, tx, at.RepositoryID); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.Ref.Kind == "group" || e.Ref.Kind == "user" }) {
+	if slices.ContainsFunc(r.Entries, func(e survey.Entry) bool { return e.Ref.Kind == "group" || e.Ref.Kind == "user" }) {
 		return f.OwnersAgain(ctx, tx) // memberships speak for owners elsewhere
 	}
 	return nil
@@ -65,7 +68,7 @@ var componentColumns = []string{
 
 // writeComponents stores the rows; those that the repository has no more stay
 // as gone, so that they are themselves when they come back.
-func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, ids []known, matched []int64) error {
+func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.Target, r *survey.Survey, ids []survey.Known, matched []int64) error {
 	if _, err := tx.Exec(ctx, `UPDATE component SET gone_at = $2 WHERE repository_id = $1 AND gone_at = 0`, at.RepositoryID, store.Micros(at.At)); err != nil {
 		return fmt.Errorf("set the components of a repository aside: %w", err)
 	}
@@ -78,8 +81,8 @@ func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.T
 	if err != nil {
 		return err
 	}
-	rows := make([][]any, 0, len(r.components))
-	for i, c := range r.components {
+	rows := make([][]any, 0, len(r.Components))
+	for i, c := range r.Components {
 		name := c.Name
 		if name == "" {
 			name = at.RepositoryName
@@ -101,20 +104,20 @@ func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.T
 
 // lastChanges is when each component changed last, µs: by what people's
 // analyser knows of its folder, else that of the repository.
-func lastChanges(ctx context.Context, tx *store.Tx, at estate.Target, r *reading) (map[*found]int64, error) {
+func lastChanges(ctx context.Context, tx *store.Tx, at estate.Target, r *survey.Survey) (map[*survey.Component]int64, error) {
 	rows, err := tx.Query(ctx, `SELECT root, MAX(last_at) FROM contribution WHERE repository_id = $1 GROUP BY root`, at.RepositoryID)
 	if err != nil {
 		return nil, fmt.Errorf("load when components changed: %w", err)
 	}
 	defer rows.Close()
-	changed := map[*found]int64{}
+	changed := map[*survey.Component]int64{}
 	for rows.Next() {
 		var root string
 		var last int64
 		if err := rows.Scan(&root, &last); err != nil {
 			return nil, fmt.Errorf("load when components changed: %w", err)
 		}
-		if c := r.of(root + "/x"); c != nil {
+		if c := r.Of(root + "/x"); c != nil {
 			changed[c] = max(changed[c], last)
 		}
 	}
@@ -128,8 +131,8 @@ func lastChanges(ctx context.Context, tx *store.Tx, at estate.Target, r *reading
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range r.components {
-		if same := r.byRoot[c.Root]; changed[c] == 0 && same != nil {
+	for _, c := range r.Components {
+		if same := r.Of(c.Root + "/"); changed[c] == 0 && same != nil {
 			changed[c] = changed[same]
 		}
 		if changed[c] == 0 {
@@ -158,24 +161,24 @@ func lastOfRepository(ctx context.Context, tx *store.Tx, at estate.Target) (int6
 
 // writeClaims stores what files say of owners, with the teams and people that
 // they name.
-func (f *Feature) writeClaims(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, ids []known) error {
+func (f *Feature) writeClaims(ctx context.Context, tx *store.Tx, at estate.Target, r *survey.Survey, ids []survey.Known) error {
 	if err := people.Redeclare(ctx, tx, at); err != nil {
 		return err
 	}
-	teams, err := newTeamBook(ctx, tx, at)
+	teams, err := roster.New(ctx, tx, at)
 	if err != nil {
 		return err
 	}
-	if err := teams.addEntries(ctx, r.entries); err != nil {
+	if err := teams.AddEntries(ctx, tx, r.Entries); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1`, at.RepositoryID); err != nil {
 		return fmt.Errorf("replace claims on owners: %w", err)
 	}
 	var rows [][]any
-	for i, c := range r.components {
+	for i, c := range r.Components {
 		for seq, one := range c.Claims {
-			if err := teams.resolve(ctx, &one); err != nil {
+			if err := teams.Resolve(ctx, tx, &one); err != nil {
 				return err
 			}
 			rows = append(rows, claimRow(at.RepositoryID, ids[i].ID, int64(seq), one))
@@ -187,16 +190,16 @@ func (f *Feature) writeClaims(ctx context.Context, tx *store.Tx, at estate.Targe
 
 var claimColumns = []string{"repository_id", "component_id", "seq", "source", "state", "kind", "team_id", "person_id", "name", "share", "decides", "file", "line", "note"}
 
-func claimRow(repository, component, seq int64, c claim) []any {
+func claimRow(repository, component, seq int64, c ownership.Claim) []any {
 	decides := int64(0)
 	if c.Decides {
 		decides = 1
 	}
-	return []any{repository, component, seq, c.Source, c.State, c.Kind, c.TeamID, c.PersonID, cut(c.Handle, 200), c.Share, decides, c.File, int64(c.Line), c.Note}
+	return []any{repository, component, seq, c.Source, c.State, c.Kind, c.TeamID, c.PersonID, survey.Cut(c.Handle, 200), c.Share, decides, c.File, int64(c.Line), c.Note}
 }
 
 // writeEntries stores entities and relations of the repository.
-func writeEntries(ctx context.Context, tx *store.Tx, at estate.Target, r *reading, ids []known) error {
+func writeEntries(ctx context.Context, tx *store.Tx, at estate.Target, r *survey.Survey, ids []survey.Known) error {
 	uids := map[string]string{}
 	rows, err := tx.Query(ctx, `SELECT ref, uid FROM entity WHERE repository_id = $1`, at.RepositoryID)
 	if err != nil {
@@ -218,12 +221,12 @@ func writeEntries(ctx context.Context, tx *store.Tx, at estate.Target, r *readin
 		}
 	}
 	components := map[string]int64{}
-	for i, c := range r.components {
+	for i, c := range r.Components {
 		if c.Ref != "" {
 			components[c.Ref] = ids[i].ID
 		}
 	}
-	entities, relations := entityRows(at, r.entries, uids, components)
+	entities, relations := entityRows(at, r.Entries, uids, components)
 	if _, err := tx.Insert(ctx, "entity", []string{"repository_id", "seq", "uid", "ref", "kind", "name", "title", "description", "type", "lifecycle", "owner", "file", "line", "component_id", "body", "scan_id"}, slices.Values(entities)); err != nil {
 		return err
 	}
@@ -231,7 +234,7 @@ func writeEntries(ctx context.Context, tx *store.Tx, at estate.Target, r *readin
 	return err
 }
 
-func entityRows(at estate.Target, entries []entry, uids map[string]string, components map[string]int64) (entities, relations [][]any) {
+func entityRows(at estate.Target, entries []survey.Entry, uids map[string]string, components map[string]int64) (entities, relations [][]any) {
 	seen := map[string]bool{}
 	for i, e := range entries {
 		ref, owner := e.Ref.String(), ""
@@ -249,10 +252,10 @@ func entityRows(at estate.Target, entries []entry, uids map[string]string, compo
 				continue
 			}
 			seen[key] = true
-			relations = append(relations, []any{at.RepositoryID, int64(len(relations)), from.Kind, from.String(), typ, to.Kind, to.String(), sourceEntry, e.File, int64(rel.Line)})
+			relations = append(relations, []any{at.RepositoryID, int64(len(relations)), from.Kind, from.String(), typ, to.Kind, to.String(), ownership.Entry, e.File, int64(rel.Line)})
 		}
-		entities = append(entities, []any{at.RepositoryID, int64(i), uid, ref, e.Kind, e.Metadata.Name, cut(e.Metadata.Title, 300), cut(e.Metadata.Description, maxDescription),
-			cut(e.specText("type"), 100), cut(e.specText("lifecycle"), 100), owner, e.File, int64(e.Line), components[ref], string(e.JSON), at.ScanID})
+		entities = append(entities, []any{at.RepositoryID, int64(i), uid, ref, e.Kind, e.Metadata.Name, survey.Cut(e.Metadata.Title, 300), survey.Cut(e.Metadata.Description, survey.MaxDescription),
+			survey.Cut(e.SpecText("type"), 100), survey.Cut(e.SpecText("lifecycle"), 100), owner, e.File, int64(e.Line), components[ref], string(e.JSON), at.ScanID})
 	}
 	return entities, relations
 }

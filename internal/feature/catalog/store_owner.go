@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
@@ -47,7 +48,7 @@ type owned struct {
 	id        int64
 	root      string
 	owner     Owner // as stored
-	claims    []claim
+	claims    []ownership.Claim
 	confirmed int64 // team
 	touches   []people.Touch
 }
@@ -62,7 +63,7 @@ func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int
 	var rows [][]any
 	teams := map[int64]bool{}
 	for _, c := range all {
-		inferred := infer(c.touches)
+		inferred := ownership.Infer(c.touches)
 		for i, one := range inferred {
 			rows = append(rows, claimRow(repository, c.id, inferredSeq+int64(i), one))
 		}
@@ -77,7 +78,7 @@ func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1 AND source = $2`, repository, sourceChanges); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1 AND source = $2`, repository, ownership.Changes); err != nil {
 		return fmt.Errorf("replace inferred owners: %w", err)
 	}
 	if _, err := tx.Insert(ctx, "component_owner", claimColumns, slices.Values(rows)); err != nil {
@@ -85,7 +86,7 @@ func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int
 	}
 	var changed []owned
 	for _, c := range all {
-		if owner := settle(c.claims, c.confirmed, names); owner != c.owner {
+		if owner := ownership.Settle(c.claims, c.confirmed, names); owner != c.owner {
 			c.owner = owner
 			changed = append(changed, *c)
 		}
@@ -139,14 +140,14 @@ func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[in
 		FROM component_owner o LEFT JOIN person p ON p.id = o.person_id
 		LEFT JOIN (SELECT mi.person_id, MIN(tm.team_id) AS team_id FROM team_member tm JOIN identity mi ON mi.id = tm.identity_id
 			GROUP BY mi.person_id HAVING COUNT(DISTINCT tm.team_id) = 1) m ON m.person_id = CASE WHEN p.merged_into > 0 THEN p.merged_into ELSE p.id END
-		WHERE o.repository_id = $1 AND o.source <> $2 ORDER BY o.component_id, o.seq`, repository, sourceChanges)
+		WHERE o.repository_id = $1 AND o.source <> $2 ORDER BY o.component_id, o.seq`, repository, ownership.Changes)
 	if err != nil {
 		return fmt.Errorf("load claims on owners: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, decides, line int64
-		var c claim
+		var c ownership.Claim
 		if err := rows.Scan(&id, &c.Source, &c.State, &c.Kind, &c.TeamID, &c.PersonID, &decides, &c.File, &line); err != nil {
 			return fmt.Errorf("load claims on owners: %w", err)
 		}

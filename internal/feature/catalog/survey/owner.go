@@ -1,4 +1,4 @@
-package catalog
+package survey
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate"
 	"steward/internal/format/codeowners"
 	"steward/internal/format/manifest"
@@ -43,7 +44,7 @@ type ownersOfFiles struct {
 
 // readCodeowners reads the file that the host would use: the first in its
 // order. The host is told by a remote, else guessed from the file.
-func (r *reading) readCodeowners() *ownersOfFiles {
+func (r *Survey) readCodeowners() *ownersOfFiles {
 	dialect, sure := r.host()
 	file, b := r.firstOf(codeowners.Locations(dialect))
 	if !sure && file == "" {
@@ -74,7 +75,7 @@ func (r *reading) readCodeowners() *ownersOfFiles {
 }
 
 // host is the dialect of the host that a remote names.
-func (r *reading) host() (codeowners.Dialect, bool) {
+func (r *Survey) host() (codeowners.Dialect, bool) {
 	for _, remote := range r.snapshot.Remotes {
 		switch url := strings.ToLower(remote.URL); {
 		case strings.Contains(url, "gitlab"):
@@ -86,7 +87,7 @@ func (r *reading) host() (codeowners.Dialect, bool) {
 	return codeowners.GitHub, false
 }
 
-func (r *reading) firstOf(files []string) (string, []byte) {
+func (r *Survey) firstOf(files []string) (string, []byte) {
 	for _, file := range files {
 		b, err := r.snapshot.Read(file, codeowners.MaxSize)
 		if err == nil {
@@ -117,7 +118,7 @@ func (o *ownersOfFiles) count(owned map[codeowner]ownedFiles, file string) {
 
 // claims are those of CODEOWNERS on a component: teams before people, then by
 // the number of files. Roles such as @@maintainer name nobody.
-func (o *ownersOfFiles) claims(c *found) []claim {
+func (o *ownersOfFiles) claims(c *Component) []ownership.Claim {
 	if o == nil || c.Files == 0 {
 		return nil
 	}
@@ -131,13 +132,13 @@ func (o *ownersOfFiles) claims(c *found) []claim {
 		x, y := c.owned[a], c.owned[b]
 		return cmp.Or(cmp.Compare(y.files, x.files), cmp.Compare(kindRank(a.kind), kindRank(b.kind)), cmp.Compare(x.line, y.line), cmp.Compare(a.name, b.name))
 	})
-	var all []claim
+	var all []ownership.Claim
 	for _, k := range keys[:min(len(keys), maxFileOwners)] {
 		n := c.owned[k]
-		one := claim{Source: sourceCodeowners, State: Declared, Kind: personOwner, File: o.path, Line: n.line, Share: float64(n.files) / float64(c.Files)}
+		one := ownership.Claim{Source: ownership.Codeowners, State: ownership.Declared, Kind: ownership.Person, File: o.path, Line: n.line, Share: float64(n.files) / float64(c.Files)}
 		switch k.kind {
 		case codeowners.Team:
-			one.Kind, one.Handle = teamOwner, n.as
+			one.Kind, one.Handle = ownership.Team, n.as
 		case codeowners.Email:
 			one.Email = n.as
 		default:
@@ -164,7 +165,7 @@ type ownerFile struct {
 
 // addOwnerFiles gives each component the claims of the nearest owner files
 // above it.
-func (r *reading) addOwnerFiles() {
+func (r *Survey) addOwnerFiles() {
 	byDir := map[string][]ownerFile{}
 	var aliases ownersfile.Aliases
 	var wanted []string
@@ -197,7 +198,7 @@ func (r *reading) addOwnerFiles() {
 		dir := ownedBy(file)
 		byDir[dir] = append(byDir[dir], ownerFile{file, people})
 	}
-	for _, c := range r.components {
+	for _, c := range r.Components {
 		for dir := c.Root; ; dir = dirOf(dir) {
 			if files := byDir[dir]; len(files) > 0 {
 				c.Claims = append(c.Claims, ownerFileClaims(files)...)
@@ -222,13 +223,13 @@ func ownedBy(file string) string {
 }
 
 // nearest are the folders of owner files that speak for some component.
-func (r *reading) nearest(files []string) map[string]bool {
+func (r *Survey) nearest(files []string) map[string]bool {
 	has := map[string][]string{}
 	for _, file := range files {
 		has[ownedBy(file)] = append(has[ownedBy(file)], dirOf(file))
 	}
 	out := map[string]bool{}
-	for _, c := range r.components {
+	for _, c := range r.Components {
 		for dir := c.Root; ; dir = dirOf(dir) {
 			if dirs := has[dir]; len(dirs) > 0 {
 				for _, d := range dirs {
@@ -246,16 +247,16 @@ func (r *reading) nearest(files []string) map[string]bool {
 
 // ownerFileClaims are the owners of a whole folder: those for a part of it own
 // no component. Reviewers count only where nobody approves or maintains.
-func ownerFileClaims(files []ownerFile) []claim {
-	var strong, weak []claim
+func ownerFileClaims(files []ownerFile) []ownership.Claim {
+	var strong, weak []ownership.Claim
 	for _, f := range files {
 		for _, p := range f.people {
 			if !p.Owns() || p.Scope != "" {
 				continue
 			}
-			c := claim{Source: sourceOwners, State: Declared, Kind: personOwner, Name: p.Name, Email: p.Email, Account: p.Account, Decides: true, File: f.path, Line: p.Line}
+			c := ownership.Claim{Source: ownership.OwnerFile, State: ownership.Declared, Kind: ownership.Person, Name: p.Name, Email: p.Email, Account: p.Account, Decides: true, File: f.path, Line: p.Line}
 			if p.Team {
-				c.Kind, c.Handle = teamOwner, cmp.Or(p.Account, p.Name, p.Email)
+				c.Kind, c.Handle = ownership.Team, cmp.Or(p.Account, p.Name, p.Email)
 			}
 			if p.Role == ownersfile.Reviewer {
 				weak = append(weak, c)
@@ -267,12 +268,12 @@ func ownerFileClaims(files []ownerFile) []claim {
 	if len(strong) == 0 {
 		strong = weak
 	}
-	slices.SortStableFunc(strong, func(a, b claim) int { return cmp.Compare(claimRank(a), claimRank(b)) })
+	slices.SortStableFunc(strong, func(a, b ownership.Claim) int { return cmp.Compare(claimRank(a), claimRank(b)) })
 	return strong[:min(len(strong), maxPeople)]
 }
 
-func claimRank(c claim) int {
-	if c.Kind == teamOwner {
+func claimRank(c ownership.Claim) int {
+	if c.Kind == ownership.Team {
 		return 0
 	}
 	return 1

@@ -1,4 +1,4 @@
-package catalog
+package survey
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate"
 	"steward/internal/format/descriptor"
 	"steward/internal/format/manifest"
@@ -21,15 +22,15 @@ const (
 	maxEntities   = 20_000
 )
 
-// entry is one document of a descriptor file.
-type entry struct {
+// Entry is one document of a descriptor file.
+type Entry struct {
 	descriptor.Entity
 	File string
 }
 
 // readEntries reads all descriptors of the tree: those known by their name,
 // and what Locations among them name inside the repository.
-func (r *reading) readEntries() {
+func (r *Survey) readEntries() {
 	var queue []string
 	for _, e := range r.snapshot.Entries() {
 		if !e.IsFile() || !descriptor.Wants(e.Path) {
@@ -59,12 +60,12 @@ func (r *reading) readEntries() {
 				r.note(estate.NoteUnresolved, file, e.Line, fmt.Sprintf("%s is described in %s already; that one counts", e.Ref, other))
 				continue
 			}
-			if len(r.entries) >= maxEntities {
+			if len(r.Entries) >= maxEntities {
 				r.note(estate.NoteLeftOut, file, e.Line, fmt.Sprintf("more than %d catalogue entries: the rest is not kept", maxEntities))
 				return
 			}
 			first[e.Ref] = file
-			r.entries = append(r.entries, entry{Entity: e, File: file})
+			r.Entries = append(r.Entries, Entry{Entity: e, File: file})
 			for _, t := range e.Targets {
 				queue = append(queue, r.targets(file, t)...)
 			}
@@ -72,7 +73,7 @@ func (r *reading) readEntries() {
 	}
 }
 
-func (r *reading) readEntryFile(file string) []descriptor.Entity {
+func (r *Survey) readEntryFile(file string) []descriptor.Entity {
 	b, err := r.snapshot.Read(file, descriptor.MaxSize)
 	if err != nil {
 		reason := "the content could not be read"
@@ -99,10 +100,10 @@ func (r *reading) readEntryFile(file string) []descriptor.Entity {
 }
 
 // targets finds what one target of a Location means in this tree.
-func (r *reading) targets(file string, t descriptor.Target) []string {
+func (r *Survey) targets(file string, t descriptor.Target) []string {
 	pattern, ok := descriptor.Resolve(file, t.Text)
 	if !ok {
-		r.note(estate.NoteUnresolved, file, t.Line, "the target "+cut(t.Text, 200)+" is outside this repository and not followed")
+		r.note(estate.NoteUnresolved, file, t.Line, "the target "+Cut(t.Text, 200)+" is outside this repository and not followed")
 		return nil
 	}
 	if e, ok := r.snapshot.Entry(pattern); ok && e.IsFile() {
@@ -117,14 +118,14 @@ func (r *reading) targets(file string, t descriptor.Target) []string {
 		}
 	}
 	if len(all) == 0 {
-		r.note(estate.NoteUnresolved, file, t.Line, "nothing is at the target "+cut(t.Text, 200))
+		r.note(estate.NoteUnresolved, file, t.Line, "nothing is at the target "+Cut(t.Text, 200))
 	}
 	return all
 }
 
 // rootOf is the folder that an entry of kind Component is about: what it says
 // itself, else where it lies; hidden folders speak for the one above.
-func (r *reading) rootOf(e entry) string {
+func (r *Survey) rootOf(e Entry) string {
 	if dir, ok := r.sourceLocation(e); ok {
 		return dir
 	}
@@ -141,7 +142,7 @@ func hidden(dir string) bool {
 
 // sourceLocation reads backstage.io/source-location when it names a folder of
 // this very repository.
-func (r *reading) sourceLocation(e entry) (string, bool) {
+func (r *Survey) sourceLocation(e Entry) (string, bool) {
 	kind, target, ok := strings.Cut(e.Metadata.Annotations["backstage.io/source-location"], ":")
 	if !ok {
 		return "", false
@@ -167,7 +168,7 @@ func (r *reading) sourceLocation(e entry) (string, bool) {
 }
 
 // ownFolder takes the folder out of an address of a host's page of this repository.
-func (r *reading) ownFolder(address string) (string, bool) {
+func (r *Survey) ownFolder(address string) (string, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return "", false
@@ -193,42 +194,42 @@ func (r *reading) ownFolder(address string) (string, bool) {
 	return "", false
 }
 
-func (r *reading) hasFolder(dir string) bool {
+func (r *Survey) hasFolder(dir string) bool {
 	entries := r.snapshot.Entries()
 	i, _ := slices.BinarySearchFunc(entries, dir+"/", func(e estate.Entry, p string) int { return strings.Compare(e.Path, p) })
 	return i < len(entries) && strings.HasPrefix(entries[i].Path, dir+"/")
 }
 
 // take gives a component what its entry says.
-func (c *found) take(e entry) {
+func (c *Component) take(e Entry) {
 	m := e.Metadata
-	c.Ref, c.Entry = e.Ref.String(), place(e.File, e.Line)
-	c.Name, c.Title = m.Name, cut(m.Title, 300)
-	c.Tags = cut(strings.Join(m.Tags, " "), 500)
+	c.Ref, c.Entry = e.Ref.String(), ownership.Place(e.File, e.Line)
+	c.Name, c.Title = m.Name, Cut(m.Title, 300)
+	c.Tags = Cut(strings.Join(m.Tags, " "), 500)
 	if m.Description != "" {
-		c.Description, c.DescriptionFrom = cut(m.Description, maxDescription), place(e.File, e.Lines["metadata"])
+		c.Description, c.DescriptionFrom = Cut(m.Description, MaxDescription), ownership.Place(e.File, e.Lines["metadata"])
 		if line := e.Lines["metadata.description"]; line > 0 {
-			c.DescriptionFrom = place(e.File, line)
+			c.DescriptionFrom = ownership.Place(e.File, line)
 		}
 	}
-	if text := e.specText("type"); text != "" {
-		c.Type, c.TypeBasis, c.TypeFrom = cut(text, 100), string(estate.Written), place(e.File, e.Lines["spec.type"])
+	if text := e.SpecText("type"); text != "" {
+		c.Type, c.TypeBasis, c.TypeFrom = Cut(text, 100), string(estate.Written), ownership.Place(e.File, e.Lines["spec.type"])
 	}
-	if text := e.specText("lifecycle"); text != "" {
-		c.Lifecycle, c.LifecycleFrom = cut(text, 100), place(e.File, e.Lines["spec.lifecycle"])
+	if text := e.SpecText("lifecycle"); text != "" {
+		c.Lifecycle, c.LifecycleFrom = Cut(text, 100), ownership.Place(e.File, e.Lines["spec.lifecycle"])
 	}
 	for _, rel := range e.Relations {
 		switch {
 		case rel.Type == "partOf" && rel.TargetRef.Kind == "system" && c.System == "":
-			c.System, c.SystemFrom = rel.TargetRef.String(), place(e.File, rel.Line)
+			c.System, c.SystemFrom = rel.TargetRef.String(), ownership.Place(e.File, rel.Line)
 		case rel.Type == "ownedBy":
-			c.Claims = append(c.Claims, entryClaim(e.File, rel))
+			c.Claims = append(c.Claims, ownership.OfEntry(e.File, rel))
 		}
 	}
 }
 
-// specText is a field of spec that holds text; empty when it holds something else.
-func (e entry) specText(field string) string {
+// SpecText is a field of spec that holds text; empty when it holds something else.
+func (e Entry) SpecText(field string) string {
 	var spec map[string]json.RawMessage
 	if json.Unmarshal(e.Spec, &spec) != nil {
 		return ""

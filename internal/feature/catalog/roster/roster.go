@@ -1,4 +1,6 @@
-package catalog
+// Package roster keeps the teams and people that the files of one repository
+// name, under one name each.
+package roster
 
 import (
 	"context"
@@ -6,18 +8,19 @@ import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/survey"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/format/descriptor"
 	"steward/internal/platform/store"
 )
 
-// teamBook finds the teams that the files of one repository name. Sources
+// Book finds the teams that the files of one repository name. Sources
 // spell one team differently (payments, @bank/payments, group:default/payments):
 // a bare name is the team whose handle ends with it, and the other way round,
 // when exactly one is known.
-type teamBook struct {
-	tx      *store.Tx
+type Book struct {
 	at      estate.Target
 	handles map[string]bool
 	byLast  map[string][]string
@@ -25,8 +28,9 @@ type teamBook struct {
 	people  map[[3]string]int64
 }
 
-func newTeamBook(ctx context.Context, tx *store.Tx, at estate.Target) (*teamBook, error) {
-	b := &teamBook{tx: tx, at: at, handles: map[string]bool{}, byLast: map[string][]string{}, put: map[string]int64{}, people: map[[3]string]int64{}}
+// New returns a book that knows the teams that are named so far.
+func New(ctx context.Context, tx *store.Tx, at estate.Target) (*Book, error) {
+	b := &Book{at: at, handles: map[string]bool{}, byLast: map[string][]string{}, put: map[string]int64{}, people: map[[3]string]int64{}}
 	all, err := store.Collect(func(row store.Scanner) (handle string, err error) { return handle, row.Scan(&handle) })(
 		tx.Query(ctx, `SELECT t.handle FROM team t WHERE EXISTS (SELECT 1 FROM team_mention m WHERE m.team_id = t.id) ORDER BY t.handle`))
 	if err != nil {
@@ -38,7 +42,7 @@ func newTeamBook(ctx context.Context, tx *store.Tx, at estate.Target) (*teamBook
 	return b, nil
 }
 
-func (b *teamBook) know(handle string) {
+func (b *Book) know(handle string) {
 	if b.handles[handle] {
 		return
 	}
@@ -50,7 +54,7 @@ func (b *teamBook) know(handle string) {
 func lastPart(handle string) string { return handle[strings.LastIndexByte(handle, '/')+1:] }
 
 // same is the handle by which a team is known already.
-func (b *teamBook) same(handle string) string {
+func (b *Book) same(handle string) string {
 	if b.handles[handle] {
 		return handle
 	}
@@ -67,7 +71,7 @@ func (b *teamBook) same(handle string) string {
 }
 
 // team keeps that a source names a team and returns its id; 0 when the name is none.
-func (b *teamBook) team(ctx context.Context, handle, title, source string) (int64, error) {
+func (b *Book) team(ctx context.Context, tx *store.Tx, handle, title, source string) (int64, error) {
 	handle = people.Handle(handle)
 	if handle == "" {
 		return 0, nil
@@ -77,7 +81,7 @@ func (b *teamBook) team(ctx context.Context, handle, title, source string) (int6
 	if id, ok := b.put[key]; ok {
 		return id, nil
 	}
-	id, err := people.PutTeam(ctx, b.tx, b.at, handle, title, source)
+	id, err := people.PutTeam(ctx, tx, b.at, handle, title, source)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +91,7 @@ func (b *teamBook) team(ctx context.Context, handle, title, source string) (int6
 }
 
 // person keeps that a file names a person and returns the person's id; 0 when it names nobody.
-func (b *teamBook) person(ctx context.Context, name, email, account string) (int64, error) {
+func (b *Book) person(ctx context.Context, tx *store.Tx, name, email, account string) (int64, error) {
 	if strings.TrimSpace(name+email+people.Handle(account)) == "" {
 		return 0, nil
 	}
@@ -95,7 +99,7 @@ func (b *teamBook) person(ctx context.Context, name, email, account string) (int
 	if id, ok := b.people[key]; ok {
 		return id, nil
 	}
-	id, err := people.Publish(ctx, b.tx, b.at, name, email, account)
+	id, err := people.Publish(ctx, tx, b.at, name, email, account)
 	if err != nil {
 		return 0, err
 	}
@@ -103,16 +107,16 @@ func (b *teamBook) person(ctx context.Context, name, email, account string) (int
 	return id, nil
 }
 
-// resolve fills in the ids of a claim. A claim whose owner has no name decides nothing.
-func (b *teamBook) resolve(ctx context.Context, c *claim) error {
+// Resolve fills in the ids of a claim. A claim whose owner has no name decides nothing.
+func (b *Book) Resolve(ctx context.Context, tx *store.Tx, c *ownership.Claim) error {
 	if !c.Decides && c.Share == 0 {
 		return nil // a placeholder makes no team and no person
 	}
 	var err error
-	if c.Kind == teamOwner {
-		c.TeamID, err = b.team(ctx, c.Handle, "", c.Source)
+	if c.Kind == ownership.Team {
+		c.TeamID, err = b.team(ctx, tx, c.Handle, "", c.Source)
 	} else {
-		c.PersonID, err = b.person(ctx, c.Name, c.Email, c.Account)
+		c.PersonID, err = b.person(ctx, tx, c.Name, c.Email, c.Account)
 	}
 	c.Decides = c.Decides && c.TeamID+c.PersonID != 0
 	return err
@@ -124,33 +128,33 @@ type profile struct {
 	Email       string `json:"email"`
 }
 
-// addEntries keeps the teams and memberships that Group and User entities state.
-func (b *teamBook) addEntries(ctx context.Context, entries []entry) error {
+// AddEntries keeps the teams and memberships that Group and User entities state.
+func (b *Book) AddEntries(ctx context.Context, tx *store.Tx, entries []survey.Entry) error {
 	users := map[descriptor.Ref]profile{}
 	for _, e := range entries {
 		if e.Ref.Kind == "user" {
-			users[e.Ref] = e.profile()
+			users[e.Ref] = profileOf(e)
 		}
 	}
 	member := func(group, user descriptor.Ref) error {
-		team, err := b.team(ctx, teamHandle(group), "", sourceEntry)
+		team, err := b.team(ctx, tx, ownership.Handle(group), "", ownership.Entry)
 		if err != nil || team == 0 {
 			return err
 		}
 		p := users[user]
-		person, err := b.person(ctx, p.DisplayName, p.Email, user.Name)
+		person, err := b.person(ctx, tx, p.DisplayName, p.Email, user.Name)
 		if err != nil || person == 0 {
 			return err
 		}
-		return people.PutMember(ctx, b.tx, b.at, team, person, sourceEntry)
+		return people.PutMember(ctx, tx, b.at, team, person, ownership.Entry)
 	}
 	for _, e := range entries {
 		if e.Ref.Kind == "group" {
 			title := e.Metadata.Title
-			if p := e.profile(); p.DisplayName != "" {
+			if p := profileOf(e); p.DisplayName != "" {
 				title = p.DisplayName
 			}
-			if _, err := b.team(ctx, teamHandle(e.Ref), title, sourceEntry); err != nil {
+			if _, err := b.team(ctx, tx, ownership.Handle(e.Ref), title, ownership.Entry); err != nil {
 				return err
 			}
 		}
@@ -170,7 +174,7 @@ func (b *teamBook) addEntries(ctx context.Context, entries []entry) error {
 	return nil
 }
 
-func (e entry) profile() profile {
+func profileOf(e survey.Entry) profile {
 	var spec struct {
 		Profile json.RawMessage `json:"profile"`
 	}

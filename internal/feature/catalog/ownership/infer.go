@@ -1,4 +1,4 @@
-package catalog
+package ownership
 
 import (
 	"cmp"
@@ -60,9 +60,9 @@ func tally(touches []people.Touch) []byTeam {
 	return all
 }
 
-// infer makes a claim of who changed a component most; none when no team did.
+// Infer makes a claim of who changed a component most; none when no team did.
 // People without a team weigh against every team.
-func infer(touches []people.Touch) []claim {
+func Infer(touches []people.Touch) []Claim {
 	teams := tally(touches)
 	var total float64
 	for _, t := range teams {
@@ -82,7 +82,7 @@ func infer(touches []people.Touch) []claim {
 	if len(ranked) > 1 {
 		second = ranked[1].weight
 	}
-	c := claim{Source: sourceChanges, State: InferredO, Kind: teamOwner, TeamID: best.team, Note: "made most of the changes, the newer ones counting more"}
+	c := Claim{Source: Changes, State: Inferred, Kind: Team, TeamID: best.team, Note: "made most of the changes, the newer ones counting more"}
 	c.Decides = best.commits >= minCommits && best.weight >= minShare*total && best.weight >= minLead*second
 	if !c.Decides {
 		c.Note = "made more changes than other teams, but not clearly enough to be the owner"
@@ -90,5 +90,5 @@ func infer(touches []people.Touch) []claim {
 	if len(best.people) >= minForFigure {
 		c.Share = best.weight / total
 	}
-	return []claim{c}
+	return []Claim{c}
 }

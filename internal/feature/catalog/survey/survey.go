@@ -1,4 +1,6 @@
-package catalog
+// Package survey reads what a snapshot of a repository says of its components:
+// manifests, catalogue entries and owner files. It writes nothing.
+package survey
 
 import (
 	"context"
@@ -9,28 +11,23 @@ import (
 
 	enry "github.com/go-enry/go-enry/v2"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate"
 	"steward/internal/format/lockfile"
 	"steward/internal/format/manifest"
 	"steward/internal/format/purl"
 	"steward/internal/format/readme"
-	"steward/internal/platform/store"
 )
 
 // Limits of one repository; what is over them becomes a note.
 const (
 	maxComponents  = 5000
-	maxDescription = 1000 // bytes
+	MaxDescription = 1000 // bytes
 	readmeLimit    = 512 << 10
 )
 
-// Analyser learns the components of a repository, their entries and owners.
-func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "catalog", Version: 1, Begin: estate.OfContent(f.analyse)}
-}
-
-// found is a component as one snapshot has it.
-type found struct {
+// Component is a component as one snapshot has it.
+type Component struct {
 	Root, Ref, Project           string
 	Name, Title                  string
 	Description, DescriptionFrom string
@@ -40,7 +37,7 @@ type found struct {
 	Tags, Language               string
 	Manifest, Entry              string
 	Files                        int64
-	Claims                       []claim
+	Claims                       []ownership.Claim
 
 	primary bool // files of its folder count for it
 	uses    []lockfile.Use
@@ -49,57 +46,49 @@ type found struct {
 	owned   map[codeowner]ownedFiles
 }
 
-// reading is what the analyser knows of one snapshot.
-type reading struct {
+// Survey is what is known of one snapshot.
+type Survey struct {
 	snapshot   *estate.Snapshot
-	components []*found
-	byRoot     map[string]*found // primary ones
-	entries    []entry
-	notes      []estate.Note
+	Components []*Component
+	byRoot     map[string]*Component // primary ones
+	Entries    []Entry
+	Notes      []estate.Note
 }
 
-func (f *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
-	r := &reading{snapshot: s, byRoot: map[string]*found{}}
+// Take reads a snapshot.
+func Take(ctx context.Context, s *estate.Snapshot) (*Survey, error) {
+	r := &Survey{snapshot: s, byRoot: map[string]*Component{}}
 	r.readEntries()
 	r.addManifests()
 	r.addEntries()
 	if err := r.walk(ctx); err != nil {
-		return estate.Result{}, err
+		return nil, err
 	}
 	r.addOwnerFiles()
-	for _, c := range r.components {
+	for _, c := range r.Components {
 		r.describe(c)
 	}
-	result := estate.Result{Notes: r.notes, Facts: r.facts(), Summary: r.summary()}
-	if f.db == nil || f.db.ReadOnly() {
-		return result, nil
-	}
-	first, err := f.takeIDs(ctx, int64(len(r.components)))
-	if err != nil {
-		return estate.Result{}, err
-	}
-	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return f.write(ctx, tx, at, r, first) }
-	return result, nil
+	return r, nil
 }
 
-func (r *reading) note(kind estate.NoteKind, file string, line int, reason string) {
+func (r *Survey) note(kind estate.NoteKind, file string, line int, reason string) {
 	const most = 500
 	switch {
-	case len(r.notes) < most:
-		r.notes = append(r.notes, estate.Note{Kind: kind, Path: file, Line: line, Reason: reason})
-	case len(r.notes) == most:
-		r.notes = append(r.notes, estate.Note{Kind: estate.NoteLeftOut, Reason: "more notes on catalogue entries and owner files are not listed"})
+	case len(r.Notes) < most:
+		r.Notes = append(r.Notes, estate.Note{Kind: kind, Path: file, Line: line, Reason: reason})
+	case len(r.Notes) == most:
+		r.Notes = append(r.Notes, estate.Note{Kind: estate.NoteLeftOut, Reason: "more notes on catalogue entries and owner files are not listed"})
 	}
 }
 
-func (r *reading) add(c *found) {
-	if len(r.components) == maxComponents {
+func (r *Survey) add(c *Component) {
+	if len(r.Components) == maxComponents {
 		r.note(estate.NoteLeftOut, c.Root, 0, "more than "+strconv.Itoa(maxComponents)+" components in one repository: the rest is not listed")
 	}
-	if len(r.components) >= maxComponents {
+	if len(r.Components) >= maxComponents {
 		return
 	}
-	r.components = append(r.components, c)
+	r.Components = append(r.Components, c)
 	if r.byRoot[c.Root] == nil {
 		c.primary = true
 		r.byRoot[c.Root] = c
@@ -107,7 +96,7 @@ func (r *reading) add(c *found) {
 }
 
 // addManifests makes a component of each folder with a manifest of a project.
-func (r *reading) addManifests() {
+func (r *Survey) addManifests() {
 	manifests, _ := r.snapshot.Manifests()
 	for _, m := range manifests {
 		dir := dirOf(m.Path)
@@ -116,7 +105,7 @@ func (r *reading) addManifests() {
 		}
 		c := r.byRoot[dir]
 		if c == nil {
-			c = &found{Root: dir, Manifest: m.Path}
+			c = &Component{Root: dir, Manifest: m.Path}
 			r.add(c)
 		}
 		if c.Project == "" && m.Project.Name != "" {
@@ -159,11 +148,11 @@ func makesComponent(m lockfile.Manifest) bool {
 
 // addEntries joins catalogue entries of kind Component with the manifests of
 // their folders, or makes components of their own.
-func (r *reading) addEntries() {
-	claimed := map[*found]bool{}
+func (r *Survey) addEntries() {
+	claimed := map[*Component]bool{}
 	byRoot := map[string][]int{}
 	var order []string
-	for i, e := range r.entries {
+	for i, e := range r.Entries {
 		if e.Ref.Kind == "component" {
 			root := r.rootOf(e)
 			if byRoot[root] == nil {
@@ -177,23 +166,23 @@ func (r *reading) addEntries() {
 		// The entry that bears the project's name is the one of the manifest.
 		if c := r.byRoot[root]; c != nil {
 			slices.SortStableFunc(all, func(a, b int) int {
-				return named(r.entries[b].Metadata.Name, c) - named(r.entries[a].Metadata.Name, c)
+				return named(r.Entries[b].Metadata.Name, c) - named(r.Entries[a].Metadata.Name, c)
 			})
 		}
 		for _, i := range all {
 			c := r.byRoot[root]
 			if c == nil || claimed[c] {
-				c = &found{Root: root}
+				c = &Component{Root: root}
 				r.add(c)
 			}
 			claimed[c] = true
-			c.take(r.entries[i])
+			c.take(r.Entries[i])
 		}
 	}
 }
 
-func named(name string, c *found) int {
-	if strings.EqualFold(name, shortName(c.Project)) {
+func named(name string, c *Component) int {
+	if strings.EqualFold(name, ShortName(c.Project)) {
 		return 1
 	}
 	return 0
@@ -201,9 +190,9 @@ func named(name string, c *found) int {
 
 // walk looks at every file once: for the component it belongs to, its language
 // and its owners by CODEOWNERS.
-func (r *reading) walk(ctx context.Context) error {
+func (r *Survey) walk(ctx context.Context) error {
 	owners := r.readCodeowners()
-	whole := &found{Root: "", bytes: map[string]int64{}, owned: map[codeowner]ownedFiles{}}
+	whole := &Component{Root: "", bytes: map[string]int64{}, owned: map[codeowner]ownedFiles{}}
 	languages := languageCache{snapshot: r.snapshot, known: map[string]string{}}
 	for i, e := range r.snapshot.Entries() {
 		if i%4096 == 0 && ctx.Err() != nil {
@@ -212,19 +201,19 @@ func (r *reading) walk(ctx context.Context) error {
 		if !e.IsFile() {
 			continue
 		}
-		c := r.of(e.Path)
+		c := r.Of(e.Path)
 		if c == nil {
-			if len(r.components) > 0 {
+			if len(r.Components) > 0 {
 				continue
 			}
 			c = whole
 		}
 		c.see(e, owners, languages)
 	}
-	if len(r.components) == 0 && len(whole.bytes) > 0 {
+	if len(r.Components) == 0 && len(whole.bytes) > 0 {
 		r.add(whole)
 	}
-	for _, c := range r.components {
+	for _, c := range r.Components {
 		if first := r.byRoot[c.Root]; first != c { // several entries speak of one folder
 			c.Files, c.paths, c.bytes, c.owned, c.uses = first.Files, first.paths, first.bytes, first.owned, first.uses
 		}
@@ -233,8 +222,8 @@ func (r *reading) walk(ctx context.Context) error {
 	return nil
 }
 
-// of is the component in whose folder a path lies, nil when none.
-func (r *reading) of(p string) *found {
+// Of is the component in whose folder a path lies, nil when none.
+func (r *Survey) Of(p string) *Component {
 	for dir := dirOf(p); ; dir = dirOf(dir) {
 		if c := r.byRoot[dir]; c != nil {
 			return c
@@ -248,7 +237,7 @@ func (r *reading) of(p string) *found {
 // maxPaths is how many paths of a component are kept for guessing what it is.
 const maxPaths = 400
 
-func (c *found) see(e estate.Entry, owners *ownersOfFiles, languages languageCache) {
+func (c *Component) see(e estate.Entry, owners *ownersOfFiles, languages languageCache) {
 	c.Files++
 	rel := strings.TrimPrefix(strings.TrimPrefix(e.Path, c.Root), "/")
 	if strings.Count(rel, "/") <= 3 && len(c.paths) < maxPaths {
@@ -316,7 +305,7 @@ func (l languageCache) look(p, base string) string {
 }
 
 // describe fills what the entry did not say.
-func (r *reading) describe(c *found) {
+func (r *Survey) describe(c *Component) {
 	for language, n := range c.bytes {
 		if best := c.bytes[c.Language]; c.Language == "" || n > best || n == best && language < c.Language {
 			c.Language = language
@@ -330,7 +319,7 @@ func (r *reading) describe(c *found) {
 		}
 	}
 	if c.Name == "" && c.Root != "" {
-		if c.Name = shortName(c.Project); c.Name == "" {
+		if c.Name = ShortName(c.Project); c.Name == "" {
 			c.Name = path.Base(c.Root)
 		}
 	}
@@ -341,14 +330,14 @@ func (r *reading) describe(c *found) {
 		if b, err := r.snapshot.Read(name, readmeLimit); err == nil {
 			text, line := readme.FirstParagraph(name, b)
 			if text != "" {
-				c.Description, c.DescriptionFrom = cut(text, maxDescription), place(name, line)
+				c.Description, c.DescriptionFrom = Cut(text, MaxDescription), ownership.Place(name, line)
 			}
 		}
 	}
 }
 
 // prefixed lists the component's own READMEs by their whole paths.
-func prefixed(c *found) []string {
+func prefixed(c *Component) []string {
 	var all []string
 	for _, p := range c.paths {
 		if !strings.Contains(p, "/") && readme.Wants(p) {
@@ -358,16 +347,17 @@ func prefixed(c *found) []string {
 	return all
 }
 
-func (r *reading) facts() []estate.Fact {
-	facts := []estate.Fact{{Name: "components", Value: len(r.components), Basis: estate.Measured}}
-	if len(r.entries) > 0 {
-		facts = append(facts, estate.Fact{Name: "catalogue.entities", Value: len(r.entries), Basis: estate.Written, File: r.entries[0].File})
+// Facts are what estate keeps of it.
+func (r *Survey) Facts() []estate.Fact {
+	facts := []estate.Fact{{Name: "components", Value: len(r.Components), Basis: estate.Measured}}
+	if len(r.Entries) > 0 {
+		facts = append(facts, estate.Fact{Name: "catalogue.entities", Value: len(r.Entries), Basis: estate.Written, File: r.Entries[0].File})
 	}
 	return facts
 }
 
-// shortName is the last part of a project's name, without a Go major version.
-func shortName(project string) string {
+// ShortName is the last part of a project's name, without a Go major version.
+func ShortName(project string) string {
 	p, err := purl.Parse(project)
 	if err != nil {
 		return ""
@@ -388,15 +378,8 @@ func dirOf(p string) string {
 	return ""
 }
 
-// place writes file and line as one text; the line is left out when it is 0.
-func place(file string, line int) string {
-	if line <= 0 || file == "" {
-		return file
-	}
-	return file + ":" + strconv.Itoa(line)
-}
-
-func cut(s string, n int) string {
+// Cut shortens a text to n bytes, at the end of a letter.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

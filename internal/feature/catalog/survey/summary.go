@@ -1,9 +1,10 @@
-package catalog
+package survey
 
 import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate"
 )
 
@@ -22,14 +23,15 @@ type summaryComponent struct {
 	People int      `json:"people"` // that files name as owners
 }
 
-func (r *reading) summary() estate.Summary {
-	s := summary{Entities: len(r.entries), Components: []summaryComponent{}}
-	for _, c := range r.components {
+// Summary is what `steward scan` prints of it.
+func (r *Survey) Summary() estate.Summary {
+	s := summary{Entities: len(r.Entries), Components: []summaryComponent{}}
+	for _, c := range r.Components {
 		one := summaryComponent{Name: c.Name, Root: c.Root, Type: c.Type, Ref: c.Ref, Owners: []string{}}
 		for _, o := range c.Claims {
 			switch {
 			case !o.Decides:
-			case o.Kind == teamOwner:
+			case o.Kind == ownership.Team:
 				one.Owners = append(one.Owners, o.Handle)
 			default:
 				one.People++

@@ -1,7 +1,7 @@
-package catalog
+package survey
 
-// known is a component of a repository as it is stored.
-type known struct {
+// Known is a component of a repository as it is stored.
+type Known struct {
 	ID      int64
 	UID     string
 	Root    string
@@ -11,32 +11,32 @@ type known struct {
 	Gone    bool
 }
 
-// match finds for each component of a snapshot the stored one that it is, or
+// Match finds for each component of a snapshot the stored one that it is, or
 // -1: by entity ref, by folder, by the name in its manifest. What is there
 // comes before what had vanished, and a folder or a name counts only where it
 // tells exactly one on both sides.
-func match(stored []known, now []*found) []int {
+func Match(stored []Known, now []*Component) []int {
 	m := matching{stored: stored, now: now, to: make([]int, len(now)), taken: make([]bool, len(stored))}
 	for i := range m.to {
 		m.to[i] = -1
 	}
 	for _, gone := range []bool{false, true} {
-		m.by(gone, func(k known) string { return k.Ref }, func(c *found) string { return c.Ref })
+		m.by(gone, func(k Known) string { return k.Ref }, func(c *Component) string { return c.Ref })
 		// A top folder has the empty name, so roots get a slash.
-		m.by(gone, func(k known) string { return "/" + k.Root }, func(c *found) string { return "/" + c.Root })
-		m.by(gone, func(k known) string { return k.Project }, func(c *found) string { return c.Project })
+		m.by(gone, func(k Known) string { return "/" + k.Root }, func(c *Component) string { return "/" + c.Root })
+		m.by(gone, func(k Known) string { return k.Project }, func(c *Component) string { return c.Project })
 	}
 	return m.to
 }
 
 type matching struct {
-	stored []known
-	now    []*found
+	stored []Known
+	now    []*Component
 	to     []int
 	taken  []bool
 }
 
-func (m *matching) by(gone bool, ofStored func(known) string, ofNow func(*found) string) {
+func (m *matching) by(gone bool, ofStored func(Known) string, ofNow func(*Component) string) {
 	stored, now := map[string][]int{}, map[string][]int{}
 	for i, k := range m.stored {
 		if key := ofStored(k); key != "" && !m.taken[i] && k.Gone == gone {

@@ -1,7 +1,11 @@
-package catalog
+// Package ownership decides who owns a component: from what owner files and
+// catalogue entries claim, from what a person confirmed, and from who changed
+// it. It keeps nothing.
+package ownership
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"steward/internal/format/descriptor"
@@ -9,17 +13,17 @@ import (
 
 // Sources of claims, the strongest first.
 const (
-	sourceEntry      = "catalog-info"
-	sourceCodeowners = "CODEOWNERS"
-	sourceOwners     = "OWNERS"
-	sourceChanges    = "changes"
+	Entry      = "catalog-info"
+	Codeowners = "CODEOWNERS"
+	OwnerFile  = "OWNERS"
+	Changes    = "changes"
 )
 
 // States of a claim and of a component's owner.
 const (
 	Declared  = "declared"
 	Confirmed = "confirmed"
-	InferredO = "inferred"
+	Inferred  = "inferred"
 	Disputed  = "disputed"
 	Stale     = "stale" // declared, and not seen for twelve months; never stored
 	NoOwner   = "none"
@@ -27,12 +31,12 @@ const (
 
 // Kinds of owners.
 const (
-	teamOwner   = "team"
-	personOwner = "person"
+	Team   = "team"
+	Person = "person"
 )
 
-// claim is what one source says of a component's owner.
-type claim struct {
+// Claim is what one source says of a component's owner.
+type Claim struct {
 	Source   string
 	State    string
 	Kind     string
@@ -55,27 +59,27 @@ var placeholders = map[string]bool{
 	"change-me": true, "owner": true, "your-team": true, "my-team": true, "example": true, "placeholder": true, "fixme": true,
 }
 
-// entryClaim is the claim of spec.owner.
-func entryClaim(file string, rel descriptor.Relation) claim {
-	c := claim{Source: sourceEntry, State: Declared, Decides: true, File: file, Line: rel.Line}
+// OfEntry is the claim of spec.owner.
+func OfEntry(file string, rel descriptor.Relation) Claim {
+	c := Claim{Source: Entry, State: Declared, Decides: true, File: file, Line: rel.Line}
 	ref := rel.TargetRef
 	switch ref.Kind {
 	case "user":
-		c.Kind, c.Account = personOwner, ref.Name
+		c.Kind, c.Account = Person, ref.Name
 	default:
-		c.Kind, c.Handle = teamOwner, teamHandle(ref)
+		c.Kind, c.Handle = Team, Handle(ref)
 	}
 	if placeholders[ref.Name] {
 		c.Decides, c.Note = false, "a placeholder, not an owner"
 	}
 	if ref.Kind != "user" && ref.Kind != "group" {
-		c.Decides, c.Note = false, "an owner is a group or a user, not a "+cut(ref.Kind, 40)
+		c.Decides, c.Note = false, "an owner is a group or a user, not a "+ref.Kind
 	}
 	return c
 }
 
-// teamHandle is the handle of a Group: its name, with the namespace when it has one of its own.
-func teamHandle(ref descriptor.Ref) string {
+// Handle is the handle of a Group: its name, with the namespace when it has one of its own.
+func Handle(ref descriptor.Ref) string {
 	if ref.Namespace == descriptor.DefaultNamespace {
 		return ref.Name
 	}
@@ -92,16 +96,16 @@ type Owner struct {
 	From   string `json:"from,omitempty"` // "file:line"
 }
 
-// settle picks the owner that counts among claims, whose teams are known by
+// Settle picks the owner that counts among claims, whose teams are known by
 // their ids; names gives the handle of a team. Confirmed is the team that a
 // person confirmed, 0 for none.
-func settle(claims []claim, confirmed int64, names map[int64]string) Owner {
+func Settle(claims []Claim, confirmed int64, names map[int64]string) Owner {
 	if confirmed != 0 {
-		return Owner{Kind: teamOwner, TeamID: confirmed, Name: names[confirmed], State: Confirmed, Source: "confirmed in Steward"}
+		return Owner{Kind: Team, TeamID: confirmed, Name: names[confirmed], State: Confirmed, Source: "confirmed in Steward"}
 	}
-	var written [][]claim // by source, strongest first
-	for _, source := range []string{sourceEntry, sourceCodeowners, sourceOwners} {
-		var some []claim
+	var written [][]Claim // by source, strongest first
+	for _, source := range []string{Entry, Codeowners, OwnerFile} {
+		var some []Claim
 		for _, c := range claims {
 			if c.Source == source && c.State == Declared && c.Decides {
 				some = append(some, c)
@@ -123,8 +127,8 @@ func settle(claims []claim, confirmed int64, names map[int64]string) Owner {
 		return owner
 	}
 	for _, c := range claims {
-		if c.State == InferredO && c.Decides && c.TeamID != 0 {
-			return Owner{Kind: teamOwner, TeamID: c.TeamID, Name: names[c.TeamID], State: InferredO, Source: c.Source}
+		if c.State == Inferred && c.Decides && c.TeamID != 0 {
+			return Owner{Kind: Team, TeamID: c.TeamID, Name: names[c.TeamID], State: Inferred, Source: c.Source}
 		}
 	}
 	return Owner{State: NoOwner}
@@ -132,15 +136,15 @@ func settle(claims []claim, confirmed int64, names map[int64]string) Owner {
 
 // ownerOf is the first team that one source names, else the team of its first
 // person that has one, else its people.
-func ownerOf(some []claim, names map[int64]string) (Owner, bool) {
+func ownerOf(some []Claim, names map[int64]string) (Owner, bool) {
 	first := some[0]
-	i := slices.IndexFunc(some, func(c claim) bool { return c.Kind == teamOwner && c.TeamID != 0 })
+	i := slices.IndexFunc(some, func(c Claim) bool { return c.Kind == Team && c.TeamID != 0 })
 	if i < 0 {
-		i = slices.IndexFunc(some, func(c claim) bool { return c.TeamID != 0 })
+		i = slices.IndexFunc(some, func(c Claim) bool { return c.TeamID != 0 })
 	}
 	if i >= 0 {
 		c := some[i]
-		return Owner{Kind: teamOwner, TeamID: c.TeamID, Name: names[c.TeamID], Source: c.Source, From: place(c.File, c.Line)}, true
+		return Owner{Kind: Team, TeamID: c.TeamID, Name: names[c.TeamID], Source: c.Source, From: Place(c.File, c.Line)}, true
 	}
 	if first.PersonID == 0 {
 		return Owner{}, false
@@ -149,19 +153,19 @@ func ownerOf(some []claim, names map[int64]string) (Owner, bool) {
 	if len(some) > 1 {
 		word = "People in "
 	}
-	return Owner{Kind: personOwner, Name: word + first.File[strings.LastIndexByte(first.File, '/')+1:], Source: first.Source, From: place(first.File, first.Line)}, true
+	return Owner{Kind: Person, Name: word + first.File[strings.LastIndexByte(first.File, '/')+1:], Source: first.Source, From: Place(first.File, first.Line)}, true
 }
 
 // disputed says whether two sources name teams and none in common. People
 // among them speak for their team; a source that names people alone disputes nothing.
-func disputed(written [][]claim) bool {
+func disputed(written [][]Claim) bool {
 	var sets []map[int64]bool
 	for _, some := range written {
 		set, names := map[int64]bool{}, false
 		for _, c := range some {
 			if c.TeamID != 0 {
 				set[c.TeamID] = true
-				names = names || c.Kind == teamOwner
+				names = names || c.Kind == Team
 			}
 		}
 		if names {
@@ -180,4 +184,12 @@ func disputed(written [][]claim) bool {
 		}
 	}
 	return false
+}
+
+// Place writes file and line as one text; the line is left out when it is 0.
+func Place(file string, line int) string {
+	if line <= 0 || file == "" {
+		return file
+	}
+	return file + ":" + strconv.Itoa(line)
 }

@@ -1,4 +1,4 @@
-package catalog
+package survey
 
 import (
 	"path"
@@ -41,7 +41,7 @@ var frameworks = map[string][]struct{ name, is string }{
 
 // guessType says what a component probably is, and by what; empty when nothing
 // speaks for anything. Websites first, as their build images are no services.
-func guessType(c *found) (is, from string) {
+func guessType(c *Component) (is, from string) {
 	used := map[string]string{}
 	for _, u := range c.uses {
 		if is := frameworkOf(u.Package); is != "" && used[is] == "" {
@@ -76,7 +76,7 @@ func guessType(c *found) (is, from string) {
 }
 
 // isTests says that a component holds nothing but tests, by its folder or its name.
-func isTests(c *found) bool {
+func isTests(c *Component) bool {
 	folders := strings.Split(strings.ToLower(c.Root), "/")
 	for _, part := range folders {
 		switch part {
