@@ -14,11 +14,10 @@ import (
 
 // coverage is the page that says how much of what was given could be read.
 type coverage struct {
-	Base      Base
-	Steps     []web.Amount
-	Reasons   []reason
-	Languages []languageReader
-	Empty     web.State
+	Base      Base             `json:"base"`
+	Steps     []web.Amount     `json:"-"`
+	Reasons   []reason         `json:"notes"`
+	Languages []languageReader `json:"languages"`
 }
 
 // reason is a kind of note with how often it occurs.

@@ -55,19 +55,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	f.mountHome(s)
 }
 
-// covered is the coverage page as programs read it.
-type covered struct {
-	Base
-	Notes     []reason         `json:"notes"`
-	Languages []languageReader `json:"languages"`
-}
-
 func (f *Feature) mountAPI(a huma.API) {
 	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
-		func(ctx context.Context, v access.Viewer, _ *struct{}) (covered, error) {
-			c, err := f.coverage(ctx, v)
-			return covered{c.Base, c.Reasons, c.Languages}, err
-		})
+		func(ctx context.Context, v access.Viewer, _ *struct{}) (coverage, error) { return f.coverage(ctx, v) })
 }
 
 func (f *Feature) countRepositories(ctx context.Context, v access.Viewer) (web.Count, error) {

@@ -2,7 +2,6 @@ package gitrepo
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"steward/internal/platform/gitrepo/address"
@@ -10,37 +9,26 @@ import (
 )
 
 // Ask finds out whether the repository at an address can be copied with what
-// Mirror would use, and copies nothing. It returns the number of branches and
-// tags; its errors are those of Mirror.
-func Ask(ctx context.Context, text string, opts MirrorOptions) (refs int, err error) {
-	opts = opts.withDefaults()
-	if refs, err = ask(ctx, text, opts); err != nil {
-		return 0, fmt.Errorf("ask %s: %w", address.WithoutCredentials(text), err)
-	}
-	return refs, nil
-}
-
-func ask(ctx context.Context, text string, opts MirrorOptions) (int, error) {
+// Mirror would use, and copies nothing. Its errors are those of Mirror.
+func Ask(ctx context.Context, text string, opts MirrorOptions) error {
 	to, err := address.Parse(text)
+	if err == nil && to.Local() {
+		var r *Repo
+		if r, err = Open(ctx, to.Path, opts.Read); err == nil {
+			return r.Close()
+		}
+	}
 	if err != nil {
-		return 0, err
+		return err
 	}
 	temp, err := os.MkdirTemp(opts.Read.Scratch, "steward-ask-")
 	if err != nil {
-		return 0, layout.Reason(err)
+		return layout.Reason(err)
 	}
 	defer os.RemoveAll(temp)
-	m := mirroring{opts: opts, address: to, temp: temp, source: to.Text}
-	if to.Local() {
-		done, err := m.serveLocal(ctx)
-		if err != nil {
-			return 0, err
-		}
-		defer done()
+	m := mirroring{opts: opts.withDefaults(), address: to, temp: temp, source: to.Text}
+	if err = m.prepare(ctx); err == nil {
+		_, err = m.list(ctx)
 	}
-	if err := m.prepare(ctx); err != nil {
-		return 0, err
-	}
-	remote, err := m.list(ctx)
-	return len(remote.refs), err
+	return err
 }

@@ -46,7 +46,7 @@ func Reach(ctx context.Context, s source.Source, options gitrepo.MirrorOptions) 
 		options, err = Options(a, options)
 	}
 	if err == nil {
-		_, err = gitrepo.Ask(ctx, s.Address, options)
+		err = gitrepo.Ask(ctx, s.Address, options)
 	}
 	return err
 }

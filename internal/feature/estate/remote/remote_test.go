@@ -2,6 +2,7 @@ package remote_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,6 +40,27 @@ func TestReachSaysWhyASourceCannotBeRead(t *testing.T) {
 		if err := remote.Reach(t.Context(), source.Source{Kind: source.URL, Address: text}, gitrepo.MirrorOptions{}); err == nil {
 			t.Errorf("%s can be read", text)
 		}
+	}
+}
+
+func TestReachAsksARepositoryWithoutCopying(t *testing.T) {
+	dir, scratch := t.TempDir(), t.TempDir()
+	for _, args := range [][]string{{"init", "-q"}, {"-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "first"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	options := gitrepo.MirrorOptions{Read: gitrepo.Config{Scratch: scratch}}
+	if err := remote.Reach(t.Context(), source.Source{Kind: source.URL, Address: "file://" + dir}, options); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+	if err := remote.Reach(t.Context(), source.Source{Kind: source.URL, Address: "file://" + scratch}, options); err == nil {
+		t.Error("an empty folder is a repository")
 	}
 }
 
