@@ -179,7 +179,9 @@ func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string)
 	s := web.New(web.Config{Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: hosts, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready})
 	o.mountSignIn(s, cookie)
+	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
+	describeSearch(programs.Operations(), o.platform)
 	for _, c := range o.capabilities {
 		if c.Pages != nil {
 			c.Pages(s)

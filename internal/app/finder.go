@@ -1,0 +1,96 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/api"
+	"steward/internal/platform/mount"
+	"steward/internal/platform/search"
+	"steward/internal/platform/web"
+)
+
+// kindOfRecord is how a kind of record is shown among hits.
+type kindOfRecord struct {
+	word, plural, icon string
+}
+
+var kindsOfRecords = map[string]kindOfRecord{
+	"repository": {"repository", "Repositories", "repo"}, "component": {"component", "Components", "component"}, "package": {"package", "Packages", "package"},
+	"licence": {"licence", "Licences", "licence"}, "technology": {"technology", "Technologies", "tech"}, "entity": {"catalogue entry", "Catalogue entries", "doc"},
+	"team": {"team", "Teams", "team"},
+}
+
+// narrowing are the words of the search field that stand for filters of a
+// list, the same that the list has in its address.
+var narrowing = map[string]struct{ list, parameter, sentence string }{
+	"owner":    {"/components", "owner", "Components owned by "},
+	"licence":  {"/components", "licence", "Components under "},
+	"language": {"/repositories", "language", "Repositories in "},
+	"uses":     {"/who-uses", "name", "Who uses "},
+}
+
+// finder answers the search field and page from the documents of all features.
+func finder(p mount.Platform) web.Finder {
+	return web.Finder{Find: func(ctx context.Context, v access.Viewer, typed, kind string, limit int) (web.Found, error) {
+		text, kinds, hits := narrowed(typed)
+		if kind != "" {
+			kinds = []string{kind}
+		}
+		found, err := search.Find(ctx, p.DB, v, search.Query{Text: text, Kinds: kinds, Limit: limit})
+		if err != nil {
+			return web.Found{}, err
+		}
+		out := web.Found{Hits: hits, Total: web.Count{N: int64(matching(found, kinds) + len(hits)), More: found.Capped}}
+		for _, h := range found.Hits {
+			k := cmp.Or(kindsOfRecords[h.Kind], kindOfRecord{word: h.Kind, icon: "doc"})
+			out.Hits = append(out.Hits, web.Hit{Kind: k.word, Icon: k.icon, Title: h.Title, Href: h.URL, Text: h.Body})
+		}
+		for _, name := range slices.Sorted(maps.Keys(found.Kinds)) {
+			label := cmp.Or(kindsOfRecords[name].plural, name)
+			out.Kinds = append(out.Kinds, web.HitKind{Key: name, Label: label, Count: web.Count{N: int64(found.Kinds[name]), More: found.Capped}, Current: name == kind})
+		}
+		return out, nil
+	}}
+}
+
+// narrowed takes the words that narrow down out of what was typed: is:package
+// chooses a kind, the others lead to a list that has the filter.
+func narrowed(typed string) (text string, kinds []string, hits []web.Hit) {
+	var rest []string
+	for _, word := range strings.Fields(typed) {
+		key, value, found := strings.Cut(word, ":")
+		n, known := narrowing[strings.ToLower(key)]
+		switch {
+		case found && strings.EqualFold(key, "is") && value != "":
+			kinds = append(kinds, strings.ToLower(value))
+		case found && known && value != "":
+			hits = append(hits, web.Hit{Kind: "list", Icon: "search", Title: n.sentence + value, Href: n.list + "?" + url.Values{n.parameter: {value}}.Encode()})
+		default:
+			rest = append(rest, word)
+		}
+	}
+	return strings.Join(rest, " "), kinds, hits
+}
+
+// searchQuestion is the input of the search operation.
+type searchQuestion struct {
+	Text  string   `query:"q" doc:"Name, or the beginnings of words." required:"true" maxLength:"200"`
+	Kinds []string `query:"kind,explode" doc:"Only these kinds: repository, component, package, licence, technology, team, entity."`
+	Limit int      `query:"limit" doc:"At most this many." default:"20" minimum:"1" maximum:"500"`
+}
+
+// describeSearch registers search for programs.
+func describeSearch(a huma.API, p mount.Platform) {
+	api.Get(a, api.Doc{Path: "/api/v1/search", Tag: "Search", Summary: "Records by name or words, best first", Needs: access.ReadEstate},
+		func(ctx context.Context, v access.Viewer, in *searchQuestion) (search.Results, error) {
+			return search.Find(ctx, p.DB, v, search.Query{Text: in.Text, Kinds: in.Kinds, Limit: in.Limit})
+		})
+}
