@@ -2,11 +2,16 @@ package sbom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"steward/internal/feature/sbom/reach"
+	"steward/internal/feature/sbom/reading"
+	"steward/internal/feature/sbom/spread"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -29,7 +34,7 @@ type Answer struct {
 	BaseText   string     `json:"base_text"`
 
 	versions map[int64]sorted
-	counts   map[int64][]VersionCount
+	counts   map[int64][]spread.Count
 }
 
 // onlyFixtures says that the packages are known from test data and examples
@@ -137,8 +142,8 @@ func (f *Feature) WhoUses(ctx context.Context, v access.Viewer, q Question) (Ans
 // answer fills in what is known of a.Packages.
 func (f *Feature) answer(ctx context.Context, v access.Viewer, a *Answer) error {
 	q := a.Question
-	if q.Scope != "" && !slices.Contains(scopeOrder, q.Scope) {
-		return fault.New(fault.Invalid, "There is no scope %q. The scopes are %s.", q.Scope, strings.Join(scopeOrder, ", "))
+	if q.Scope != "" && !slices.Contains(reading.ScopeOrder, q.Scope) {
+		return fault.New(fault.Invalid, "There is no scope %q. The scopes are %s.", q.Scope, strings.Join(reading.ScopeOrder, ", "))
 	}
 	var ecosystems []string
 	for _, p := range a.Packages {
@@ -163,20 +168,24 @@ func (f *Feature) answer(ctx context.Context, v access.Viewer, a *Answer) error 
 	if limit <= 0 {
 		limit = 50
 	}
-	if a.Found, err = f.found(ctx, v, q, in); err != nil {
-		return err
+	return together(
+		func() (err error) { a.Found, err = f.found(ctx, v, q, in); return err },
+		func() (err error) { a.Uses, err = f.uses(ctx, v, q, in, limit, q.Offset); return err },
+		func() (err error) { a.Through, err = f.through(ctx, v, q, in); return err },
+		func() (err error) { a.MayInclude, err = f.found(ctx, v, q, may); return err },
+		func() (err error) { a.MayUses, err = f.uses(ctx, v, q, may, limit, 0); return err },
+	)
+}
+
+// together runs parts of an answer side by side.
+func together(parts ...func() error) error {
+	errs := make([]error, len(parts))
+	var wait sync.WaitGroup
+	for i, part := range parts {
+		wait.Go(func() { errs[i] = part() })
 	}
-	if a.Uses, err = f.uses(ctx, v, a, in, limit, q.Offset); err != nil {
-		return err
-	}
-	if a.Through, err = f.through(ctx, v, q, in); err != nil {
-		return err
-	}
-	if a.MayInclude, err = f.found(ctx, v, q, may); err != nil {
-		return err
-	}
-	a.MayUses, err = f.uses(ctx, v, a, may, limit, 0)
-	return err
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // sortPackages reads the versions of the packages and compares them with the range.
@@ -186,7 +195,7 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 		ids[i] = p.ID
 	}
 	sql := `SELECT package_id, version, components FROM package_version WHERE reach = $1 AND package_id IN (` + places(2, len(ids)) + `)`
-	args := append([]any{reachOf(v)}, anys(ids)...)
+	args := append([]any{reach.Of(v)}, anys(ids)...)
 	if a.Question.Fixtures {
 		sql = `SELECT u.package_id, u.version, COUNT(DISTINCT u.repository_id) FROM package_use u JOIN repository r ON r.id = u.repository_id
 			WHERE r.joined_into = 0 AND ` + v.Where("r.visibility") + ` AND u.package_id IN (` + places(1, len(ids)) + `) GROUP BY u.package_id, u.version`
@@ -197,10 +206,10 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 		return fmt.Errorf("list versions: %w", err)
 	}
 	defer rows.Close()
-	a.counts = map[int64][]VersionCount{}
+	a.counts = map[int64][]spread.Count{}
 	for rows.Next() {
 		var id int64
-		var c VersionCount
+		var c spread.Count
 		if err := rows.Scan(&id, &c.Version, &c.Components); err != nil {
 			return fmt.Errorf("list versions: %w", err)
 		}
@@ -224,16 +233,18 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 		for i := range counts {
 			counts[i].Matches = s.matches[counts[i].Version]
 		}
-		slices.SortFunc(counts, func(x, y VersionCount) int { return s.rank[x.Version] - s.rank[y.Version] })
+		slices.SortFunc(counts, func(x, y spread.Count) int { return s.rank[x.Version] - s.rank[y.Version] })
 	}
 	return nil
 }
 
-// wanted is a version of a package that is asked for, with its place in the order.
+// wanted is a version of a package that is asked for, with its place in the
+// order and the number of components that are known to use it.
 type wanted struct {
-	pkg     int64
-	version string
-	rank    int
+	pkg        int64
+	version    string
+	place      int
+	components int64
 }
 
 // maxWanted is how many versions one question looks for.
@@ -242,12 +253,12 @@ const maxWanted = 8000
 func (a *Answer) wanted() (in, may []wanted) {
 	for _, p := range a.Packages {
 		s := a.versions[p.ID]
-		for i, version := range s.versions {
+		for _, c := range a.counts[p.ID] { // in the order of versions
 			switch {
-			case s.matches[version] && len(in) < maxWanted:
-				in = append(in, wanted{p.ID, version, i})
-			case s.unclear[version] && len(may) < maxWanted:
-				may = append(may, wanted{p.ID, version, i})
+			case s.matches[c.Version] && len(in) < maxWanted:
+				in = append(in, wanted{p.ID, c.Version, len(in), c.Components})
+			case s.unclear[c.Version] && len(may) < maxWanted:
+				may = append(may, wanted{p.ID, c.Version, len(may), c.Components})
 			}
 		}
 	}
@@ -270,7 +281,7 @@ func ask(v access.Viewer, q Question, want []wanted) asked {
 		}
 		n := len(s.args)
 		fmt.Fprintf(&b, "(CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS bigint))", n+1, n+2, n+3)
-		s.args = append(s.args, w.pkg, w.version, w.rank)
+		s.args = append(s.args, w.pkg, w.version, w.place)
 	}
 	s.with = `wanted (package_id, version, place) AS (VALUES ` + b.String() + `)`
 	// CROSS JOIN keeps SQLite from reading all uses first.
@@ -304,11 +315,14 @@ func (f *Feature) found(ctx context.Context, v access.Viewer, q Question, want [
 	return n, nil
 }
 
-func (f *Feature) uses(ctx context.Context, v access.Viewer, a *Answer, want []wanted, limit, offset int) ([]Use, error) {
+func (f *Feature) uses(ctx context.Context, v access.Viewer, q Question, want []wanted, limit, offset int) ([]Use, error) {
 	if len(want) == 0 {
 		return []Use{}, nil
 	}
-	s := ask(v, a.Question, want)
+	if q.Scope == "" && !q.Direct && !q.Fixtures {
+		want = enough(want, int64(limit)+int64(offset))
+	}
+	s := ask(v, q, want)
 	s.args = append(s.args, limit, offset)
 	all, err := f.listUses(ctx, `WITH `+s.with+`, page AS (SELECT u.repository_id, u.manifest_seq, u.seq, w.place FROM `+s.from+
 		fmt.Sprintf(` ORDER BY w.place, r.name, u.repository_id, u.manifest_seq, u.seq LIMIT $%d OFFSET $%d)`, len(s.args)-1, len(s.args)),
@@ -317,6 +331,17 @@ func (f *Feature) uses(ctx context.Context, v access.Viewer, a *Answer, want []w
 		return nil, err
 	}
 	return all, f.findPaths(ctx, all)
+}
+
+// enough are the first versions that n uses are in for certain: what comes
+// after them in the order need not be read.
+func enough(want []wanted, n int64) []wanted {
+	for i, w := range want {
+		if n -= w.components; n <= 0 {
+			return want[:i+1]
+		}
+	}
+	return want
 }
 
 // through are the direct packages that bring in what was asked for, by the

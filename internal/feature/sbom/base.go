@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/manifest"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -34,7 +35,7 @@ func (b Base) String() string {
 		parts = append(parts, fmt.Sprintf("%d with unresolved transitives", b.Unresolved))
 	}
 	if b.Unread > 0 {
-		parts = append(parts, counted(int(b.Unread), "manifest")+" not readable")
+		parts = append(parts, reading.Counted(int(b.Unread), "manifest")+" not readable")
 	}
 	switch len(b.Branches) {
 	case 0:

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"steward/internal/feature/sbom/bill"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/cyclonedx"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
@@ -73,7 +75,7 @@ func printAnswer(c *command.Context, a Answer) {
 	for i, p := range a.Packages {
 		names[i] = oneLine(p.PURL)
 	}
-	c.Printf("%s found%s: %d directly, %d through other packages\n", counted(int(a.Found.Components), "component"), within, a.Found.Direct, a.Found.Through())
+	c.Printf("%s found%s: %d directly, %d through other packages\n", reading.Counted(int(a.Found.Components), "component"), within, a.Found.Direct, a.Found.Through())
 	c.Printf("of %s\n", strings.Join(names, ", "))
 	if a.Left > 0 {
 		c.Printf("and %d more packages of that name, left out: give a package URL\n", a.Left)
@@ -87,7 +89,7 @@ func printAnswer(c *command.Context, a Answer) {
 		c.Printf("  … and %d more; --limit shows them\n", more)
 	}
 	if a.MayInclude.Uses > 0 {
-		c.Printf("\n%s may include it: a range is declared and no lock file says which version\n", counted(int(a.MayInclude.Components), "component"))
+		c.Printf("\n%s may include it: a range is declared and no lock file says which version\n", reading.Counted(int(a.MayInclude.Components), "component"))
 		printUses(c, a.MayUses)
 		if more := a.MayInclude.Uses - int64(len(a.MayUses)); more > 0 {
 			c.Printf("  … and %d more; --limit shows them\n", more)
@@ -183,12 +185,12 @@ func (s *sbomRun) Run(c *command.Context) error {
 		return err
 	}
 	defer done()
-	bill := s.feature.bill(snapshot, s.Fixtures)
+	document := bill.Of(snapshot, s.Fixtures, s.feature.now())
 	for _, n := range problems {
-		bill.Incomplete = append(bill.Incomplete, strings.TrimPrefix(n.Path+": "+n.Reason, ": "))
+		document.Incomplete = append(document.Incomplete, strings.TrimPrefix(n.Path+": "+n.Reason, ": "))
 	}
 	var out bytes.Buffer
-	if err := cyclonedx.Write(&out, bill); err != nil {
+	if err := cyclonedx.Write(&out, document); err != nil {
 		return err
 	}
 	if s.Output == "" {
@@ -199,14 +201,14 @@ func (s *sbomRun) Run(c *command.Context) error {
 		return err
 	}
 	if c.JSON {
-		return c.PrintJSON(map[string]any{"file": s.Output, "components": len(bill.Components), "incomplete": bill.Incomplete})
+		return c.PrintJSON(map[string]any{"file": s.Output, "components": len(document.Components), "incomplete": document.Incomplete})
 	}
-	c.Printf("%s written to %s\n", counted(len(bill.Components), "component"), oneLine(s.Output))
-	if len(bill.Incomplete) > 0 {
-		c.Printf("It is not complete; the document says why in %s:\n", counted(len(bill.Incomplete), "place"))
-		for i, reason := range bill.Incomplete {
+	c.Printf("%s written to %s\n", reading.Counted(len(document.Components), "component"), oneLine(s.Output))
+	if len(document.Incomplete) > 0 {
+		c.Printf("It is not complete; the document says why in %s:\n", reading.Counted(len(document.Incomplete), "place"))
+		for i, reason := range document.Incomplete {
 			if i == 10 {
-				c.Printf("  … and %d more\n", len(bill.Incomplete)-i)
+				c.Printf("  … and %d more\n", len(document.Incomplete)-i)
 				break
 			}
 			c.Printf("  %s\n", oneLine(reason))

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"steward/internal/feature/catalog"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web/piece"
@@ -11,13 +12,13 @@ import (
 
 // componentsOf gives each manifest of a reading the component that it belongs
 // to: 0 is the repository as a whole.
-func componentsOf(ctx context.Context, tx *store.Tx, repository int64, r *reading) ([]int64, error) {
+func componentsOf(ctx context.Context, tx *store.Tx, repository int64, r *reading.Reading) ([]int64, error) {
 	components, err := catalog.ComponentsAt(ctx, tx, writer, repository)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]int64, len(r.manifests))
-	for i, m := range r.manifests {
+	out := make([]int64, len(r.Manifests))
+	for i, m := range r.Manifests {
 		out[i], _ = components.Of(m.Path)
 	}
 	return out, nil

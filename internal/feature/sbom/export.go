@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/sbom/spread"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
 )
@@ -30,7 +31,7 @@ func (f *Feature) eachUse(r *web.Request, do func(u Use, may bool) error) error 
 	in, may := a.wanted()
 	for i, want := range [][]wanted{in, may} {
 		for offset := 0; ; offset += exportPage {
-			uses, err := f.uses(r.Context(), r.Viewer, &a, want, exportPage, offset)
+			uses, err := f.uses(r.Context(), r.Viewer, q, want, exportPage, offset)
 			if err != nil {
 				return err
 			}
@@ -189,7 +190,7 @@ func (f *Feature) packageAPI(w http.ResponseWriter, r *web.Request) error {
 	}
 	return writeJSON(w, struct {
 		Package
-		Versions []VersionCount `json:"version_counts"`
+		Versions []spread.Count `json:"version_counts"`
 		Answer   Answer         `json:"who_uses"`
 	}{p, a.counts[p.ID], a})
 }

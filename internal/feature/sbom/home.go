@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"steward/internal/feature/sbom/reach"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -13,7 +14,7 @@ import (
 // packages counts those that some repository uses.
 func (f *Feature) packages(ctx context.Context, v access.Viewer) (int64, error) {
 	var n int64
-	if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM package_reach WHERE reach = $1 AND repositories > 0`, reachOf(v)).Scan(&n); err != nil {
+	if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM package_reach WHERE reach = $1 AND repositories > 0`, reach.Of(v)).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count packages: %w", err)
 	}
 	return n, nil
@@ -22,7 +23,7 @@ func (f *Feature) packages(ctx context.Context, v access.Viewer) (int64, error) 
 func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
 	amount := web.Amount{Label: "Packages", Href: "/packages"}
 	var all, direct int64
-	err := f.db.QueryRow(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN direct > 0 THEN 1 ELSE 0 END), 0) AS bigint) FROM package_reach WHERE reach = $1 AND repositories > 0`, reachOf(v)).Scan(&all, &direct)
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN direct > 0 THEN 1 ELSE 0 END), 0) AS bigint) FROM package_reach WHERE reach = $1 AND repositories > 0`, reach.Of(v)).Scan(&all, &direct)
 	if err != nil {
 		return amount, fmt.Errorf("count packages: %w", err)
 	}
@@ -44,7 +45,7 @@ func (f *Feature) most(ctx context.Context, v access.Viewer) (any, error) {
 		b.Href, b.Value = "/packages/"+uid, float64(n)
 		return b, err
 	})(f.db.Query(ctx, `SELECT p.uid, p.full_name, s.direct FROM package_reach s JOIN package p ON p.id = s.package_id
-		WHERE s.reach = $1 AND s.direct > 0 AND s.ours = 0 ORDER BY s.direct DESC, s.package_id LIMIT $2`, reachOf(v), mostUsed))
+		WHERE s.reach = $1 AND s.direct > 0 AND s.ours = 0 ORDER BY s.direct DESC, s.package_id LIMIT $2`, reach.Of(v), mostUsed))
 	if err != nil {
 		return nil, fmt.Errorf("list the most used packages: %w", err)
 	}

@@ -1,6 +1,8 @@
 package sbom
 
 import (
+	"steward/internal/feature/sbom/reach"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/web"
@@ -17,17 +19,17 @@ var packageList = listing.Spec{
 	Base: "s.repositories > 0",
 	Key:  "s.package_id", KeyKind: listing.Number,
 	Where: func(v access.Viewer) string { // figures over restricted repositories are rows of their own
-		switch reachOf(v) {
-		case reachAll:
+		switch reach.Of(v) {
+		case reach.All:
 			return "s.reach = 'all'"
-		case reachInternal:
+		case reach.Internal:
 			return "s.reach = 'internal'"
 		}
 		return "1 = 0"
 	},
 	Columns: []listing.Column{
 		{Key: "name", Label: "Package", SQL: "p.full_name", Sort: true, Link: "/packages/{id}"},
-		{Key: "ecosystem", Label: "Ecosystem", SQL: "p.type", Sort: true, Words: ecosystemNames, Priority: 2},
+		{Key: "ecosystem", Label: "Ecosystem", SQL: "p.type", Sort: true, Words: reading.EcosystemNames, Priority: 2},
 		{Key: "repositories", Label: "Repositories", SQL: "s.repositories", Kind: listing.Number, Sort: true, Help: "Repositories that use it, in any version"},
 		{Key: "components", Label: "Components", SQL: "s.components", Kind: listing.Number, Sort: true, Priority: 4},
 		{Key: "direct", Label: "Direct", SQL: "s.direct", Kind: listing.Number, Sort: true, Priority: 3, Help: "Components that name it themselves"},

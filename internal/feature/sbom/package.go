@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/sbom/reach"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/manifest"
 	"steward/internal/format/purl"
 	"steward/internal/platform/access"
@@ -32,7 +34,7 @@ type Package struct {
 }
 
 // Ecosystem is the name that people use: npm, Maven, Python.
-func (p Package) Ecosystem() string { return ecosystemName(p.Type) }
+func (p Package) Ecosystem() string { return reading.EcosystemName(p.Type) }
 
 const packageColumns = `p.id, p.uid, p.purl, p.type, p.namespace, p.name, p.full_name, COALESCE(s.ours, 0), COALESCE(s.repositories, 0), COALESCE(s.components, 0), COALESCE(s.direct, 0), COALESCE(s.unpinned, 0), COALESCE(s.versions, 0)`
 
@@ -54,7 +56,7 @@ func known(v access.Viewer) string {
 // the viewer may look is fault.NotFound.
 func (f *Feature) PackageByUID(ctx context.Context, v access.Viewer, uid string) (Package, error) {
 	p, err := scanPackage(f.db.QueryRow(ctx, `SELECT `+packageColumns+` FROM package p LEFT JOIN package_reach s ON s.package_id = p.id AND s.reach = $1
-		WHERE p.uid = $2 AND `+known(v), reachOf(v), uid))
+		WHERE p.uid = $2 AND `+known(v), reach.Of(v), uid))
 	if errors.Is(err, store.ErrNoRows) {
 		return p, fault.New(fault.NotFound, "There is no such package in use, or you may not see who uses it.")
 	}
@@ -79,7 +81,7 @@ func (f *Feature) Find(ctx context.Context, v access.Viewer, name string) (match
 	if err != nil {
 		return nil, nil, err
 	}
-	args := append([]any{reachOf(v), strings.ToLower(name), last}, anys(keys)...)
+	args := append([]any{reach.Of(v), strings.ToLower(name), last}, anys(keys)...)
 	all, err := store.Collect(scanPackage)(f.db.Query(ctx, `SELECT `+packageColumns+` FROM package p LEFT JOIN package_reach s ON s.package_id = p.id AND s.reach = $1
 		WHERE p.id IN (SELECT id FROM package WHERE full_key = $2 UNION SELECT id FROM package WHERE name_key = $3 UNION SELECT id FROM package WHERE purl IN (`+places(4, len(keys))+`))
 		AND `+known(v)+` ORDER BY COALESCE(s.components, 0) DESC, p.purl LIMIT 200`, args...))
@@ -106,7 +108,7 @@ func (f *Feature) Find(ctx context.Context, v access.Viewer, name string) (match
 // spellings gives the package URLs that a name may stand for, one an
 // ecosystem, and the text that is compared with last parts.
 func spellings(name string) (keys []string, last string, err error) {
-	if len(name) > maxPURL || name == "" {
+	if len(name) > reading.MaxPURL || name == "" {
 		return nil, "", fault.New(fault.Invalid, "Name a package, such as log4j-core, @angular/core or pkg:maven/org.slf4j/slf4j-api.")
 	}
 	if strings.HasPrefix(strings.ToLower(name), "pkg:") {
@@ -124,11 +126,4 @@ func spellings(name string) (keys []string, last string, err error) {
 		}
 	}
 	return keys, strings.ToLower(name), nil
-}
-
-// VersionCount is how many components use one version of a package.
-type VersionCount struct {
-	Version    string `json:"version"` // empty: only a range is known
-	Components int64  `json:"components"`
-	Matches    bool   `json:"matches"` // it is in the range that was asked for
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/sbom/reading"
+	"steward/internal/feature/sbom/spread"
 	"steward/internal/format/version"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
@@ -28,7 +30,7 @@ type answerPage struct {
 	Direct   toggle
 	Fixtures toggle
 	Total    int64 // components that use it in any version
-	Spread   spread
+	Spread   spread.Picture
 	About    []web.Fact
 	Pager    pager
 }
@@ -130,7 +132,7 @@ func (f *Feature) packagePage(r *web.Request) (web.Page, error) {
 	p, q := a.Packages[0], a.Question
 	path := "/packages/" + p.UID
 	data := answerPage{Package: p, Answer: a, Problem: problem, Typed: clean(r.URL.Query().Get("range")), Allowed: version.Allowed, Total: p.Components,
-		Spread: spreadOf(p, a.counts[p.ID], q.Range), Pager: pagerOf(path, a, page)}
+		Spread: spread.Of(a.counts[p.ID], countedBig(p.Components, "component", "components"), countedBig(p.Versions, "version", "versions"), q.Range), Pager: pagerOf(path, a, page)}
 	data.Scopes, data.Direct, data.Fixtures = scopeChoices(path, q), toggleOf(path, q, func(q *Question) *bool { return &q.Direct }), toggleOf(path, q, func(q *Question) *bool { return &q.Fixtures })
 	for name, value := range q.values() {
 		if name != "range" {
@@ -167,7 +169,7 @@ func (f *Feature) recordPage(p Package, a Answer, current string, page web.Page)
 
 func scopeChoices(path string, q Question) []choice {
 	var out []choice
-	for _, scope := range append([]string{""}, scopeOrder...) {
+	for _, scope := range append([]string{""}, reading.ScopeOrder...) {
 		one := q
 		one.Scope = scope
 		label := scope

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/purl"
 	"steward/internal/format/version"
 	"steward/internal/platform/fault"
@@ -85,7 +86,7 @@ func sortVersions(typ, rangeText string, versions []string) (sorted, error) {
 	}
 	wanted, err := version.ParseRange(typ, rangeText)
 	if err != nil {
-		return out, fault.Wrap(fault.Invalid, err, "%q is not a range of %s versions. Write it like %s.", rangeText, ecosystemName(typ), version.Allowed)
+		return out, fault.Wrap(fault.Invalid, err, "%q is not a range of %s versions. Write it like %s.", rangeText, reading.EcosystemName(typ), version.Allowed)
 	}
 	for _, v := range versions {
 		ok, err := wanted.Contains(v)

@@ -26,7 +26,8 @@ import (
 	"time"
 
 	"steward/internal/feature/estate"
-	"steward/internal/platform/access"
+	"steward/internal/feature/sbom/reach"
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 )
@@ -47,23 +48,25 @@ func New(p mount.Platform) *Feature {
 	return &Feature{db: p.DB, estate: estate.New(p, estate.Config{}), now: now}
 }
 
-// reachOf names the roll-ups that a viewer reads; empty when none.
-func reachOf(v access.Viewer) string {
-	switch {
-	case v.Can(access.ReadRestricted):
-		return reachAll
-	case v.Can(access.ReadEstate):
-		return reachInternal
-	}
-	return ""
-}
-
 // FollowVisibility moves a repository's share of the roll-ups to where it counts now.
 func (f *Feature) FollowVisibility(ctx context.Context, tx *store.Tx, repository int64, _ string) error {
-	return recount(ctx, tx, repository)
+	return reach.Recount(ctx, tx, repository)
 }
 
 // FollowJoin takes a joined repository out of the roll-ups, and a split one back in.
 func (f *Feature) FollowJoin(ctx context.Context, tx *store.Tx, repository int64) error {
-	return recount(ctx, tx, repository)
+	return reach.Recount(ctx, tx, repository)
+}
+
+// Analyser learns the packages of a repository.
+func (f *Feature) Analyser() estate.Analyser {
+	return estate.Analyser{Name: "sbom", Version: 1, Begin: estate.OfContent(func(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+		r, notes := reading.Read(s)
+		if err := ctx.Err(); err != nil {
+			return estate.Result{}, err
+		}
+		result := estate.Result{Notes: notes, Facts: r.Facts(), Summary: r.Summary()}
+		result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return write(ctx, tx, at, r) }
+		return result, nil
+	})}
 }

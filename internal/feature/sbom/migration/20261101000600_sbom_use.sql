@@ -39,7 +39,8 @@ CREATE TABLE package_use (
   scan_id       bigint NOT NULL,
   PRIMARY KEY (repository_id, manifest_seq, seq)
 );
-CREATE INDEX package_use_package ON package_use (package_id, version);
+-- All that counting who uses a package needs, so that it reads no rows.
+CREATE INDEX package_use_package ON package_use (package_id, version, fixture, repository_id, component_id, direct, through, scope);
 
 CREATE TABLE package_edge (
   repository_id bigint NOT NULL,

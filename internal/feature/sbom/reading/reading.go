@@ -1,7 +1,9 @@
-package sbom
+// Package reading prepares what the manifests of one repository say for the
+// store: limits, the way by which each package comes in, a digest, a summary,
+// and notes on what could not be read.
+package reading
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,48 +20,34 @@ import (
 
 // Limits on what is stored of one use.
 const (
-	maxPURL  = 1000 // bytes; a longer package URL is left out with a note
+	MaxPURL  = 1000 // bytes; a longer package URL is left out with a note
 	maxText  = 500  // bytes of a requirement, alias or place; the rest is cut
 	maxNotes = 1000 // notes of one repository
 )
 
-// Analyser learns the packages of a repository.
-func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "sbom", Version: 1, Begin: estate.OfContent(func(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
-		r, notes := read(s)
-		if err := ctx.Err(); err != nil {
-			return estate.Result{}, err
-		}
-		result := estate.Result{Notes: notes, Facts: r.facts(), Summary: r.summary()}
-		result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return f.write(ctx, tx, at, r) }
-		return result, nil
-	})}
+// Reading is what the manifests of one repository say, as it is stored.
+type Reading struct {
+	Manifests []Manifest
 }
 
-// reading is what the manifests of one repository say, as it is stored.
-type reading struct {
-	manifests []manifestRead
-}
-
-// manifestRead is one manifest with what the store adds to it.
-type manifestRead struct {
+// Manifest is one manifest with what the store adds to it.
+type Manifest struct {
 	lockfile.Manifest
-	Fixture bool
-	// ways gives for each use the way by which it comes in.
-	ways []way
+	Fixture bool  // test data, example or template
+	Ways    []Way // for each use the way by which it comes in
 }
 
-// read collects what can be stored, and notes what cannot.
-func read(s *estate.Snapshot) (*reading, []estate.Note) {
+// Read collects what can be stored of a snapshot, and notes what cannot.
+func Read(s *estate.Snapshot) (*Reading, []estate.Note) {
 	manifests, failures := s.Manifests()
-	r := &reading{}
+	r := &Reading{}
 	notes := notesOfFailures(failures)
 	for _, m := range manifests {
-		one := manifestRead{Manifest: m, Fixture: manifest.Fixture(m.Path)}
+		one := Manifest{Manifest: m, Fixture: manifest.Fixture(m.Path)}
 		var tooLong []estate.Note
 		one.Uses, tooLong = storable(m)
-		one.ways = waysOf(one.Uses)
-		r.manifests = append(r.manifests, one)
+		one.Ways = waysOf(one.Uses)
+		r.Manifests = append(r.Manifests, one)
 		notes = append(notes, tooLong...)
 		if one.Fixture {
 			continue
@@ -116,9 +104,9 @@ func storable(m lockfile.Manifest) ([]lockfile.Use, []estate.Note) {
 		case u.Package.Type == "" || u.Package.Name == "":
 			notes = append(notes, estate.Note{Kind: estate.NoteFailed, Path: m.Path, Line: u.Line, Reason: "an entry has no package name; name the package, or remove the entry"})
 			continue
-		case len(u.Package.Package().String()) > maxPURL || len(u.Package.Version) > version.MaxLength:
+		case len(u.Package.Package().String()) > MaxPURL || len(u.Package.Version) > version.MaxLength:
 			notes = append(notes, estate.Note{Kind: estate.NoteFailed, Path: m.Path, Line: u.Line,
-				Reason: fmt.Sprintf("a name longer than %d bytes or a version longer than %d; no package has such a one: check the entry", maxPURL, version.MaxLength)})
+				Reason: fmt.Sprintf("a name longer than %d bytes or a version longer than %d; no package has such a one: check the entry", MaxPURL, version.MaxLength)})
 			continue
 		}
 		u.Requirement, u.Alias, u.From = cut(u.Requirement), cut(u.Alias), cut(u.From)
@@ -147,17 +135,17 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxText], "") + "…"
 }
 
-// way is how a use comes into a project: the use before it on the shortest way
+// Way is how a use comes into a project: the use before it on the shortest way
 // from one that the project names, and that one; -1 when direct or not known.
-type way struct{ via, from int }
+type Way struct{ Via, From int }
 
 // waysOf walks from all direct uses at once, so that the first way to reach a
 // use is a shortest one.
-func waysOf(uses []lockfile.Use) []way {
-	ways := make([]way, len(uses))
+func waysOf(uses []lockfile.Use) []Way {
+	ways := make([]Way, len(uses))
 	var queue []int
 	for i, u := range uses {
-		ways[i] = way{-1, -1}
+		ways[i] = Way{-1, -1}
 		if u.Direct {
 			queue = append(queue, i)
 		}
@@ -165,13 +153,13 @@ func waysOf(uses []lockfile.Use) []way {
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		first := ways[at].from
+		first := ways[at].From
 		if first < 0 {
 			first = at
 		}
 		for _, to := range uses[at].DependsOn {
-			if !uses[to].Direct && ways[to].via < 0 {
-				ways[to] = way{at, first}
+			if !uses[to].Direct && ways[to].Via < 0 {
+				ways[to] = Way{at, first}
 				queue = append(queue, to)
 			}
 		}
@@ -179,12 +167,12 @@ func waysOf(uses []lockfile.Use) []way {
 	return ways
 }
 
-// digest is equal for readings that store equal rows. Components are those of
+// Digest is equal for readings that store equal rows. Components are those of
 // the manifests, in their order.
-func (r *reading) digest(components []int64) string {
+func (r *Reading) Digest(components []int64) string {
 	h := sha256.New()
-	for i, m := range r.manifests {
-		fmt.Fprintf(h, "%q %q %q %t %q %q %t %d %d\n", m.Path, m.Format, m.Ecosystem, m.Lock, m.Unresolved, m.project(), m.Fixture, components[i], len(m.Uses))
+	for i, m := range r.Manifests {
+		fmt.Fprintf(h, "%q %q %q %t %q %q %t %d %d\n", m.Path, m.Format, m.Ecosystem, m.Lock, m.Unresolved, m.Makes(), m.Fixture, components[i], len(m.Uses))
 		for _, u := range m.Uses {
 			fmt.Fprintf(h, "%q %q %q %s %t %s %q %d %v\n", u.Package.String(), u.Requirement, u.Alias, u.Scope, u.Direct, u.Origin, u.From, u.Line, u.DependsOn)
 		}
@@ -192,19 +180,20 @@ func (r *reading) digest(components []int64) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// project is the package URL of what the manifest builds, without version.
-func (m manifestRead) project() string {
+// Makes is the package URL of what the manifest builds, without version.
+func (m Manifest) Makes() string {
 	if m.Project.Name == "" {
 		return ""
 	}
-	if p := store.Text(m.Project.Package().String()); len(p) <= maxPURL {
+	if p := store.Text(m.Project.Package().String()); len(p) <= MaxPURL {
 		return p
 	}
 	return ""
 }
 
-func (r *reading) facts() []estate.Fact {
-	s := r.summary()
+// Facts are the figures of the repository page.
+func (r *Reading) Facts() []estate.Fact {
+	s := r.Summary()
 	if s.Manifests == 0 {
 		return nil
 	}

@@ -1,4 +1,11 @@
-package sbom
+// Package reach keeps the roll-ups of packages: how many repositories,
+// components and versions, over all repositories and over those that everybody
+// with an account sees; and with them the marks of the estate's own packages
+// and the search documents.
+//
+// Roll-ups follow by difference: a Change takes away what a repository
+// contributed before and adds what it contributes now.
+package reach
 
 import (
 	"cmp"
@@ -10,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/lockfile"
 	"steward/internal/platform/access"
 	"steward/internal/platform/search"
@@ -18,8 +26,8 @@ import (
 
 // The reaches that roll-ups are kept for.
 const (
-	reachAll      = "all"      // every repository
-	reachInternal = "internal" // those that everybody with an account sees
+	All      = "all"      // every repository
+	Internal = "internal" // those that everybody with an account sees
 )
 
 // tally is what one repository contributes to the roll-up of one package.
@@ -31,10 +39,11 @@ type tally struct {
 
 type componentUse struct{ direct, unpinned bool }
 
-// tallies are those of one repository, by package.
-type tallies map[int64]*tally
+// Tallies are those of one repository, by package.
+type Tallies map[int64]*tally
 
-func (t tallies) add(pkg, component int64, version, scope string, direct bool) {
+// Add counts one use of a package by a component.
+func (t Tallies) Add(pkg, component int64, version, scope string, direct bool) {
 	one := t[pkg]
 	if one == nil {
 		one = &tally{components: map[int64]*componentUse{}, versions: map[string]map[int64]bool{}, scope: lockfile.Scope(scope)}
@@ -54,10 +63,13 @@ func (t tallies) add(pkg, component int64, version, scope string, direct bool) {
 	one.versions[version][component] = true
 }
 
-// counts are the figures of package_reach, in the order of reachFigures.
+// counts are the figures of package_reach, in the order of figures.
 type counts [9]int64
 
-const reachFigures = "repositories, components, direct, unpinned, versions, production, optional, development, test"
+// chunk is how many rows or values one statement carries at most.
+const chunk = 400
+
+const figures = "repositories, components, direct, unpinned, versions, production, optional, development, test"
 
 func (t *tally) counts() counts {
 	c := counts{0: 1, 1: int64(len(t.components))}
@@ -78,34 +90,33 @@ func (t *tally) counts() counts {
 	return c
 }
 
-// change is what a repository contributed and contributes now.
-type change struct {
-	repository int64
-	from, to   string // visibility under which it was and is counted; empty: nowhere
-	old, now   tallies
-	projects   []string // package URLs that it made or makes
+// Change is what a repository contributed and contributes now.
+type Change struct {
+	From, To string // visibility under which it was and is counted; empty: nowhere
+	Old, Now Tallies
+	Projects []string // package URLs that it made or makes
 }
 
 // in says whether a repository of this visibility counts in a reach.
 func in(reach, visibility string) bool {
-	return visibility != "" && (reach == reachAll || visibility == access.Internal)
+	return visibility != "" && (reach == All || visibility == access.Internal)
 }
 
-// apply brings roll-ups, marks and search documents up to date.
-func (c *change) apply(ctx context.Context, tx *store.Tx) error {
+// Apply brings roll-ups, marks and search documents up to date.
+func (c *Change) Apply(ctx context.Context, tx *store.Tx) error {
 	seen := map[int64]bool{} // packages whose document may have changed
-	for _, reach := range []string{reachAll, reachInternal} {
+	for _, reach := range []string{All, Internal} {
 		d := &difference{reach: reach, counts: map[int64]counts{}, versions: map[versionKey]int64{}}
-		if in(reach, c.from) {
-			d.add(c.old, -1)
+		if in(reach, c.From) {
+			d.add(c.Old, -1)
 		}
-		if in(reach, c.to) {
-			d.add(c.now, 1)
+		if in(reach, c.To) {
+			d.add(c.Now, 1)
 		}
 		if err := d.apply(ctx, tx, seen); err != nil {
 			return fmt.Errorf("count packages (%s): %w", reach, err)
 		}
-		if err := markOurs(ctx, tx, reach, c.projects, slices.Collect(maps.Keys(d.fresh))); err != nil {
+		if err := markOurs(ctx, tx, reach, c.Projects, slices.Collect(maps.Keys(d.fresh))); err != nil {
 			return err
 		}
 	}
@@ -125,7 +136,7 @@ type difference struct {
 	fresh    map[int64]bool // packages that come into the reach
 }
 
-func (d *difference) add(t tallies, sign int64) {
+func (d *difference) add(t Tallies, sign int64) {
 	for pkg, one := range t {
 		sum := d.counts[pkg]
 		for i, n := range one.counts() {
@@ -205,19 +216,19 @@ func (d *difference) putVersions(ctx context.Context, tx *store.Tx, keys []versi
 
 // putCounts adds to package_reach and drops what nobody uses any more.
 func (d *difference) putCounts(ctx context.Context, tx *store.Tx, packages []int64, seen map[int64]bool) error {
-	figures := strings.Split(reachFigures, ", ")
-	sums := make([]string, len(figures))
-	for i, name := range figures {
+	names := strings.Split(figures, ", ")
+	sums := make([]string, len(names))
+	for i, name := range names {
 		sums[i] = name + " = package_reach." + name + " + excluded." + name
 	}
 	var text strings.Builder
-	text.WriteString(`INSERT INTO package_reach (reach, package_id, ` + reachFigures + `) VALUES `)
-	args := make([]any, 0, (2+len(figures))*len(packages))
+	text.WriteString(`INSERT INTO package_reach (reach, package_id, ` + figures + `) VALUES `)
+	args := make([]any, 0, (2+len(names))*len(packages))
 	for i, pkg := range packages {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString("(" + places(len(args)+1, 2+len(figures)) + ")")
+		text.WriteString("(" + places(len(args)+1, 2+len(names)) + ")")
 		args = append(args, d.reach, pkg)
 		for _, n := range d.counts[pkg] {
 			args = append(args, n)
@@ -255,7 +266,7 @@ func (d *difference) putCounts(ctx context.Context, tx *store.Tx, packages []int
 // project of this repository, before or now, and those that are new in the reach.
 func markOurs(ctx context.Context, tx *store.Tx, reach string, projects []string, fresh []int64) error {
 	visible := ""
-	if reach == reachInternal {
+	if reach == Internal {
 		visible = ` AND r.visibility = 'internal'`
 	}
 	update := `UPDATE package_reach SET ours = CASE WHEN EXISTS (SELECT 1 FROM package p JOIN manifest_read m ON m.project = p.purl JOIN repository r ON r.id = m.repository_id
@@ -307,7 +318,7 @@ func putDocuments(ctx context.Context, tx *store.Tx, packages []int64) error {
 					visibility, users = access.Restricted, one.all
 				}
 				err = search.Put(ctx, tx, []search.Document{{Kind: "package", ID: one.uid, URL: "/packages/" + one.uid, Visibility: visibility,
-					Title: one.name, Body: ecosystemName(one.typ) + " package", Weight: weight(users)}})
+					Title: one.name, Body: reading.EcosystemName(one.typ) + " package", Weight: weight(users)}})
 			}
 			if err != nil {
 				return err
@@ -315,4 +326,138 @@ func putDocuments(ctx context.Context, tx *store.Tx, packages []int64) error {
 		}
 	}
 	return nil
+}
+
+// Share is what is known of how a repository is counted.
+type Share struct {
+	Digest  string
+	Counted string // visibility under which it is counted now; empty: nowhere
+	Visible string // under which it must be counted: its visibility, or empty when it was joined into another
+}
+
+// Lock reads a repository's share and makes other changes of shares wait:
+// roll-ups are rows that many repositories change, and one queue for them
+// cannot end in a deadlock.
+func Lock(ctx context.Context, tx *store.Tx, repository int64) (Share, error) {
+	lock := ""
+	if tx.Engine() == store.PostgreSQL {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7110405)`); err != nil {
+			return Share{}, fmt.Errorf("wait for the roll-ups: %w", err)
+		}
+		lock = " FOR UPDATE"
+	}
+	var s Share
+	var joined int64
+	if err := tx.QueryRow(ctx, `SELECT visibility, joined_into FROM repository WHERE id = $1`+lock, repository).Scan(&s.Visible, &joined); err != nil {
+		return s, fmt.Errorf("read who may see the repository: %w", err)
+	}
+	if joined != 0 {
+		s.Visible = ""
+	}
+	err := tx.QueryRow(ctx, `SELECT digest, counted FROM sbom_repository WHERE repository_id = $1`, repository).Scan(&s.Digest, &s.Counted)
+	if err != nil && !errors.Is(err, store.ErrNoRows) {
+		return s, fmt.Errorf("read what is stored: %w", err)
+	}
+	return s, nil
+}
+
+// Keep remembers what is stored of a repository and under which visibility it is counted.
+func Keep(ctx context.Context, tx *store.Tx, repository int64, digest, counted string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO sbom_repository (repository_id, digest, counted) VALUES ($1, $2, $3)
+		ON CONFLICT (repository_id) DO UPDATE SET digest = excluded.digest, counted = excluded.counted`, repository, digest, counted)
+	if err != nil {
+		return fmt.Errorf("keep what is stored: %w", err)
+	}
+	return nil
+}
+
+// Recount moves the share of a repository whose rows stay as they are.
+func Recount(ctx context.Context, tx *store.Tx, repository int64) error {
+	before, err := Lock(ctx, tx, repository)
+	if err != nil {
+		return err
+	}
+	if before.Digest == "" || before.Counted == before.Visible {
+		return nil
+	}
+	c := &Change{From: before.Counted, To: before.Visible}
+	if c.Old, c.Projects, err = Stored(ctx, tx, repository); err != nil {
+		return err
+	}
+	c.Now = c.Old
+	if err := c.Apply(ctx, tx); err != nil {
+		return err
+	}
+	return Keep(ctx, tx, repository, before.Digest, before.Visible)
+}
+
+// Stored reads what the stored rows of a repository contribute, and the
+// projects that it makes.
+func Stored(ctx context.Context, tx *store.Tx, repository int64) (Tallies, []string, error) {
+	t := Tallies{}
+	rows, err := tx.Query(ctx, `SELECT package_id, component_id, version, scope, direct FROM package_use WHERE repository_id = $1 AND fixture = 0`, repository)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the packages so far: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pkg, component, direct int64
+		var version, scope string
+		if err := rows.Scan(&pkg, &component, &version, &scope, &direct); err != nil {
+			return nil, nil, fmt.Errorf("read the packages so far: %w", err)
+		}
+		t.Add(pkg, component, version, scope, direct != 0)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, nil, fmt.Errorf("read the packages so far: %w", err)
+	}
+	projects, err := store.Collect(oneText)(tx.Query(ctx, `SELECT DISTINCT project FROM manifest_read WHERE repository_id = $1 AND fixture = 0 AND project <> ''`, repository))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the projects so far: %w", err)
+	}
+	return t, projects, nil
+}
+
+func oneText(row store.Scanner) (string, error) {
+	var s string
+	err := row.Scan(&s)
+	return s, err
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// places gives n placeholders from $first on: "$3, $4".
+func places(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", first+i)
+	}
+	return b.String()
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, one := range list {
+		out[i] = one
+	}
+	return out
+}
+
+// Of names the roll-ups that a viewer reads; empty when none.
+func Of(v access.Viewer) string {
+	switch {
+	case v.Can(access.ReadRestricted):
+		return All
+	case v.Can(access.ReadEstate):
+		return Internal
+	}
+	return ""
 }

@@ -1,4 +1,4 @@
-package sbom
+package reading
 
 import (
 	"cmp"
@@ -25,7 +25,8 @@ type Summary struct {
 	Fixtures   int            `json:"fixtures"`   // manifests of test data and examples, not counted above
 }
 
-func (r *reading) summary() Summary {
+// Summary counts what was read.
+func (r *Reading) Summary() Summary {
 	s := Summary{Ecosystems: map[string]int{}, Scopes: map[string]int{}}
 	type one struct {
 		direct, unpinned bool
@@ -33,7 +34,7 @@ func (r *reading) summary() Summary {
 		ecosystem        string
 	}
 	packages, releases := map[string]*one{}, map[string]bool{}
-	for _, m := range r.manifests {
+	for _, m := range r.Manifests {
 		if m.Fixture {
 			s.Fixtures++
 			continue
@@ -81,16 +82,16 @@ func (s Summary) Lines() [][2]string {
 	for _, e := range slices.SortedFunc(maps.Keys(s.Ecosystems), func(a, b string) int {
 		return cmp.Or(cmp.Compare(s.Ecosystems[b], s.Ecosystems[a]), cmp.Compare(a, b))
 	}) {
-		names = append(names, fmt.Sprintf("%s %d", ecosystemName(e), s.Ecosystems[e]))
+		names = append(names, fmt.Sprintf("%s %d", EcosystemName(e), s.Ecosystems[e]))
 	}
-	lines := [][2]string{{"Packages", fmt.Sprintf("%d (%s) in %d releases, from %s", s.Packages, strings.Join(names, ", "), s.Releases, counted(s.Manifests, "manifest"))}}
+	lines := [][2]string{{"Packages", fmt.Sprintf("%d (%s) in %d releases, from %s", s.Packages, strings.Join(names, ", "), s.Releases, Counted(s.Manifests, "manifest"))}}
 	if s.Packages == 0 {
-		lines[0][1] = "none, in " + counted(s.Manifests, "manifest")
+		lines[0][1] = "none, in " + Counted(s.Manifests, "manifest")
 		return lines
 	}
 	lines = append(lines, [2]string{"How", fmt.Sprintf("%d direct, %d through others", s.Direct, s.Packages-s.Direct)})
 	var scopes []string
-	for _, scope := range scopeOrder {
+	for _, scope := range ScopeOrder {
 		if n := s.Scopes[scope]; n > 0 {
 			scopes = append(scopes, fmt.Sprintf("%d %s", n, scope))
 		}
@@ -98,10 +99,10 @@ func (s Summary) Lines() [][2]string {
 	lines = append(lines, [2]string{"Scope", strings.Join(scopes, ", ")})
 	var open []string
 	if s.Unresolved > 0 {
-		open = append(open, fmt.Sprintf("%s not wholly known", counted(s.Unresolved, "manifest")))
+		open = append(open, fmt.Sprintf("%s not wholly known", Counted(s.Unresolved, "manifest")))
 	}
 	if s.Unpinned > 0 {
-		open = append(open, fmt.Sprintf("%s by a range only", counted(s.Unpinned, "package")))
+		open = append(open, fmt.Sprintf("%s by a range only", Counted(s.Unpinned, "package")))
 	}
 	if len(open) > 0 {
 		lines = append(lines, [2]string{"Unresolved", strings.Join(open, ", ")})
@@ -109,21 +110,24 @@ func (s Summary) Lines() [][2]string {
 	return lines
 }
 
-var scopeOrder = []string{string(lockfile.Production), string(lockfile.Optional), string(lockfile.Development), string(lockfile.Test)}
+// ScopeOrder lists the scopes, the strongest first.
+var ScopeOrder = []string{string(lockfile.Production), string(lockfile.Optional), string(lockfile.Development), string(lockfile.Test)}
 
-func counted(n int, noun string) string {
+// Counted writes a number with its noun: "1 manifest", "2 manifests".
+func Counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// ecosystemNames are the names that people use for types of package URLs.
-var ecosystemNames = map[string]string{"npm": "npm", "golang": "Go", "cargo": "Cargo", "maven": "Maven", "pypi": "Python", "nuget": "NuGet", "composer": "Composer", "gem": "RubyGems",
+// EcosystemNames are the names that people use for types of package URLs.
+var EcosystemNames = map[string]string{"npm": "npm", "golang": "Go", "cargo": "Cargo", "maven": "Maven", "pypi": "Python", "nuget": "NuGet", "composer": "Composer", "gem": "RubyGems",
 	"deb": "Debian", "rpm": "RPM", "apk": "Alpine", "github": "GitHub", "generic": "other"}
 
-func ecosystemName(typ string) string {
-	if name, ok := ecosystemNames[typ]; ok {
+// EcosystemName is what people call the ecosystem of a package URL type.
+func EcosystemName(typ string) string {
+	if name, ok := EcosystemNames[typ]; ok {
 		return name
 	}
 	return typ

@@ -1,9 +1,13 @@
-package sbom
+// Package bill makes the bill of materials of a folder or commit, as CycloneDX
+// writes it: every release that manifests name, with what it is for, where it
+// stands, what it needs, and what is not known of it.
+package bill
 
 import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,11 +20,12 @@ import (
 
 var billUse = map[lockfile.Scope]cyclonedx.Use{lockfile.Production: cyclonedx.Runtime, lockfile.Optional: cyclonedx.Optional, lockfile.Development: cyclonedx.Development, lockfile.Test: cyclonedx.Test}
 
-// bill makes the bill of materials of a snapshot. The root is the project of
-// the topmost manifest; what projects name themselves hangs on it.
-func (f *Feature) bill(s *estate.Snapshot, fixtures bool) cyclonedx.Document {
+// Of makes the bill of materials of a snapshot. The root is the project of
+// the topmost manifest; what projects name themselves hangs on it. Test data,
+// examples and templates are left out unless fixtures are wanted.
+func Of(s *estate.Snapshot, fixtures bool, now time.Time) cyclonedx.Document {
 	manifests, failures := s.Manifests()
-	d := cyclonedx.Document{Timestamp: f.now(), Root: rootOf(s, manifests)}
+	d := cyclonedx.Document{Timestamp: now, Root: rootOf(s, manifests)}
 	d.Root.Ref = "root:" + d.Root.Name
 	projects := projectsOf(manifests)
 	var direct []string
@@ -59,7 +64,7 @@ func (f *Feature) bill(s *estate.Snapshot, fixtures bool) cyclonedx.Document {
 func refsOf(m lockfile.Manifest, projects map[string]bool) []string {
 	refs := make([]string, len(m.Uses))
 	for i, u := range m.Uses {
-		if u.Package.Name == "" || u.Package.Type == "" || u.Origin == lockfile.Path && projects[keyOf(u.Package)] {
+		if u.Package.Name == "" || u.Package.Type == "" || u.Origin == lockfile.Path && projects[key(u.Package)] {
 			continue
 		}
 		refs[i] = u.Package.String()
@@ -99,7 +104,7 @@ func projectsOf(manifests []lockfile.Manifest) map[string]bool {
 	out := map[string]bool{}
 	for _, m := range manifests {
 		if m.Project.Name != "" {
-			out[keyOf(m.Project)] = true
+			out[key(m.Project)] = true
 		}
 	}
 	return out
@@ -140,3 +145,6 @@ func serial(d cyclonedx.Document) string {
 	fmt.Fprintf(&b, "%v\n%v\n%v\n%v", d.Root, d.Components, d.Dependencies, d.Incomplete)
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(b.String())).URN()
 }
+
+// key is what two releases of a package share.
+func key(p purl.PURL) string { return p.Package().String() }
