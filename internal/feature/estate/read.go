@@ -109,14 +109,12 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 	}
 	defer func() { err = errors.Join(err, closeContent()) }()
 	r.snapshot = s
-	if branch.Commit != "" {
-		if s.Roots, err = r.repo.RootCommits(ctx, branch.Commit); err != nil {
-			s.HistoryErr = err
-		}
-	}
 	outcomes := f.analyse(ctx, r)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
+	}
+	if err := r.findRoots(ctx); err != nil {
+		return err
 	}
 	r.progress(0, 0, "storing what was found")
 	return f.store(ctx, r, outcomes, j)
@@ -222,9 +220,13 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, 
 		}
 	}
 	var n int64
+	roots := []string{}
 	err := r.repo.Log(ctx, r.snapshot.Commit, exclude, func(c *gitrepo.Commit) error {
 		if n++; n%256 == 0 {
 			r.progress(n, r.repository.Commits, "reading history")
+		}
+		if len(c.Parents) == 0 {
+			roots = append(roots, string(c.ID))
 		}
 		for _, i := range wanting {
 			if outcomes[i].err == nil {
@@ -236,6 +238,24 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, 
 	if err != nil && ctx.Err() == nil {
 		r.snapshot.HistoryErr = err
 	}
+	if err == nil && exclude == nil && !r.snapshot.Shallow {
+		slices.Sort(roots)
+		r.snapshot.Roots = roots
+	}
+}
+
+// findRoots finds the first commits where the stream of history did not show
+// them and they are not known from an earlier reading.
+func (r *reading) findRoots(ctx context.Context) error {
+	s := r.snapshot
+	if s.Commit == "" || s.Roots != nil || (r.repository.CurrentScanID > 0 && !r.rewritten(ctx)) {
+		return nil
+	}
+	var err error
+	if s.Roots, err = r.repo.RootCommits(ctx, s.Commit); err != nil && s.HistoryErr == nil {
+		s.HistoryErr = err
+	}
+	return ctx.Err()
 }
 
 // commonBase is the commit up to which all wanting analysers have seen the

@@ -184,7 +184,11 @@ func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, 
 	return putRoots(ctx, tx, at.RepositoryID, r.snapshot.Roots)
 }
 
+// putRoots replaces the first commits; nil says that they are as they were.
 func putRoots(ctx context.Context, tx *store.Tx, repository int64, roots []string) error {
+	if roots == nil {
+		return nil
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM repository_root WHERE repository_id = $1`, repository); err != nil {
 		return fmt.Errorf("replace first commits: %w", err)
 	}
@@ -209,7 +213,7 @@ func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, a
 	if s.Shallow {
 		notes = append(notes, Note{Kind: NoteUnresolved, Reason: "a shallow copy: older history is not in it; fetch the rest with git fetch --unshallow"})
 	}
-	missing, submodules, links := 0, 0, 0
+	missing, submodules, links, first := 0, 0, 0, ""
 	for _, e := range s.Entries() {
 		switch {
 		case e.Mode == snapshot.Submodule:
@@ -218,10 +222,11 @@ func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, a
 			links++
 		case e.Size < 0:
 			missing++
+			first = cmp.Or(first, e.Path)
 		}
 	}
 	if missing > 0 {
-		notes = append(notes, Note{Kind: NoteUnresolved, Reason: fmt.Sprintf("the content of %d files is not in this copy; fetch it, or give a full copy", missing)})
+		notes = append(notes, Note{Kind: NoteUnresolved, Reason: fmt.Sprintf("the content of %d files is not in this copy or damaged, %q first; fetch it, or give a full copy", missing, first)})
 	}
 	if submodules > 0 {
 		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d submodules are repositories of their own; name them as sources to have them read", submodules)})
