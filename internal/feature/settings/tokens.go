@@ -60,7 +60,11 @@ func ownForm(data own) web.Page {
 
 func (f *Feature) own(ctx context.Context, v access.Viewer) (own, error) {
 	tokens, err := f.config.Accounts.Tokens(ctx, v)
-	return own{frame: sections(v, "/account"), Tokens: tokens, Roles: rolesWith(v.Role(), mayGive(v)), Lives: livesWith(90), About: []web.Fact{
+	role := v.Role()
+	if role == access.Admin {
+		role = access.Auditor // a token that only reads, unless more is asked for
+	}
+	return own{frame: sections(v, "/account"), Tokens: tokens, Roles: rolesWith(role, mayGive(v)), Lives: livesWith(90), About: []web.Fact{
 		{Label: "Name", Value: v.Name()}, {Label: "Role", Value: string(v.Role()) + ": " + roleWords[v.Role()]},
 		{Label: "A session", Value: "lasts 12 hours, or until you sign out"},
 	}}, err
