@@ -171,8 +171,10 @@ func TestFindAndDoctorOverWhatWasRead(t *testing.T) {
 			t.Errorf("%s: no remedy", c.Name)
 		}
 	}
-	want := map[string]verdict{"git": fine, "data folder": verdicts["data folder"], "disk space": verdicts["disk space"], "database": fine, "address": fine,
-		ledger: fine, gone: missing, "https://127.0.0.1:9/a/b.git": missing}
+	want := map[string]verdict{
+		"git": fine, "data folder": verdicts["data folder"], "disk space": verdicts["disk space"], "database": fine, "address": fine,
+		ledger: fine, gone: missing, "https://127.0.0.1:9/a/b.git": missing,
+	}
 	if diff := cmp.Diff(want, verdicts); diff != "" {
 		t.Error(diff)
 	}

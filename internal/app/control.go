@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"steward/internal/platform/access"
@@ -99,27 +100,39 @@ func (o *office) serveControl(data, address string) (stop func(), err error) {
 // link makes a sign-in link for an account, which is made when it is new.
 func (o *office) link(ctx context.Context, in linkRequest) (string, error) {
 	v := access.System("steward link")
-	id, err := "", error(nil)
-	if in.Account == "" {
-		id, err = o.owner(ctx)
-	} else {
-		role := in.Role
-		if role == "" {
-			role = access.Member
-		}
-		made, perr := o.accounts.Put(ctx, v, in.Account, role)
-		id, err = made.ID, perr
-	}
+	id, err := o.linked(ctx, v, in)
 	if err != nil {
 		return "", err
 	}
 	return o.accounts.NewLink(ctx, v, id)
 }
 
+// linked is the id of the account that a link is for. One that is there keeps
+// its role unless another is asked for.
+func (o *office) linked(ctx context.Context, v access.Viewer, in linkRequest) (string, error) {
+	if in.Account == "" {
+		return o.owner(ctx)
+	}
+	if in.Role == "" {
+		all, err := o.accounts.List(ctx, v)
+		if err != nil {
+			return "", err
+		}
+		for _, a := range all {
+			if a.Name == strings.TrimSpace(in.Account) {
+				return a.ID, nil
+			}
+		}
+		in.Role = access.Member
+	}
+	made, err := o.accounts.Put(ctx, v, in.Account, in.Role)
+	return made.ID, err
+}
+
 // linkRun is `steward link`.
 type linkRun struct {
 	Account string      `arg:"" optional:"" help:"Name of the account; it is made when there is none. Without it: the first account."`
-	Role    access.Role `help:"Role of a new account: admin, member or auditor." enum:"admin,member,auditor," default:""`
+	Role    access.Role `help:"Role of the account: admin, member or auditor. Without it a new one is a member, and one that is there keeps its role." enum:"admin,member,auditor," default:""`
 
 	version string
 }

@@ -88,9 +88,11 @@ func (f *Feature) List(ctx context.Context, v access.Viewer, filter job.Filter) 
 }
 
 func entryOf(s job.Status, n named) Entry {
-	e := Entry{ID: s.ID, Kind: s.Kind, About: n.name, Href: n.href, State: s.State, Step: s.What, Done: s.Done, Total: s.Total,
+	e := Entry{
+		ID: s.ID, Kind: s.Kind, About: n.name, Href: n.href, State: s.State, Step: s.What, Done: s.Done, Total: s.Total,
 		Left: s.Left.Round(time.Second).Seconds(), Attempt: s.Attempt, MaxAttempts: s.MaxAttempts, Enqueued: s.EnqueuedAt,
-		Next: moment(s.NextAt), Started: moment(s.StartedAt), Finished: moment(s.FinishedAt)}
+		Next: moment(s.NextAt), Started: moment(s.StartedAt), Finished: moment(s.FinishedAt),
+	}
 	if e.About == "" {
 		e.About = s.Key
 	}

@@ -38,7 +38,9 @@ const hostile = `<script>alert(1)</script>`
 func migrations() []store.Migrations {
 	est := estate.New(mount.Platform{}, estate.Config{}).Mount()
 	return []store.Migrations{
-		{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations(),
+		{Feature: "search", FS: search.Migrations},
+		{Feature: "config", FS: config.Migrations},
+		audit.Migrations(), job.Migrations(),
 		{Feature: est.Name, FS: est.Migrations},
 	}
 }

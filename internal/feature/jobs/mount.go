@@ -59,8 +59,10 @@ type byID struct {
 }
 
 func (f *Feature) mountAPI(a huma.API) {
-	api.Get(a, api.Doc{Path: "/api/v1/jobs", Tag: "Jobs", Summary: "Jobs, newest first", Needs: access.ReadJobs,
-		Text: "Done jobs are kept for a day, cancelled ones for a week, failed ones for a month."},
+	api.Get(a, api.Doc{
+		Path: "/api/v1/jobs", Tag: "Jobs", Summary: "Jobs, newest first", Needs: access.ReadJobs,
+		Text: "Done jobs are kept for a day, cancelled ones for a week, failed ones for a month.",
+	},
 		func(ctx context.Context, v access.Viewer, q *query) (listed, error) {
 			entries, err := f.List(ctx, v, job.Filter{States: q.State, Kinds: q.Kind, Before: q.Before, Limit: q.Limit})
 			out := listed{Items: entries}

@@ -47,7 +47,9 @@ func (f *Feature) mountAPI(a huma.API) {
 	api.Get(a, api.Doc{Path: "/api/v1/accounts", Tag: "Settings", Summary: "Accounts, by name", Needs: access.ManageAccounts}, f.apiAccounts)
 	api.Get(a, api.Doc{Path: "/api/v1/account", Tag: "Settings", Summary: "The account that asks, with its tokens"}, f.apiAccount)
 	api.Get(a, api.Doc{Path: "/api/v1/audit", Tag: "Settings", Summary: "Entries of the audit log, newest first", Needs: access.ReadAudit}, f.apiAudit)
-	api.Get(a, api.Doc{Path: "/api/v1/audit/verification", Tag: "Settings", Summary: "Whether the audit log is as it was written", Needs: access.ReadAudit,
-		Text: "Walks the whole log, which takes about a second for 100,000 entries."}, f.apiVerify)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/audit/verification", Tag: "Settings", Summary: "Whether the audit log is as it was written", Needs: access.ReadAudit,
+		Text: "Walks the whole log, which takes about a second for 100,000 entries.",
+	}, f.apiVerify)
 	api.Get(a, api.Doc{Path: "/api/v1/storage", Tag: "Settings", Summary: "Where data lie and how large they are", Needs: access.ManageSettings}, f.apiStorage)
 }

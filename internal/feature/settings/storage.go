@@ -36,8 +36,10 @@ func (f *Feature) storagePage(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	facts := []web.Fact{
-		{Label: "Steward", Value: s.Steward}, {Label: "Database", Value: engineWords[s.Engine] + " " + s.Version},
-		{Label: "Size", Value: size, Source: web.Measured, From: "now"}, {Label: "Data folder", Value: s.Folder},
+		{Label: "Steward", Value: s.Steward},
+		{Label: "Database", Value: engineWords[s.Engine] + " " + s.Version},
+		{Label: "Size", Value: size, Source: web.Measured, From: "now"},
+		{Label: "Data folder", Value: s.Folder},
 	}
 	if s.Free != nil {
 		free, err := piece.Bytes(*s.Free)

@@ -65,7 +65,8 @@ func (f *Feature) own(ctx context.Context, v access.Viewer) (own, error) {
 		role = access.Auditor // a token that only reads, unless more is asked for
 	}
 	return own{frame: sections(v, "/account"), Tokens: tokens, Roles: rolesWith(role, mayGive(v)), Lives: livesWith(90), About: []web.Fact{
-		{Label: "Name", Value: v.Name()}, {Label: "Role", Value: string(v.Role()) + ": " + roleWords[v.Role()]},
+		{Label: "Name", Value: v.Name()},
+		{Label: "Role", Value: string(v.Role()) + ": " + roleWords[v.Role()]},
 		{Label: "A session", Value: "lasts 12 hours, or until you sign out"},
 	}}, err
 }

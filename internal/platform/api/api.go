@@ -64,8 +64,10 @@ func New(c Config) *API {
 	h.CreateHooks = nil                                   // no $schema in answers
 	h.RejectUnknownQueryParameters = true
 	h.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	h.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {Type: "http", Scheme: "bearer",
-		Description: "A personal token, made in the hub under Account. Who is signed in to the hub needs none."}}
+	h.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
+		Type: "http", Scheme: "bearer",
+		Description: "A personal token, made in the hub under Account. Who is signed in to the hub needs none.",
+	}}
 	h.Security = []map[string][]string{{bearer: {}}}
 	mux := http.NewServeMux()
 	return &API{huma: humago.New(mux, h), mux: mux, logger: c.Logger, served: map[string]bool{}}

@@ -23,9 +23,9 @@ import (
 )
 
 var (
-	admin   = access.As("a", "Ann", access.Admin)
-	member  = access.As("m", "Ben", access.Member)
-	unknown = errors.New("a cause that is nobody's business")
+	admin    = access.As("a", "Ann", access.Admin)
+	member   = access.As("m", "Ben", access.Member)
+	errCause = errors.New("a cause that is nobody's business")
 )
 
 // things is a list with a column of every kind over a table of constants.
@@ -36,16 +36,22 @@ var things = listing.Spec{
 	Key:   "COALESCE(t.name, '')",
 	Where: func(access.Viewer) string { return "1 = 1" },
 	Columns: []listing.Column{
-		{Key: "name", Label: "Name", SQL: "t.name", Sort: true}, {Key: "n", Label: "Number", SQL: "t.n", Kind: listing.Number, Sort: true},
-		{Key: "at", Label: "When", SQL: "t.at", Kind: listing.Time}, {Key: "parts", Label: "Parts", SQL: "t.parts", Kind: listing.Split},
-		{Key: "series", Label: "Series", SQL: "t.series", Kind: listing.Spark}, {Key: "part", Label: "Part", SQL: "t.part", Kind: listing.Share},
-		{Key: "yes", Label: "Yes", SQL: "t.yes", Kind: listing.YesNo}, {Key: "day", Label: "Day", SQL: "t.day", Kind: listing.Date},
+		{Key: "name", Label: "Name", SQL: "t.name", Sort: true},
+		{Key: "n", Label: "Number", SQL: "t.n", Kind: listing.Number, Sort: true},
+		{Key: "at", Label: "When", SQL: "t.at", Kind: listing.Time},
+		{Key: "parts", Label: "Parts", SQL: "t.parts", Kind: listing.Split},
+		{Key: "series", Label: "Series", SQL: "t.series", Kind: listing.Spark},
+		{Key: "part", Label: "Part", SQL: "t.part", Kind: listing.Share},
+		{Key: "yes", Label: "Yes", SQL: "t.yes", Kind: listing.YesNo},
+		{Key: "day", Label: "Day", SQL: "t.day", Kind: listing.Date},
 	},
 	Filters: []listing.Filter{
 		{Key: "name", Label: "Name", SQL: "t.name", Unknown: "No name"},
 		{Key: "size", Label: "Size", SQL: "t.name", Choices: []listing.Choice{{Value: "big", Label: "Big"}}, Unknown: "No size"},
-		{Key: "some", Label: "Some", SQL: "t.n > 1", Kind: listing.Yes}, {Key: "range", Label: "Range", SQL: "t.n", Kind: listing.Range},
-		{Key: "changed", Label: "Changed", SQL: "t.at", Kind: listing.When}, {Key: "has", Label: "Text", SQL: "t.name", Kind: listing.Contains},
+		{Key: "some", Label: "Some", SQL: "t.n > 1", Kind: listing.Yes},
+		{Key: "range", Label: "Range", SQL: "t.n", Kind: listing.Range},
+		{Key: "changed", Label: "Changed", SQL: "t.at", Kind: listing.When},
+		{Key: "has", Label: "Text", SQL: "t.name", Kind: listing.Contains},
 	},
 	Search: []string{"t.name"}, Views: []listing.View{{Key: "known", Label: "Known", Where: "t.name IS NOT NULL"}},
 }
@@ -84,7 +90,7 @@ func hub(t *testing.T, v access.Viewer, log *bytes.Buffer) *webtest.Hub {
 				case "none":
 					return output{}, fault.New(fault.NotFound, "There is no such thing. Look in the list.")
 				case "broken":
-					return output{}, unknown
+					return output{}, errCause
 				}
 				return output{ID: in.ID, Many: in.Many, Who: v.Name()}, nil
 			})
@@ -123,10 +129,10 @@ func TestOperationsAnswerAndErrorsAreProblems(t *testing.T) {
 		}
 	}
 	status, body = h.Get("/api/v1/things/broken")
-	if status != 500 || strings.Contains(body, unknown.Error()) || !strings.Contains(body, "error_id") {
+	if status != 500 || strings.Contains(body, errCause.Error()) || !strings.Contains(body, "error_id") {
 		t.Errorf("%d %s", status, body)
 	}
-	if !strings.Contains(log.String(), unknown.Error()) {
+	if !strings.Contains(log.String(), errCause.Error()) {
 		t.Error("the cause is not in the log")
 	}
 	if status, _, body := h.Post("/api/v1/things/x", nil); status != http.StatusMethodNotAllowed {

@@ -42,8 +42,10 @@ func (a *API) Mount(s *web.Server) {
 	})
 	s.Templates("api", pages)
 	s.Page("/api", "", func(*web.Request) (web.Page, error) {
-		return web.Page{Title: "API", Lede: "Everything that the pages show, for programs.", Template: "api/overview", Data: pageOf(open),
-			API: "/openapi.json"}, nil
+		return web.Page{
+			Title: "API", Lede: "Everything that the pages show, for programs.", Template: "api/overview", Data: pageOf(open),
+			API: "/openapi.json",
+		}, nil
 	})
 }
 
@@ -94,8 +96,10 @@ func title(name string) string {
 // listOperation describes a list by its declaration, which is also what answers it.
 func listOperation(l web.Listed) *huma.Operation {
 	s := l.Spec
-	op := &huma.Operation{OperationID: operationID(prefix + s.Name), Method: http.MethodGet, Path: prefix + s.Name, Tags: []string{title(s.Name)}, Summary: s.Title,
-		Description: "One page of the list of " + s.Plural + ". The same query on /" + s.Name + ".csv and /" + s.Name + ".json exports all of it.", Responses: problems()}
+	op := &huma.Operation{
+		OperationID: operationID(prefix + s.Name), Method: http.MethodGet, Path: prefix + s.Name, Tags: []string{title(s.Name)}, Summary: s.Title,
+		Description: "One page of the list of " + s.Plural + ". The same query on /" + s.Name + ".csv and /" + s.Name + ".json exports all of it.", Responses: problems(),
+	}
 	op.Responses["200"] = &huma.Response{Description: "One page of " + s.Plural, Content: map[string]*huma.MediaType{"application/json": {Schema: pageSchema(s)}}}
 	add := func(name, text string, schema *huma.Schema) {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: text, Schema: schema})

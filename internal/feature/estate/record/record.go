@@ -87,9 +87,11 @@ func (f *reader) find(ctx context.Context, v access.Viewer, in *byUID) (record, 
 	if err != nil {
 		return record{}, err
 	}
-	out := record{ID: one.UID, Name: one.Name, Visibility: one.Visibility, State: one.State, Error: one.Error, DefaultBranch: one.DefaultBranch,
+	out := record{
+		ID: one.UID, Name: one.Name, Visibility: one.Visibility, State: one.State, Error: one.Error, DefaultBranch: one.DefaultBranch,
 		HeadCommit: one.HeadCommit, Shallow: one.Shallow, Created: timeOrNil(one.Created), Read: timeOrNil(one.Read), Vanished: timeOrNil(one.Vanished), Rewritten: timeOrNil(one.Rewritten),
-		Facts: []recordFact{}, Locations: []recordPlace{}, Notes: []recordNote{}, Relatives: []recordKin{}}
+		Facts: []recordFact{}, Locations: []recordPlace{}, Notes: []recordNote{}, Relatives: []recordKin{},
+	}
 	facts, err := f.Facts(ctx, v, one)
 	if err != nil {
 		return record{}, err
