@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"steward/internal/feature/estate"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
+	"steward/internal/platform/fault"
 	"steward/internal/platform/job"
 )
 
@@ -30,15 +32,23 @@ func newProgress(c *command.Context, o *office) *progress {
 // follow prints until everything is read or the program stops.
 func (p *progress) follow() {
 	if err := p.untilIdle(); err != nil && p.c.Err() == nil {
-		fmt.Fprintf(p.c.Stderr, "steward: progress: %v\n", err)
+		fmt.Fprintf(p.c.Stderr, "steward: %s\n", cmp.Or(fault.Sentence(err), err.Error()))
 	}
 }
 
+// On a full disk no job can even be begun, so that all of them would wait for
+// ever: where nothing moves, the disk is looked at.
+const (
+	standstill = 25      // looks in a row that find as many jobs open
+	full       = 1 << 20 // bytes left that no reading can be stored in
+)
+
 // untilIdle prints a line a repository (on a terminal one line that changes)
-// and returns when no job waits or runs.
+// and returns when no job waits or runs, or when the disk is full.
 func (p *progress) untilIdle() error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
+	same, last := 0, -1
 	for {
 		open, err := p.step()
 		if err != nil {
@@ -46,6 +56,14 @@ func (p *progress) untilIdle() error {
 		}
 		if open == 0 {
 			return p.summary()
+		}
+		if same++; open != last {
+			same, last = 0, open
+		}
+		if same > 0 && same%standstill == 0 {
+			if free, ok := freeSpace(p.c.Data); ok && free < full {
+				return fault.New(fault.Unavailable, "The disk of the data folder %s is full. Free some space and start again; what was read stays.", p.c.Data)
+			}
 		}
 		select {
 		case <-p.c.Done():
