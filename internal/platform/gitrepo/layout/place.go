@@ -97,6 +97,9 @@ func (p *place) findGitDir() error {
 			return err
 		}
 	}
+	if _, err := os.Lstat(filepath.Join(p.gitDir, "HEAD")); errors.Is(err, fs.ErrPermission) {
+		return Reason(err)
+	}
 	if !isGitDir(p.gitDir) {
 		return fmt.Errorf(".git has no HEAD, objects or refs: %w", ErrNotRepository)
 	}
