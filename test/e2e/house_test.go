@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,10 +21,10 @@ import (
 	"time"
 )
 
-// binary is what `make build` made.
+// binary is what `make build` made, or what STEWARD_BINARY names.
 func binary(t testing.TB) string {
 	t.Helper()
-	path, err := filepath.Abs("../../bin/steward")
+	path, err := filepath.Abs(cmp.Or(os.Getenv("STEWARD_BINARY"), "../../bin/steward"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,9 +67,17 @@ var linkLine = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/login\?link=(\S+)`)
 // up starts Steward over a data folder and waits for its sign-in link.
 func up(t testing.TB, data string, args ...string) *steward {
 	t.Helper()
-	s := &steward{t: t, out: &lockedBuffer{}}
-	s.cmd = exec.Command(binary(t), append([]string{"up", "--data", data, "--listen", "127.0.0.1:0"}, args...)...)
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return start(t, exec.Command(binary(t), append([]string{"up", "--data", data, "--listen", "127.0.0.1:0"}, args...)...))
+}
+
+// start is up for a command that was made already.
+func start(t testing.TB, cmd *exec.Cmd) *steward {
+	t.Helper()
+	s := &steward{t: t, cmd: cmd, out: &lockedBuffer{}}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
 	s.cmd.Stderr = s.out
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -215,10 +224,10 @@ func estate(t testing.TB) (root string, repositories int) {
 	root = t.TempDir()
 	repository(t, filepath.Join(root, "ledger"), map[string]string{
 		"README.md": "# Ledger\n\nKeeps the books of the payments department.\n", "LICENSE": mit, "CODEOWNERS": "* @payments/core\n",
-		"go.mod":      "module example.com/ledger\n\ngo 1.22\n\nrequire golang.org/x/text v0.14.0\n",
-		"main.go":     "package main\n\nfunc main() {}\n",
-		"Dockerfile":  "FROM scratch\n",
-		"web/app.css": "body { color: red; }\n",
+		"go.mod":                      "module example.com/ledger\n\ngo 1.22\n\nrequire golang.org/x/text v0.14.0\n",
+		"main.go":                     "package main\n\nfunc main() {}\n",
+		"Dockerfile":                  "FROM scratch\n",
+		"web/app.css":                 "body { color: red; }\n",
 		".github/workflows/build.yml": "on: push\n",
 		"catalog-info.yaml":           "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: ledger\n  description: The books.\nspec:\n  type: service\n  lifecycle: production\n  owner: group:payments-core\n",
 	})
