@@ -144,8 +144,7 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 		all = append(all, system)
 	}
 	all = append(all,
-		web.Fact{Label: "Language", Value: c.Language, Source: web.Measured, From: "by bytes"},
-		web.Fact{Label: "Licence", Value: c.Licence, Source: web.Measured, From: "of the repository"},
+		measured("Language", c.Language, "by bytes"), measured("Licence", c.Licence, "of the repository"),
 		web.Fact{Label: "Repository", Value: where, Href: "/repositories/" + c.RepositoryUID, Source: web.Measured, From: c.Branch + " at " + c.Commit[:min(7, len(c.Commit))], At: c.Read})
 	if c.Project != "" {
 		all = append(all, web.Fact{Label: "Project", Value: c.Project, Source: web.Written, From: c.Manifest})
@@ -154,6 +153,13 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 		all = append(all, web.Fact{Label: "Tags", Value: strings.Join(c.Tags, ", "), Source: web.Written, From: c.Entry})
 	}
 	return all, nil
+}
+
+func measured(label, value, from string) web.Fact {
+	if value == "" {
+		return web.Fact{Label: label, Source: web.NotKnown, From: "nothing found"}
+	}
+	return web.Fact{Label: label, Value: value, Source: web.Measured, From: from}
 }
 
 func stated(label string, s Stated) web.Fact {
@@ -211,6 +217,9 @@ func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
 	}
 	from := ownership.Place(e.File, e.Line)
 	written := func(label, value string) web.Fact {
+		if value == "" {
+			return web.Fact{Label: label, Source: web.NotKnown, From: "not written"}
+		}
 		return web.Fact{Label: label, Value: value, Source: web.Written, From: from}
 	}
 	view := entityView{Entity: e, Groups: groupRelations(all, true), About: []web.Fact{

@@ -41,7 +41,7 @@ type Component struct {
 
 	primary bool // files of its folder count for it
 	uses    []lockfile.Use
-	paths   []string // of its upper folders, from its root
+	paths   []string // those that tell what it is, from its root
 	bytes   map[string]int64
 	owned   map[codeowner]ownedFiles
 }
@@ -234,13 +234,13 @@ func (r *Survey) Of(p string) *Component {
 	}
 }
 
-// maxPaths is how many paths of a component are kept for guessing what it is.
+// maxPaths is how many telling paths of a component are kept.
 const maxPaths = 400
 
 func (c *Component) see(e estate.Entry, owners *ownersOfFiles, languages languageCache) {
 	c.Files++
 	rel := strings.TrimPrefix(strings.TrimPrefix(e.Path, c.Root), "/")
-	if strings.Count(rel, "/") <= 3 && len(c.paths) < maxPaths {
+	if len(c.paths) < maxPaths && (fileSays(rel) != "" || !strings.Contains(rel, "/") && readme.Wants(rel)) {
 		c.paths = append(c.paths, rel)
 	}
 	if c.owned == nil {
