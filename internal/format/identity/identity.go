@@ -141,7 +141,7 @@ func shared(ids []Identity, firm []string, limit int) ([]sharedKey, []Refusal) {
 	found := map[key][]int{}
 	for i, id := range ids {
 		for _, k := range keysOf(id, firm) {
-			k := key{k.rule, k.value}
+			k := key(k)
 			found[k] = append(found[k], i)
 		}
 	}

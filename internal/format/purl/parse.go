@@ -29,7 +29,7 @@ func Parse(s string) (PURL, error) {
 
 func parse(s string) (PURL, error) {
 	if len(s) < 4 || !strings.EqualFold(s[:4], "pkg:") {
-		return PURL{}, fmt.Errorf("it does not start with pkg:")
+		return PURL{}, fmt.Errorf("it does not start with the scheme pkg")
 	}
 	rest, fragment, _ := strings.Cut(strings.TrimLeft(s[4:], "/"), "#")
 	rest, query, _ := strings.Cut(rest, "?")
@@ -71,7 +71,7 @@ func parse(s string) (PURL, error) {
 		return PURL{}, fmt.Errorf("the name is missing")
 	}
 	if typ == "cpan" && strings.Contains(p.Name, "::") {
-		return PURL{}, fmt.Errorf("a cpan name is a distribution, not a module with ::")
+		return PURL{}, fmt.Errorf("a cpan name is a distribution, not a module with :: in it")
 	}
 	p.Subpath = cleanSubpath(subpath)
 	return p, nil

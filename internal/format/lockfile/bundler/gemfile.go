@@ -35,7 +35,6 @@ func (g *gemfile) scope(name string) (lockfile.Scope, bool) {
 
 // block is an open do … end, { … } or if … end.
 type block struct {
-	close  byte // e for end, } for a brace
 	groups []string
 	place  call // git or path of the block
 }

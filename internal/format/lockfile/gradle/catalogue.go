@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -39,11 +38,6 @@ type library struct {
 }
 
 func isCatalogue(p string) bool { return strings.HasSuffix(p, ".versions.toml") }
-
-// catalogueName is how scripts call the catalogue: libs for libs.versions.toml.
-func catalogueName(p string) string {
-	return strings.TrimSuffix(path.Base(p), ".versions.toml")
-}
 
 // catalogueFile is the file's own shape. Values are strings or tables.
 type catalogueFile struct {

@@ -19,8 +19,8 @@ type bunLock struct {
 }
 
 type bunWorkspace struct {
-	dir, name, version string
-	deps               []declared
+	dir, name string
+	deps      []declared
 }
 
 type bunPackage struct {
