@@ -102,13 +102,8 @@ func (u Use) Href() string {
 	return "/repositories/" + u.RepositoryU
 }
 
-// Further is the way after its first step, in words; empty when it has one step.
-func (u Use) Further() string {
-	if len(u.Path) < 2 {
-		return ""
-	}
-	return pathText(u.Path[1:])
-}
+// Way is the path in words.
+func (u Use) Way() string { return pathText(u.Path) }
 
 // Step is one package on the way to a use.
 type Step struct {

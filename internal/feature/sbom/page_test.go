@@ -45,7 +45,7 @@ func TestPages(t *testing.T) {
 
 		h.get(member, "/packages", 200, "debug", "express", "body-parser", "Several versions", "unresolved transitives")
 		h.get(member, "/packages?view=ours", 200, "No package is in this view")
-		h.get(member, debug, 200, "<b>2 components</b> in 2 repositories use debug: <b>1 directly</b>, <b>1 through other packages</b>.", "express 4.18.2", "→ body-parser 1.0.0", "package-lock.json:7", "branch main")
+		h.get(member, debug, 200, "<b>2 components</b> in 2 repositories use debug: <b>1 directly</b>, <b>1 through other packages</b>.", "express 4.18.2", "→ body-parser 1.0.0</span>", "package-lock.json:7", "branch main")
 		body := h.get(member, debug+"?range=%3C4", 200, "<b>1 of 2 components</b> in 1 repository use debug in &lt;4: <b>0 directly</b>, <b>1 through other packages</b>.", "1 more declare a range that <b>may include</b> it", "May include it", "Mend at the root", "declared")
 		if strings.Contains(body, "0.1.0") || strings.Contains(body, "made here") {
 			t.Error("the page shows test data, or what only a restricted repository makes")

@@ -36,11 +36,11 @@ type Column struct {
 }
 
 const (
-	maxColumns            = 12
-	left, step   = 12.0, 55.0
-	top, bottom  = 26.0, 126.0
+	maxColumns     = 12
+	left, step     = 12.0, 55.0
+	top, bottom    = 26.0, 126.0
 	width, longest = 34.0, 9
-	tableRows              = 60 // rows of the table below the picture; the versions page has all
+	tableRows      = 60 // rows of the table below the picture; the versions page has all
 )
 
 // Of draws versions from the oldest to the newest; what does not fit is
