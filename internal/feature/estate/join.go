@@ -2,16 +2,18 @@ package estate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 )
 
-// movedFrom finds the one vanished repository with the same first commits.
+// movedFrom finds the one vanished repository with the same first commits, which is then here again.
 // None, or several, is nil: then it stays a new one, and the pages of both
 // suggest to join them.
 func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Repository, error) {
@@ -26,8 +28,13 @@ func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Rep
 	if err != nil {
 		return nil, fmt.Errorf("look for where %s was before: %w", r.repository.Name, err)
 	}
-	if len(all) != 1 {
-		return nil, nil
+	if len(all) != 1 || (r.repository.Visibility == access.Restricted && all[0].Visibility != access.Restricted) {
+		return nil, nil // what was restricted does not become internal by a move
+	}
+	// Of two that are read at once and lie where it may have moved, one gets it.
+	n, err := tx.Exec(ctx, `UPDATE repository SET vanished_at = 0 WHERE id = $1 AND vanished_at > 0 AND joined_into = 0`, all[0].ID)
+	if err != nil || n == 0 {
+		return nil, err
 	}
 	return &all[0], nil
 }
@@ -44,7 +51,7 @@ func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r 
 			AND NOT EXISTS (SELECT 1 FROM repository_alias o WHERE o.kind = repository_alias.kind AND o.value = repository_alias.value AND o.repository_id = $2)`, []any{r.repository.ID, old.ID}},
 		{`DELETE FROM repository_alias WHERE repository_id = $1`, []any{r.repository.ID}},
 		{`DELETE FROM repository WHERE id = $1`, []any{r.repository.ID}},
-		{`UPDATE repository SET vanished_at = 0, name = $2 WHERE id = $1`, []any{old.ID, r.repository.Name}},
+		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, r.repository.Name}},
 	}
 	for _, s := range steps {
 		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
@@ -75,11 +82,17 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, into, from string) 
 		return fault.New(fault.Conflict, "One of them is restricted and the other is not. Give both the same visibility first.")
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := joinable(ctx, tx, a, b); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $1, split_from = $2, role = 'copy' WHERE repository_id = $2`, a.ID, b.ID); err != nil {
 			return fmt.Errorf("join %s into %s: %w", b.UID, a.UID, err)
 		}
 		if _, err := tx.Exec(ctx, `UPDATE repository SET joined_into = $1 WHERE id = $2`, a.ID, b.ID); err != nil {
 			return fmt.Errorf("join %s into %s: %w", b.UID, a.UID, err)
+		}
+		if err := search.Remove(ctx, tx, "repository", b.UID); err != nil {
+			return err
 		}
 		if err := f.followJoin(ctx, tx, b.ID); err != nil {
 			return err
@@ -88,24 +101,48 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, into, from string) 
 	})
 }
 
+// joinable takes hold of two repositories and says whether they can become one. Nothing may
+// have been joined into the second: splitting it off again could not give that back.
+func joinable(ctx context.Context, tx *store.Tx, into, from Repository) error {
+	n, err := tx.Exec(ctx, `UPDATE repository SET joined_into = 0 WHERE id IN ($1, $2) AND joined_into = 0 AND visibility = $3`, into.ID, from.ID, into.Visibility)
+	if err != nil {
+		return fmt.Errorf("take hold of %s and %s: %w", into.UID, from.UID, err)
+	}
+	if n != 2 {
+		return fault.New(fault.Conflict, "One of the two repositories was changed meanwhile. Look at both and try again.")
+	}
+	var joined int64
+	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM repository WHERE joined_into = $1`, from.ID).Scan(&joined); err != nil {
+		return fmt.Errorf("count what was joined into %s: %w", from.UID, err)
+	}
+	if joined > 0 {
+		return fault.New(fault.Conflict, "Others were joined into %s. Join the other way round, or split them off first.", from.Name)
+	}
+	return nil
+}
+
 // Split undoes a Join: the repository is on its own again, with the locations it had.
 func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error {
 	if err := v.Require(access.LinkRecords); err != nil {
 		return err
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		var id, into int64
-		err := tx.QueryRow(ctx, `SELECT id, joined_into FROM repository WHERE uid = $1 AND `+v.Where("visibility"), uid).Scan(&id, &into)
-		if err != nil || into == 0 {
+		r, err := scanRepository(tx.QueryRow(ctx, `UPDATE repository SET joined_into = 0 WHERE uid = $1 AND joined_into > 0 AND `+v.Where("visibility")+` RETURNING `+repositoryColumns, uid))
+		if errors.Is(err, store.ErrNoRows) {
 			return fault.New(fault.NotFound, "This repository is not joined to another, or you may not see it.")
 		}
-		if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $1, split_from = 0, role = 'canonical' WHERE split_from = $1`, id); err != nil {
+		if err != nil {
 			return fmt.Errorf("split %s: %w", uid, err)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1`, id); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $1, split_from = 0, role = 'canonical' WHERE split_from = $1`, r.ID); err != nil {
 			return fmt.Errorf("split %s: %w", uid, err)
 		}
-		if err := f.followJoin(ctx, tx, id); err != nil {
+		if r.CurrentScanID > 0 {
+			if err := putDocument(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		if err := f.followJoin(ctx, tx, r.ID); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, v, "repository.split", "repository", uid, nil)
@@ -141,7 +178,8 @@ func (f *Feature) repositories(ctx context.Context, where string, args ...any) (
 	return all, nil
 }
 
-// SetVisibility restricts a repository or opens it again, for every list, count and search at once.
+// SetVisibility restricts a repository, with those that were joined into it, or opens it again,
+// for every list, count and search at once.
 func (f *Feature) SetVisibility(ctx context.Context, v access.Viewer, uid, visibility string) error {
 	if err := v.Require(access.ManageSources); err != nil {
 		return err
@@ -154,12 +192,16 @@ func (f *Feature) SetVisibility(ctx context.Context, v access.Viewer, uid, visib
 		return err
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE repository SET visibility = $2 WHERE id = $1`, r.ID, visibility); err != nil {
+		ids, err := store.Collect(func(row store.Scanner) (id int64, err error) { return id, row.Scan(&id) })(
+			tx.Query(ctx, `UPDATE repository SET visibility = $2 WHERE id = $1 OR joined_into = $1 RETURNING id`, r.ID, visibility))
+		if err != nil {
 			return fmt.Errorf("set the visibility of %s: %w", uid, err)
 		}
-		for _, follow := range f.onVisibility {
-			if err := follow(ctx, tx, r.ID, visibility); err != nil {
-				return err
+		for _, id := range ids {
+			for _, follow := range f.onVisibility {
+				if err := follow(ctx, tx, id, visibility); err != nil {
+					return err
+				}
 			}
 		}
 		return audit.Append(ctx, tx, v, "repository.visibility", "repository", r.UID, map[string]any{"visibility": visibility})

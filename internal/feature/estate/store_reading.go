@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,14 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		at := Target{RepositoryID: r.repository.ID, RepositoryUID: r.repository.UID, RepositoryName: r.repository.Name, Visibility: r.repository.Visibility, ScanID: scan,
 			Commit: r.snapshot.Commit, At: f.p.Now()}
+		there, err := takeHold(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return j.Complete(ctx, tx)
+		}
+		at.Visibility = r.repository.Visibility
 		if err := f.settleIdentity(ctx, tx, r, &at); err != nil {
 			return err
 		}
@@ -44,6 +53,19 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		}
 		return j.Complete(ctx, tx)
 	})
+}
+
+// takeHold locks the repository and takes up what may have changed of it while it was read: a
+// visibility that was narrowed holds for what is stored now. False: it was joined to another one.
+func takeHold(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
+	err := tx.QueryRow(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1 AND joined_into = 0 RETURNING visibility`, r.repository.ID).Scan(&r.repository.Visibility)
+	if errors.Is(err, store.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("take hold of %s: %w", r.repository.Name, err)
+	}
+	return true, nil
 }
 
 // storeOutcome replaces an analyser's slice of facts, notes and rows. The rows
@@ -267,8 +289,13 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 		return fmt.Errorf("make the reading current: %w", err)
 	}
 	description, _ := winners["description"].(string)
-	return search.Put(ctx, tx, []search.Document{{Kind: "repository", ID: at.RepositoryUID, URL: "/repositories/" + at.RepositoryUID,
-		Visibility: at.Visibility, Title: at.RepositoryName, Body: description, Weight: 50, RepositoryID: at.RepositoryID}})
+	return putDocument(ctx, tx, Repository{ID: at.RepositoryID, UID: at.RepositoryUID, Name: at.RepositoryName, Visibility: at.Visibility, Description: description})
+}
+
+// putDocument makes a repository found.
+func putDocument(ctx context.Context, tx *store.Tx, r Repository) error {
+	return search.Put(ctx, tx, []search.Document{{Kind: "repository", ID: r.UID, URL: "/repositories/" + r.UID,
+		Visibility: r.Visibility, Title: r.Name, Body: r.Description, Weight: 50, RepositoryID: r.ID}})
 }
 
 // winners picks for each column the fact that counts: the strongest basis, then the newest.
