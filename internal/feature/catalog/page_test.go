@@ -38,6 +38,19 @@ func (h *house) get(v access.Viewer, address string) string {
 	return body
 }
 
+// home is the first page once all of its parts answered in time, which a busy
+// machine may need more than one attempt for.
+func (h *house) home(v access.Viewer) string {
+	h.t.Helper()
+	for range 50 {
+		if body := h.get(v, "/"); !strings.Contains(body, "Not everything answered in time") {
+			return body
+		}
+	}
+	h.t.Fatal("home never came whole")
+	return ""
+}
+
 func wantAll(t *testing.T, where, body string, parts ...string) {
 	t.Helper()
 	for _, p := range parts {
@@ -89,7 +102,7 @@ func TestPages(t *testing.T) {
 		wantAll(t, "entities", entities, "settlement", "System")
 		at := strings.Index(entities, "/entities/0")
 		wantAll(t, "an entity", h.get(member, entities[at:at+len("/entities/")+36]), "As written", "Relations")
-		home := h.get(member, "/")
+		home := h.home(member)
 		wantAll(t, "home", home, "Components", "Components without an owner", "Owners on which sources disagree", "Who owns the components", "No owner")
 		var one struct {
 			Name                     string
@@ -239,14 +252,14 @@ func TestStaleAttentionNeedsSomebodyWhoDepends(t *testing.T) {
 		r.git(ann, "branch", "-D", "main")
 		h.look(dir)
 		const title = "Components that others use, unchanged for two years"
-		wantNone(t, "home", h.get(member, "/"), title)
+		wantNone(t, "home", h.home(member), title)
 		wantAll(t, "the view", h.get(member, "/components?view=unchanged"), h.uid("old"))
 		var id int64
 		if err := h.db.QueryRow(h.ctx, `SELECT id FROM component WHERE gone_at = 0`).Scan(&id); err != nil {
 			t.Fatal(err)
 		}
 		h.dependents = map[int64][]int64{id: {id}}
-		wantAll(t, "home", h.get(member, "/"), title)
+		wantAll(t, "home", h.home(member), title)
 	})
 }
 
