@@ -263,19 +263,15 @@ func newSourceForm(data newSource) web.Page {
 
 func (f *Feature) addSource(r *web.Request) (web.Done, error) {
 	given := strings.TrimSpace(r.PostForm.Get("given"))
-	sources, errs := source.Parse(strings.Fields(given))
+	found, err := source.ParsePlace(given)
 	if given == "" {
-		errs = append(errs, fault.New(fault.Invalid, "Name a folder or a git address."))
+		err = fault.New(fault.Invalid, "Name a folder or a git address.")
 	}
-	if len(errs) > 0 {
-		form := newSource{Given: given}
-		for _, err := range errs {
-			form.Problems = append(form.Problems, web.Problem{Field: "given", Text: fault.Sentence(err)})
-		}
-		page := newSourceForm(form)
+	if err != nil {
+		page := newSourceForm(newSource{Given: given, Problems: []web.Problem{{Field: "given", Text: fault.Sentence(err)}}})
 		return web.Done{Again: &page}, nil
 	}
-	if err := f.AddSources(r.Context(), r.Viewer, sources); err != nil {
+	if err := f.AddSources(r.Context(), r.Viewer, []Source{found}); err != nil {
 		return web.Done{}, err
 	}
 	return done("/sources", "Steward is looking at it.", "")

@@ -75,7 +75,17 @@ func Parse(given []string) ([]Source, []error) {
 	return sources, errs
 }
 
-// parseSource returns a source, or the path of a list file.
+// ParsePlace reads one folder or git address, as it is given in the hub. A list is refused: who
+// may add sources there need not be allowed to read files of this machine.
+func ParsePlace(given string) (Source, error) {
+	found, list, err := parse(strings.TrimSpace(given), "")
+	if list != "" {
+		err = fault.New(fault.Invalid, "%s: a file; give a folder or a git address, or start steward up with the list", gitrepo.Redact(given))
+	}
+	return found, err
+}
+
+// parse returns a source, or the path of a list file.
 func parse(arg, base string) (Source, string, error) {
 	shown := gitrepo.Redact(arg)
 	if isAddress(arg) {

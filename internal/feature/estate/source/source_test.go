@@ -1,0 +1,39 @@
+package source_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"steward/internal/feature/estate/source"
+	"steward/internal/platform/fault"
+)
+
+func TestAPlaceIsNeverAList(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "my sources")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "secret")
+	if err := os.WriteFile(file, []byte("hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for given, want := range map[string]source.Source{
+		" " + dir + " ":                    {Given: dir, Kind: source.Folder, Address: dir},
+		"https://u:p@git.example.com/a/b/": {},
+		"git@git.example.com:a/b.git":      {Given: "git@git.example.com:a/b.git", Kind: source.URL, Address: "git@git.example.com:a/b.git"},
+	} {
+		got, err := source.ParsePlace(given)
+		if diff := cmp.Diff(want, got); diff != "" || (err != nil) != (want.Kind == "") {
+			t.Errorf("%q: %v, want -, got +:\n%s", given, err, diff)
+		}
+	}
+	_, err := source.ParsePlace(file)
+	if !errors.Is(err, fault.Invalid) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("a list: %v", err)
+	}
+}
