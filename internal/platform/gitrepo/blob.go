@@ -13,6 +13,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 // skipLimit is how many bytes of an unwanted object are read and dropped; for
@@ -114,7 +116,7 @@ func (b *Blobs) exchange(oid string, limit int64, want string) (string, []byte, 
 	}
 	line, err := b.out.ReadSlice('\n')
 	if err != nil {
-		return "", nil, unexpected(err)
+		return "", nil, field.Unexpected(err)
 	}
 	fields := strings.Fields(string(line))
 	if len(fields) == 2 && fields[1] == "missing" {
@@ -139,10 +141,10 @@ func (b *Blobs) exchange(oid string, limit int64, want string) (string, []byte, 
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(b.out, data); err != nil {
-		return "", nil, unexpected(err)
+		return "", nil, field.Unexpected(err)
 	}
 	if _, err := b.out.Discard(1); err != nil {
-		return "", nil, unexpected(err)
+		return "", nil, field.Unexpected(err)
 	}
 	return kind, data, b.verify(oid, kind, data)
 }
@@ -167,7 +169,7 @@ func (b *Blobs) drop(size int64) error {
 		return nil
 	}
 	if _, err := b.out.Discard(int(size) + 1); err != nil {
-		return unexpected(err)
+		return field.Unexpected(err)
 	}
 	return nil
 }

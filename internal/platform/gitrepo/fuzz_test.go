@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 const fuzzCommit = "0123456789012345678901234567890123456789\x00\x00A\x00a@x\x005 +0000\x00A\x00a@x\x005 +0100\x00message\n\x00"
@@ -21,7 +23,7 @@ func FuzzLogReader(f *testing.F) {
 	f.Add([]byte(fuzzCommit[:60]))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		read := func(r io.Reader) (commits int, bytesSeen int, err error) {
-			d := logReader{s: newStream(r), hexLen: 40, limits: Limits{PathLength: 50, Changes: 3, Message: 20}.withDefaults()}
+			d := logReader{s: field.NewReader(r), hexLen: 40, limits: Limits{PathLength: 50, Changes: 3, Message: 20}.withDefaults()}
 			for {
 				if err := d.next(); err != nil {
 					return commits, bytesSeen, err

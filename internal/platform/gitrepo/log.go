@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 // Signature is who did something and when.
@@ -54,8 +56,8 @@ func (c *Commit) EachParent(visit func(id []byte)) {
 const logFormat = "--format=tformat:%H%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B"
 
 const (
-	maxName    = 64 << 10 // bytes of a name, an address or a date
-	maxParents = 4 << 20  // bytes of all parents' ids
+	maxName    = 1 << 10 // bytes of a name, an address or a date; a longer one is left out
+	maxParents = 4 << 20 // bytes of all parents' ids
 )
 
 // Log streams the history of the commit from without what is reachable from
@@ -84,7 +86,7 @@ func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit fun
 	if err != nil {
 		return err
 	}
-	d := logReader{s: newStream(p.stdout), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
+	d := logReader{s: field.NewReader(p.stdout), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
 	for n := 0; ; n++ {
 		err := d.next()
 		if err != nil {
@@ -103,7 +105,7 @@ func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit fun
 
 // logReader parses the output of git log in logFormat with --raw -z.
 type logReader struct {
-	s      *stream
+	s      *field.Reader
 	hexLen int
 	limits Limits
 	commit Commit
@@ -111,18 +113,18 @@ type logReader struct {
 
 // next reads one commit, or io.EOF.
 func (d *logReader) next() error {
-	d.s.release()
-	if _, err := d.s.peek(); err != nil {
+	d.s.Release()
+	if _, err := d.s.Peek(); err != nil {
 		return err
 	}
 	c := &d.commit
 	*c = Commit{Changes: c.Changes[:0]}
-	id, err := d.s.field(d.hexLen)
+	id, err := d.s.Field(d.hexLen)
 	if err != nil || len(id) != d.hexLen {
 		return d.broken("a commit id", err)
 	}
 	c.ID = id
-	if c.Parents, err = d.s.field(maxParents); err != nil {
+	if c.Parents, err = d.s.Field(maxParents); err != nil {
 		return d.broken("parents", err)
 	}
 	for _, sig := range []*Signature{&c.Author, &c.Committer} {
@@ -130,10 +132,10 @@ func (d *logReader) next() error {
 			return err
 		}
 	}
-	if c.Message, err = d.s.headAndTail(d.limits.Message); err != nil {
+	if c.Message, err = d.s.HeadAndTail(d.limits.Message); err != nil {
 		return d.broken("a message", err)
 	}
-	b, err := d.s.peek()
+	b, err := d.s.Peek()
 	if err == io.EOF {
 		return nil
 	}
@@ -143,20 +145,20 @@ func (d *logReader) next() error {
 	if b != '\n' {
 		return nil
 	}
-	d.s.pos++
+	d.s.Drop(1)
 	return d.changes(c)
 }
 
 func (d *logReader) signature(sig *Signature) error {
-	for _, field := range []*[]byte{&sig.Name, &sig.Email} {
-		v, err := d.s.field(maxName)
-		if err != nil && err != errFieldTooLong {
+	for _, part := range []*[]byte{&sig.Name, &sig.Email} {
+		v, err := d.s.Field(maxName)
+		if err != nil && err != field.ErrTooLong {
 			return d.broken("a name", err)
 		}
-		*field = v
+		*part = v
 	}
-	date, err := d.s.field(maxName)
-	if err != nil && err != errFieldTooLong {
+	date, err := d.s.Field(maxName)
+	if err != nil && err != field.ErrTooLong {
 		return d.broken("a date", err)
 	}
 	sig.Time, sig.OffsetMin = parseDate(date)
@@ -169,7 +171,7 @@ func (d *logReader) changes(c *Commit) error {
 	h := d.hexLen
 	size := 18 + 2*h
 	for {
-		b, err := d.s.peek()
+		b, err := d.s.Peek()
 		if err == io.EOF {
 			return nil
 		}
@@ -179,13 +181,13 @@ func (d *logReader) changes(c *Commit) error {
 		if b != ':' {
 			return nil
 		}
-		raw, err := d.s.need(size + 1)
+		raw, err := d.s.Need(size + 1)
 		if err != nil || raw[size] != 0 {
 			return d.broken("a change", err)
 		}
-		d.s.pos += size + 1
-		path, err := d.s.field(d.limits.PathLength)
-		if err == errFieldTooLong || err == nil && len(c.Changes) >= d.limits.Changes {
+		d.s.Drop(size + 1)
+		path, err := d.s.Field(d.limits.PathLength)
+		if err == field.ErrTooLong || err == nil && len(c.Changes) >= d.limits.Changes {
 			c.Omitted++
 			continue
 		}
@@ -207,10 +209,10 @@ func (d *logReader) changes(c *Commit) error {
 
 // broken says that git's output ended or changed in the middle of something.
 func (d *logReader) broken(what string, err error) error {
-	if err == nil || err == errFieldTooLong {
+	if err == nil || err == field.ErrTooLong {
 		return fmt.Errorf("git's output is not what was asked for at %s: %w", what, ErrGit)
 	}
-	return unexpected(err)
+	return field.Unexpected(err)
 }
 
 // maxSecond is the end of the year 9999.

@@ -11,6 +11,7 @@ import (
 const (
 	maxTagObject = 1 << 20 // bytes of a tag or commit that are read
 	maxTagDepth  = 8       // tags of tags
+	maxSubject   = 1 << 10 // bytes of a tag's first line that are kept
 )
 
 // Tag is a name under refs/tags that leads to a commit.
@@ -80,7 +81,8 @@ func (b *Blobs) tag(id string) (tag Tag, ok bool, err error) {
 				tag.Tagger, tag.Email, tag.Time, tag.OffsetMin = personLine(header(data, "tagger"))
 				if _, message, found := bytes.Cut(data, []byte("\n\n")); found {
 					line, _, _ := bytes.Cut(bytes.TrimLeft(message, "\n"), []byte{'\n'})
-					tag.Subject = string(bytes.TrimSpace(line))
+					line = bytes.TrimSpace(line)
+					tag.Subject = strings.ToValidUTF8(string(line[:min(len(line), maxSubject)]), "")
 				}
 			}
 			id = string(header(data, "object"))
@@ -109,9 +111,12 @@ func header(object []byte, key string) []byte {
 func personLine(line []byte) (name, email string, micros int64, offsetMin int) {
 	end := bytes.LastIndexByte(line, '>')
 	if end < 0 {
-		return string(line), "", 0, 0
+		return string(line[:min(len(line), maxName)]), "", 0, 0
 	}
 	n, e := SplitPerson(line[:end+1])
+	if len(n) > maxName || len(e) > maxName {
+		n, e = nil, nil
+	}
 	micros, offsetMin = parseDate(bytes.TrimSpace(line[end+1:]))
 	return string(n), string(e), micros, offsetMin
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 // Mode is a file mode of a git tree.
@@ -53,12 +55,12 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newStream(p.stdout)
+	s := field.NewReader(p.stdout)
 	entries := make([]Entry, 0, 1024)
 	long, odd := 0, 0
 	for {
-		line, err := s.field(r.cfg.Limits.PathLength + r.files.HexLen() + 64)
-		if err == errFieldTooLong {
+		line, err := s.Field(r.cfg.Limits.PathLength + r.files.HexLen() + 64)
+		if err == field.ErrTooLong {
 			long++
 			continue
 		}
@@ -82,7 +84,7 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 			return entries, fmt.Errorf("%s: more than %d files: %w", p.what, r.cfg.Limits.Entries, ErrTooLarge)
 		}
 		entries = append(entries, e)
-		s.release()
+		s.Release()
 	}
 	switch {
 	case odd > 0:

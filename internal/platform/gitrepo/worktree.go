@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 // WorkFiles lists the files of the work tree that git tracks or would track:
@@ -23,16 +25,18 @@ func (r *Repo) WorkFiles(ctx context.Context) ([]string, error) {
 		env = append(env, "GIT_INDEX_FILE="+index)
 	}
 	what := fmt.Sprintf("list the work tree %q", root)
-	p, err := startGit(ctx, command{git: r.cfg.Git, dir: root, env: env, limit: r.cfg.Limits.Time, what: what,
-		args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}})
+	p, err := startGit(ctx, command{
+		git: r.cfg.Git, dir: root, env: env, limit: r.cfg.Limits.Time, what: what,
+		args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"},
+	})
 	if err != nil {
 		return nil, err
 	}
-	s := newStream(p.stdout)
+	s := field.NewReader(p.stdout)
 	var paths []string
 	for {
-		path, err := s.field(r.cfg.Limits.PathLength)
-		if err == errFieldTooLong {
+		path, err := s.Field(r.cfg.Limits.PathLength)
+		if err == field.ErrTooLong {
 			continue
 		}
 		if err != nil {

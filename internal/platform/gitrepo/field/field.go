@@ -1,4 +1,5 @@
-package gitrepo
+// Package field cuts the output of a process at NUL bytes, in bounded memory whatever comes.
+package field
 
 import (
 	"bytes"
@@ -8,21 +9,21 @@ import (
 )
 
 const (
-	streamChunk = 1 << 20
-	streamSpare = 64 << 10
-	// streamEager is how much of a stream is taken as it comes; after that
-	// reads smaller than streamSmall are spaced out.
-	streamEager = 256 << 10
-	streamSmall = 128 << 10
-	streamPause = 2 * time.Millisecond
+	chunk = 1 << 20
+	spare = 64 << 10
+	// eager is how much is taken as it comes; after that reads smaller than
+	// small are spaced out by rest.
+	eager = 256 << 10
+	small = 128 << 10
+	rest  = 2 * time.Millisecond
 )
 
-// errFieldTooLong says that a field was passed over because of its length.
-var errFieldTooLong = errors.New("field too long")
+// ErrTooLong says that a field was passed over because of its length.
+var ErrTooLong = errors.New("field too long")
 
-// stream cuts a process's output at NUL bytes into views of large buffers.
-// Fields stay valid until release: a full buffer is replaced, not overwritten.
-type stream struct {
+// Reader cuts what it reads at NUL bytes into views of large buffers.
+// Fields stay valid until Release: a full buffer is replaced, not overwritten.
+type Reader struct {
 	r        io.Reader
 	buf      []byte
 	pos, end int
@@ -31,40 +32,41 @@ type stream struct {
 	pause    bool
 }
 
-func newStream(r io.Reader) *stream {
-	return &stream{r: r, buf: make([]byte, streamChunk)}
+// NewReader returns a reader of r, of which it reads ahead.
+func NewReader(r io.Reader) *Reader {
+	return &Reader{r: r, buf: make([]byte, chunk)}
 }
 
-// release says that no field returned so far is needed any more.
-func (s *stream) release() {
+// Release says that no field returned so far is needed any more.
+func (s *Reader) Release() {
 	if s.pos == s.end {
 		s.pos, s.end = 0, 0
-	} else if len(s.buf)-s.end < streamSpare {
+	} else if len(s.buf)-s.end < spare {
 		s.end = copy(s.buf, s.buf[s.pos:s.end])
 		s.pos = 0
 	}
 }
 
 // fill reads more behind end, into a new buffer when this one is full.
-func (s *stream) fill() error {
+func (s *Reader) fill() error {
 	if s.err != nil {
 		return s.err
 	}
 	if s.end == len(s.buf) {
-		rest := s.end - s.pos
-		next := make([]byte, max(streamChunk, 2*rest))
+		left := s.end - s.pos
+		next := make([]byte, max(chunk, 2*left))
 		copy(next, s.buf[s.pos:s.end])
-		s.buf, s.pos, s.end = next, 0, rest
+		s.buf, s.pos, s.end = next, 0, left
 	}
 	if s.pause {
 		// Git writes 4 KiB at a time and we are faster: to wake up for each
 		// costs both sides more than the parsing.
-		time.Sleep(streamPause)
+		time.Sleep(rest)
 	}
 	n, err := s.r.Read(s.buf[s.end:])
 	s.end += n
 	s.total += n
-	s.pause = s.total > streamEager && n < min(streamSmall, len(s.buf)-s.end)
+	s.pause = s.total > eager && n < min(small, len(s.buf)-s.end)
 	if err != nil {
 		s.err = err
 	}
@@ -74,8 +76,8 @@ func (s *stream) fill() error {
 	return err
 }
 
-// peek is the next byte, or io.EOF.
-func (s *stream) peek() (byte, error) {
+// Peek is the next byte, or io.EOF.
+func (s *Reader) Peek() (byte, error) {
 	for s.pos == s.end {
 		if err := s.fill(); err != nil {
 			return 0, err
@@ -84,8 +86,11 @@ func (s *stream) peek() (byte, error) {
 	return s.buf[s.pos], nil
 }
 
-// need makes n bytes available without consuming them.
-func (s *stream) need(n int) ([]byte, error) {
+// Drop passes over the next n bytes, which Peek or Need has made available.
+func (s *Reader) Drop(n int) { s.pos += n }
+
+// Need makes n bytes available without consuming them.
+func (s *Reader) Need(n int) ([]byte, error) {
 	for s.end-s.pos < n {
 		if err := s.fill(); err != nil {
 			if err == io.EOF && s.end > s.pos {
@@ -97,16 +102,16 @@ func (s *stream) need(n int) ([]byte, error) {
 	return s.buf[s.pos : s.pos+n : s.pos+n], nil
 }
 
-// field reads up to the next NUL, which it drops. A field of more than limit
-// bytes is passed over: errFieldTooLong.
-func (s *stream) field(limit int) ([]byte, error) {
+// Field reads up to the next NUL, which it drops. A field of more than limit
+// bytes is passed over: ErrTooLong.
+func (s *Reader) Field(limit int) ([]byte, error) {
 	from := 0
 	for {
 		if i := bytes.IndexByte(s.buf[s.pos+from:s.end], 0); i >= 0 {
 			f := s.buf[s.pos : s.pos+from+i : s.pos+from+i]
 			s.pos += from + i + 1
 			if len(f) > limit {
-				return nil, errFieldTooLong
+				return nil, ErrTooLong
 			}
 			return f, nil
 		}
@@ -124,17 +129,17 @@ func (s *stream) field(limit int) ([]byte, error) {
 }
 
 // skip drops everything up to and with the next NUL.
-func (s *stream) skip() error {
-	_, err := s.headAndTail(0)
+func (s *Reader) skip() error {
+	_, err := s.HeadAndTail(0)
 	if err == nil {
-		err = errFieldTooLong
+		err = ErrTooLong
 	}
 	return err
 }
 
-// headAndTail reads up to the next NUL and returns at most keep bytes of the
+// HeadAndTail reads up to the next NUL and returns at most keep bytes of the
 // start and, of a longer field, at most keep of the end after a line break.
-func (s *stream) headAndTail(keep int) ([]byte, error) {
+func (s *Reader) HeadAndTail(keep int) ([]byte, error) {
 	var head, tail []byte
 	first := true
 	for {
@@ -150,7 +155,7 @@ func (s *stream) headAndTail(keep int) ([]byte, error) {
 		if i < 0 && first && len(have) <= 2*keep && keep > 0 {
 			// Perhaps it is short and only its end has not come yet.
 			if err := s.fill(); err != nil {
-				return nil, unexpected(err)
+				return nil, Unexpected(err)
 			}
 			continue
 		}
@@ -175,12 +180,13 @@ func (s *stream) headAndTail(keep int) ([]byte, error) {
 			return append(append(head, '\n'), tail...), nil
 		}
 		if err := s.fill(); err != nil {
-			return nil, unexpected(err)
+			return nil, Unexpected(err)
 		}
 	}
 }
 
-func unexpected(err error) error {
+// Unexpected is err, and io.ErrUnexpectedEOF for io.EOF: the end came in the middle of something.
+func Unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
 	}
