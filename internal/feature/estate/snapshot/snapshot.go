@@ -4,6 +4,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (s *Snapshot) Entry(p string) (Entry, bool) {
 
 // Read returns the content of one file. It refuses more than limit bytes with
 // lockfile.ErrTooLarge before it reads them, and answers fs.ErrNotExist for
-// what is not a file of the tree. Symbolic links are not followed.
+// what is not a file of the tree, ErrPointer for what Git LFS keeps. Symbolic links are not followed.
 func (s *Snapshot) Read(p string, limit int64) ([]byte, error) {
 	e, ok := s.Entry(p)
 	if !ok || !e.IsFile() {
@@ -102,8 +103,19 @@ func (s *Snapshot) Read(p string, limit int64) ([]byte, error) {
 	if e.Size > limit {
 		return nil, fmt.Errorf("read %q: %w: %d bytes, the limit is %d", p, lockfile.ErrTooLarge, e.Size, limit)
 	}
-	return s.content.read(e, limit)
+	b, err := s.content.read(e, limit)
+	if err == nil && bytes.HasPrefix(b, []byte(pointer)) {
+		return nil, fmt.Errorf("read %q: %w", p, ErrPointer)
+	}
+	return b, err
 }
+
+// pointer is how a file begins that stands for one in Git LFS (the Git LFS
+// specification, "The Pointer").
+const pointer = "version https://git-lfs.github.com/spec/"
+
+// ErrPointer says that the content of a file is not in git.
+var ErrPointer = errors.New("it is kept in Git LFS, and only a pointer to it in the repository")
 
 // Manifests returns what the manifests and lock files of the tree say; they
 // are parsed once for all analysers.
@@ -195,8 +207,10 @@ func (s *Snapshot) ComponentRoots() []string {
 	manifests, _ := s.Manifests()
 	seen := map[string]bool{"": true}
 	for _, m := range manifests {
-		if dir := dirOf(m.Path); !manifest.Fixture(m.Path) {
-			seen[dir] = true
+		for _, p := range append([]string{m.Path}, m.Covers...) { // a workspace's one lock covers its members
+			if !manifest.Fixture(p) {
+				seen[dirOf(p)] = true
+			}
 		}
 	}
 	roots := make([]string, 0, len(seen))
