@@ -117,10 +117,10 @@ const (
 
 // Note is something that a reading left out, and why.
 type Note struct {
-	Kind   NoteKind
-	Path   string
-	Line   int
-	Reason string // a sentence part for people, lower case first
+	Kind   NoteKind `json:"kind"`
+	Path   string   `json:"path,omitempty"`
+	Line   int      `json:"line,omitempty"`
+	Reason string   `json:"reason"` // a sentence part for people, lower case first
 }
 
 // NoteKind sorts notes on the coverage page.
