@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"os"
 
 	"steward/internal/feature/catalog"
@@ -25,10 +26,12 @@ import (
 // others fill. Analysers write in the order of this list.
 func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	tech := technology.New(p)
-	who := people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)}})
+	var cat *catalog.Feature
+	who := people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)},
+		OnJoined: func(ctx context.Context, tx *store.Tx) error { return cat.OwnersAgain(ctx, tx) }})
 	lic := licence.New(p, licence.Config{})
 	bill := sbom.New(p)
-	cat := catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
+	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
@@ -39,6 +42,9 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})
+	if p.Settings != nil {
+		p.Settings.Follow(who.FollowSetting)
+	}
 	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 

@@ -44,7 +44,7 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 		}
 		view.Long = true
 	} else {
-		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c)
+		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
 	}
 	page := web.Page{
 		Title: c.Name, Badges: badges(c), Tabs: tabs, Template: "catalog/component", Data: view, API: "/api/v1/components/" + c.UID,

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"steward/internal/feature/estate/coverage"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
 )
@@ -13,3 +14,6 @@ type Entry = snapshot.Entry
 
 // Source is one place where repositories come from.
 type Source = source.Source
+
+// Base says how much of the estate an answer stands on.
+type Base = coverage.Base

@@ -32,7 +32,7 @@ func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error)
 	}
 	if base.Waiting > 0 {
 		front.Notices = []web.Notice{{Tone: "info", Word: "Reading", Text: fmt.Sprintf("%d repositories are still to be read. What is shown is true for the others.", base.Waiting),
-			Bar: &web.Progress{What: "Repositories read", Done: base.Given - base.Waiting, Total: base.Given}, Action: web.Action{Label: "Follow in Jobs", Href: "/jobs"}}}
+			Bar: &web.Progress{What: "Repositories read", Done: base.Given - base.Waiting, Total: base.Given}, Action: follow(v)}}
 	}
 	return front, nil
 }
@@ -91,5 +91,13 @@ func (f *Feature) working(ctx context.Context, v access.Viewer) (web.Working, er
 	if err != nil || base.Waiting == 0 {
 		return web.Working{}, err
 	}
-	return web.Working{Text: fmt.Sprintf("%s being read", piece.Number(base.Waiting)), Href: "/jobs"}, nil
+	return web.Working{Text: fmt.Sprintf("%s being read", piece.Number(base.Waiting)), Href: follow(v).Href}, nil
+}
+
+// follow leads to where reading can be followed by this viewer.
+func follow(v access.Viewer) web.Action {
+	if v.Can(access.ReadJobs) {
+		return web.Action{Label: "Follow in Jobs", Href: "/jobs"}
+	}
+	return web.Action{Label: "What is waiting", Href: "/repositories?state=waiting"}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/feature/estate/coverage"
 	"steward/internal/platform/access"
-	"steward/internal/platform/api"
 	"steward/internal/platform/command"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
@@ -32,7 +32,7 @@ func (f *Feature) Mount() mount.Capability {
 			q.Handle(readJob, f.read, job.MaxAttempts(2))
 		},
 		Pages:    f.mountPages,
-		API:      f.mountAPI,
+		API:      func(a huma.API) { coverage.API(a, f.db) },
 		Commands: []command.Command{f.scanCommand()},
 	}
 }
@@ -42,10 +42,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("estate", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
 	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
-	s.List(noteList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.List(sourceList, f.db, web.ListOptions{Area: web.Foot, Needs: access.ManageSources})
 	s.Page("/repositories/{id}", access.ReadEstate, f.repositoryPage)
-	s.Page("/coverage", access.ReadEstate, f.coveragePage)
+	coverage.Mount(s, f.db)
 	s.Page("/sources/new", access.ManageSources, f.newSourcePage)
 	s.Post("/sources", access.ManageSources, f.addSource)
 	s.Post("/repositories/{id}/read", access.RunJobs, f.readAgain)
@@ -53,11 +52,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/repositories/{id}/split", access.LinkRecords, f.split)
 	s.Post("/repositories/{id}/visibility", access.ManageSources, f.visibility)
 	f.mountHome(s)
-}
-
-func (f *Feature) mountAPI(a huma.API) {
-	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
-		func(ctx context.Context, v access.Viewer, _ *struct{}) (coverage, error) { return f.coverage(ctx, v) })
 }
 
 func (f *Feature) countRepositories(ctx context.Context, v access.Viewer) (web.Count, error) {

@@ -68,7 +68,7 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	}
 	data.Facts, data.About = factRows(facts), about(one, facts)
 	data.Notices = notices(one)
-	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, one)
+	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, one, "")
 	page := web.Page{
 		Title: one.Name, Lede: one.Description, Badges: badges(one),
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},

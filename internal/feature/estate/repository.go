@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
+	"steward/internal/feature/estate/coverage"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -185,38 +185,9 @@ func (f *Feature) Notes(ctx context.Context, v access.Viewer, r Repository, limi
 	return all, nil
 }
 
-// Base says how much of the estate an answer stands on.
-type Base struct {
-	Given   int64 `json:"given"` // repositories found
-	Read    int64 `json:"read"`  // read at least once
-	Failed  int64 `json:"failed"`
-	Waiting int64 `json:"waiting"` // found, not read yet
-	Empty   int64 `json:"empty"`
-}
-
-// String says it in words: "186 of 200 repositories read, 3 failed".
-func (b Base) String() string {
-	parts := []string{fmt.Sprintf("%d of %d repositories read", b.Read+b.Empty, b.Given)}
-	if b.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", b.Failed))
-	}
-	if b.Waiting > 0 {
-		parts = append(parts, fmt.Sprintf("%d waiting", b.Waiting))
-	}
-	return strings.Join(parts, ", ")
-}
-
 // Base counts the repositories that the viewer may see by state.
 func (f *Feature) Base(ctx context.Context, v access.Viewer) (Base, error) {
-	var b Base
-	err := f.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN current_scan_id > 0 AND state <> 'empty' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state <> 'failed' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0)
-		FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty)
-	if err != nil {
-		return b, fmt.Errorf("count repositories: %w", err)
-	}
-	return b, nil
+	return coverage.Of(ctx, f.db, v)
 }
 
 // Failed lists repositories that could not be read, at most limit.

@@ -33,6 +33,14 @@ func (f *Feature) askJoin(ctx context.Context, tx *store.Tx, fresh bool, stored 
 	return f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{})
 }
 
+// FollowSetting enqueues the grouping when the firm's domains have changed.
+func (f *Feature) FollowSetting(ctx context.Context, tx *store.Tx, key string) error {
+	if key != "firm.domains" || f.p.Queue == nil {
+		return nil
+	}
+	return f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{})
+}
+
 // join is the job. It loads and writes in the transaction that completes it:
 // a reading that commits later asks for it again.
 func (f *Feature) join(ctx context.Context, j *job.Job) error {
@@ -44,6 +52,11 @@ func (f *Feature) join(ctx context.Context, j *job.Job) error {
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		if err := f.joinAll(ctx, tx, values.Domains); err != nil {
 			return err
+		}
+		if f.joined != nil {
+			if err := f.joined(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return j.Complete(ctx, tx)
 	})

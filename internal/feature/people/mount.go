@@ -52,5 +52,5 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/people/{id}/erase", access.ManageSettings, f.erase)
 	s.Finder(web.Finder{Find: f.find})
 	s.Figure(web.Figure{Order: 40, Needs: access.ReadEstate, Of: f.teamFigure})
-	s.Picture(web.Picture{Order: 20, Title: "Commits a month", Note: "all repositories, two years", Needs: access.ReadEstate, Template: "people/months", Of: f.commitMonths})
+	s.Picture(web.Picture{Order: 30, Title: "Commits a month", Note: "all repositories, two years", Wide: true, Needs: access.ReadEstate, Template: "people/months", Of: f.commitMonths})
 }

@@ -77,7 +77,7 @@ func (f *Feature) teamPage(r *web.Request) (web.Page, error) {
 		if err := f.fillTeam(ctx, v, &data); err != nil {
 			return web.Page{}, err
 		}
-		data.Panels = web.DrawPanels(ctx, f.server, v, f.panels, t)
+		data.Panels = web.DrawPanels(ctx, f.server, v, f.panels, t, "/teams/"+t.UID)
 	}
 	page.Tabs = f.teamTabs(ctx, v, t, id)
 	page.Data = data

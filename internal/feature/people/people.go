@@ -31,6 +31,7 @@
 package people
 
 import (
+	"context"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -42,6 +43,8 @@ type Panel = web.Panel[Team]
 // Config is what New needs beside the platform; the zero value works.
 type Config struct {
 	Panels []Panel // parts of the team page
+	// OnJoined follows identities grouped or classified anew, in that transaction; may be nil.
+	OnJoined func(ctx context.Context, tx *store.Tx) error
 }
 
 // Feature keeps the people of one firm.
@@ -49,8 +52,11 @@ type Feature struct {
 	p      mount.Platform
 	db     *store.DB
 	panels []Panel
+	joined func(ctx context.Context, tx *store.Tx) error
 	server *web.Server // draws panels; set when pages are mounted
 }
 
 // New returns the feature over the platform's database.
-func New(p mount.Platform, c Config) *Feature { return &Feature{p: p, db: p.DB, panels: c.Panels} }
+func New(p mount.Platform, c Config) *Feature {
+	return &Feature{p: p, db: p.DB, panels: c.Panels, joined: c.OnJoined}
+}

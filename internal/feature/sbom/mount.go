@@ -48,7 +48,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Raw("GET /api/v1/repositories/{id}/packages", access.ReadEstate, f.repositoryAPI)
 	s.Figure(web.Figure{Order: 30, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
-	s.Picture(web.Picture{Order: 30, Title: "Most used packages", Note: "by components that name them", Needs: access.ReadEstate, Template: "sbom/most", Of: f.most,
+	s.Picture(web.Picture{Order: 40, Title: "Most used packages", Note: "by components that name them", Side: true, Needs: access.ReadEstate, Template: "sbom/most", Of: f.most,
 		More: web.Action{Label: "All packages", Href: "/packages"}})
 }
 

@@ -26,24 +26,25 @@ import (
 
 // Readers returns one reader for each ecosystem, always in the same order.
 // Maven and Gradle are two readers of one kind of package.
-func Readers() []lockfile.Reader {
-	return []lockfile.Reader{
-		npm.Reader(),
-		golang.Reader(),
-		cargo.Reader(),
-		maven.Reader(),
-		gradle.Reader(),
-		python.Reader(),
-		nuget.Reader(),
-		composer.Reader(),
-		bundler.Reader(),
-	}
+func Readers() []lockfile.Reader { return slices.Clone(readers) }
+
+// readers is a table: made once, because Wants is asked for every path of a tree.
+var readers = []lockfile.Reader{
+	npm.Reader(),
+	golang.Reader(),
+	cargo.Reader(),
+	maven.Reader(),
+	gradle.Reader(),
+	python.Reader(),
+	nuget.Reader(),
+	composer.Reader(),
+	bundler.Reader(),
 }
 
 // Wants says whether some reader asks for the file at this slash-separated
 // path: a manifest, or a sibling that the reading of one needs.
 func Wants(path string) bool {
-	for _, r := range Readers() {
+	for _, r := range readers {
 		if r.Wants(path) {
 			return true
 		}

@@ -68,9 +68,17 @@ type Settings struct {
 	db  *store.DB
 	now func() time.Time
 
+	follow []func(ctx context.Context, tx *store.Tx, key string) error
+
 	mu     sync.Mutex
 	cached Values
 	until  time.Time
+}
+
+// Follow calls f in the transaction of each later change. It is called while
+// the program is put together, before the settings are used.
+func (s *Settings) Follow(f func(ctx context.Context, tx *store.Tx, key string) error) {
+	s.follow = append(s.follow, f)
 }
 
 // cacheFor is how long another process's change may stay unseen.
@@ -199,6 +207,11 @@ func (s *Settings) Set(ctx context.Context, v access.Viewer, key, value string) 
 			key, string(encoded), store.Micros(s.now()), v.AccountID())
 		if err != nil {
 			return fmt.Errorf("put setting %q: %w", key, err)
+		}
+		for _, f := range s.follow {
+			if err := f(ctx, tx, key); err != nil {
+				return fmt.Errorf("follow setting %q: %w", key, err)
+			}
 		}
 		return audit.Append(ctx, tx, v, "setting.set", "setting", key, map[string]any{"value": value})
 	})

@@ -411,7 +411,7 @@ func TestSecondProcessIsToldWhoHoldsTheFile(t *testing.T) {
 		t.Fatalf("the other process says %q, %v", said, err)
 	}
 	_, err = store.Open(t.Context(), c)
-	want := fmt.Sprintf("The database at %s is in use by another Steward (process %d). Stop that one, or give this command --server to talk to it.",
+	want := fmt.Sprintf("The database at %s is in use by another Steward (process %d). Use its hub, stop it, or name another folder with --data.",
 		c.Path, child.Process.Pid)
 	if fault.Sentence(err) != want || !errors.Is(err, fault.Busy) {
 		t.Errorf("got  %v\nwant %s", err, want)

@@ -34,14 +34,17 @@ type Panel[T any] struct {
 type DrawnPanel = piece.Panel
 
 // DrawPanels draws the short forms of those panels that have something to
-// show, side by side, in their order.
-func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T) []DrawnPanel {
+// show, side by side, in their order. The long forms lie under base; "" is none.
+func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T, base string) []DrawnPanel {
 	drawn := make([]*DrawnPanel, len(panels))
 	var wait sync.WaitGroup
 	for i, p := range panels {
 		wait.Go(func() {
 			if badge, ok := p.Show(ctx, v, record); ok {
 				one := DrawnPanel{ID: p.ID, Title: p.Title, Badge: badge}
+				if base != "" {
+					one.More = base + "/" + p.ID
+				}
 				one.Content, one.Failed = drawWithin(ctx, s, v, p, record)
 				drawn[i] = &one
 			}

@@ -106,7 +106,7 @@ func TestTemplatesFitTheirValues(t *testing.T) {
 		"status": Badge{}, "badge": Badge{}, "owner": chip{}, "chip": chip{}, "time": clockTime{}, "hash": code{}, "codeplace": code{}, "source": Measured,
 		"splitbar": split{}, "mini": split{}, "minicell": split{}, "split": split{}, "splitname": splitPart{}, "bars": bars{}, "spark": spark{}, "sparkcolumns": spark{},
 		"chart": chart{}, "ledger": []Amount{}, "figure": Amount{}, "facts": []Fact{}, "timeline": []Event{}, "progress": Progress{}, "notice": Notice{},
-		"state": State{}, "action": Action{}, "problems": []Problem{}, "problem": Problem{}, "skeleton": []int{},
+		"state": State{}, "panel": Panel{}, "action": Action{}, "problems": []Problem{}, "problem": Problem{}, "skeleton": []int{},
 	}
 	for _, one := range newSet(t).templates.Templates() {
 		if one.Name() == "" || one.Name() == "pieces.tmpl" {

@@ -1,19 +1,45 @@
-package estate
+// Package coverage says how much of what was given could be read: what was found, read, failed and
+// left out, and which languages have no reader of their packages.
+package coverage
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"slices"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"steward/internal/format/manifest"
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/piece"
 )
 
-// coverage is the page that says how much of what was given could be read.
-type coverage struct {
+//go:embed page
+var pages embed.FS
+
+// Mount adds the page of coverage and the list of notes, over a database.
+func Mount(s *web.Server, db *store.DB) {
+	c := &reader{db}
+	s.Templates("coverage", pages)
+	s.List(notes, db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
+	s.Page("/coverage", access.ReadEstate, c.page)
+}
+
+// API adds the operation that gives the same to programs.
+func API(a huma.API, db *store.DB) {
+	c := &reader{db}
+	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
+		func(ctx context.Context, v access.Viewer, _ *struct{}) (summary, error) { return c.summary(ctx, v) })
+}
+
+type reader struct{ db *store.DB }
+
+// summary is what the page shows.
+type summary struct {
 	Base      Base             `json:"base"`
 	Steps     []web.Amount     `json:"-"`
 	Reasons   []reason         `json:"notes"`
@@ -36,21 +62,23 @@ type languageReader struct {
 	Reader       string `json:"reader"` // name of the ecosystem; empty when there is none
 }
 
-func (f *Feature) coveragePage(r *web.Request) (web.Page, error) {
-	data, err := f.coverage(r.Context(), r.Viewer)
+func (f *reader) page(r *web.Request) (web.Page, error) {
+	data, err := f.summary(r.Context(), r.Viewer)
 	if err != nil {
 		return web.Page{}, err
 	}
-	return web.Page{Title: "Coverage", Lede: data.Base.String() + ". What is not read is not counted as zero anywhere.",
-		Crumbs: []web.Crumb{{Label: "Estate"}}, Template: "estate/coverage", Data: data, API: "/api/v1/coverage"}, nil
+	return web.Page{
+		Title: "Coverage", Lede: data.Base.String() + ". What is not read is not counted as zero anywhere.",
+		Crumbs: []web.Crumb{{Label: "Estate"}}, Template: "coverage/coverage", Data: data, API: "/api/v1/coverage",
+	}, nil
 }
 
-func (f *Feature) coverage(ctx context.Context, v access.Viewer) (coverage, error) {
-	base, err := f.Base(ctx, v)
+func (f *reader) summary(ctx context.Context, v access.Viewer) (summary, error) {
+	base, err := Of(ctx, f.db, v)
 	if err != nil {
-		return coverage{}, err
+		return summary{}, err
 	}
-	data := coverage{Base: base}
+	data := summary{Base: base}
 	data.Steps = []web.Amount{
 		{Label: "Repositories found", Value: piece.Number(base.Given), Href: "/repositories"},
 		{Label: "Read", Value: piece.Number(base.Read), Href: "/repositories?state=read", Unit: "of " + piece.Number(base.Given)},
@@ -65,7 +93,7 @@ func (f *Feature) coverage(ctx context.Context, v access.Viewer) (coverage, erro
 	return data, err
 }
 
-func (f *Feature) reasons(ctx context.Context, v access.Viewer) ([]reason, error) {
+func (f *reader) reasons(ctx context.Context, v access.Viewer) ([]reason, error) {
 	all, err := store.Collect(func(row store.Scanner) (reason, error) {
 		var one reason
 		err := row.Scan(&one.Kind, &one.Notes, &one.Repositories)
@@ -81,7 +109,7 @@ func (f *Feature) reasons(ctx context.Context, v access.Viewer) ([]reason, error
 }
 
 // languages lists the main languages with the reader of their packages, those without one first.
-func (f *Feature) languages(ctx context.Context, v access.Viewer) ([]languageReader, error) {
+func (f *reader) languages(ctx context.Context, v access.Viewer) ([]languageReader, error) {
 	readers := map[string]string{}
 	for _, r := range manifest.Readers() {
 		for _, l := range r.Languages {

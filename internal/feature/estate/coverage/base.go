@@ -1,0 +1,44 @@
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
+)
+
+// Base says how much of the estate an answer stands on.
+type Base struct {
+	Given   int64 `json:"given"` // repositories found
+	Read    int64 `json:"read"`  // read at least once
+	Failed  int64 `json:"failed"`
+	Waiting int64 `json:"waiting"` // found, not read yet
+	Empty   int64 `json:"empty"`
+}
+
+// String says it in words: "186 of 200 repositories read, 3 failed".
+func (b Base) String() string {
+	parts := []string{fmt.Sprintf("%d of %d repositories read", b.Read+b.Empty, b.Given)}
+	if b.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", b.Failed))
+	}
+	if b.Waiting > 0 {
+		parts = append(parts, fmt.Sprintf("%d waiting", b.Waiting))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Of counts the repositories that the viewer may see by state.
+func Of(ctx context.Context, r store.Reader, v access.Viewer) (Base, error) {
+	var b Base
+	err := r.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN current_scan_id > 0 AND state <> 'empty' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state <> 'failed' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0)
+		FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty)
+	if err != nil {
+		return b, fmt.Errorf("count repositories: %w", err)
+	}
+	return b, nil
+}
