@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/watch"
 )
 
 // maxBody is how large a posted body may be unless the handler sets a limit of its own.
@@ -31,7 +32,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		watched := &watcher{ResponseWriter: w}
+		watched := &watch.Writer{ResponseWriter: w}
 		defer s.log(watched, r, begin)
 		defer s.recovered(watched, r)
 		s.headers(watched.Header(), r)
@@ -81,7 +82,7 @@ func onLoopback(r *http.Request) bool {
 	return err == nil && net.ParseIP(host).IsLoopback()
 }
 
-func (s *Server) recovered(w *watcher, r *http.Request) {
+func (s *Server) recovered(w *watch.Writer, r *http.Request) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -90,7 +91,7 @@ func (s *Server) recovered(w *watcher, r *http.Request) {
 		panic(cause)
 	}
 	err := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-	if w.status != 0 {
+	if w.Status != 0 {
 		s.config.Logger.ErrorContext(r.Context(), "request failed midway", "path", r.URL.Path, "error", err)
 		return
 	}
@@ -109,37 +110,11 @@ func (s *Server) recovered(w *watcher, r *http.Request) {
 }
 
 // log writes one line a request; the query is left out, as it may hold secrets.
-func (s *Server) log(w *watcher, r *http.Request, begin time.Time) {
+func (s *Server) log(w *watch.Writer, r *http.Request, begin time.Time) {
 	level := slog.LevelInfo
 	if strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 		level = slog.LevelDebug
 	}
 	s.config.Logger.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", w.status), slog.Int64("bytes", w.written), slog.Duration("took", time.Since(begin)))
+		slog.Int("status", w.Status), slog.Int64("bytes", w.Written), slog.Duration("took", time.Since(begin)))
 }
-
-// watcher notes what was answered.
-type watcher struct {
-	http.ResponseWriter
-	status  int
-	written int64
-}
-
-func (w *watcher) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *watcher) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(p)
-	w.written += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the writer below.
-func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -36,33 +36,25 @@ type DrawnPanel = piece.Panel
 // DrawPanels draws the short forms of those panels that have something to
 // show, side by side, in their order. The long forms lie under base; "" is none.
 func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T, base string) []DrawnPanel {
-	drawn := make([]*DrawnPanel, len(panels))
+	panels = slices.Clone(panels)
+	slices.SortStableFunc(panels, func(a, b Panel[T]) int { return cmp.Compare(a.Order, b.Order) })
+	drawn := make([]DrawnPanel, len(panels))
 	var wait sync.WaitGroup
 	for i, p := range panels {
 		wait.Go(func() {
-			if badge, ok := p.Show(ctx, v, record); ok {
-				one := DrawnPanel{ID: p.ID, Title: p.Title, Badge: badge}
-				if base != "" {
-					one.More = base + "/" + p.ID
-				}
-				one.Content, one.Failed = drawWithin(ctx, s, v, p, record)
-				drawn[i] = &one
+			badge, ok := p.Show(ctx, v, record)
+			if !ok {
+				return
 			}
+			drawn[i] = DrawnPanel{ID: p.ID, Title: p.Title, Badge: badge}
+			if base != "" {
+				drawn[i].More = base + "/" + p.ID
+			}
+			drawn[i].Content, drawn[i].Failed = drawWithin(ctx, s, v, p, record)
 		})
 	}
 	wait.Wait()
-	order := make([]int, 0, len(panels))
-	for i := range panels {
-		if drawn[i] != nil {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(panels[a].Order, panels[b].Order) })
-	out := make([]DrawnPanel, 0, len(order))
-	for _, i := range order {
-		out = append(out, *drawn[i])
-	}
-	return out
+	return slices.DeleteFunc(drawn, func(d DrawnPanel) bool { return d.ID == "" })
 }
 
 func drawWithin[T any](ctx context.Context, s *Server, v access.Viewer, p Panel[T], record T) (content template.HTML, failed string) {

@@ -79,6 +79,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/web/piece"
 	"steward/internal/platform/web/static"
+	"steward/internal/platform/web/watch"
 )
 
 // Config is what a Server needs. Its zero value serves nobody, as it has no Authenticator.
@@ -119,7 +120,7 @@ type Server struct {
 	working  []func(context.Context, access.Viewer) (Working, error)
 	listed   []Listed
 	counts   *counts
-	metrics  *metrics
+	metrics  *watch.Metrics
 	problems []error
 }
 
@@ -139,7 +140,7 @@ func New(c Config) *Server {
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
 	}
-	s := &Server{config: c, features: map[string]*template.Template{}, counts: newCounts(c.Now), metrics: newMetrics(c.Metrics)}
+	s := &Server{config: c, features: map[string]*template.Template{}, counts: newCounts(c.Now), metrics: watch.New(c.Metrics)}
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		s.problem(err)
@@ -213,7 +214,7 @@ func (s *Server) Template(name string) *template.Template {
 
 // handle registers a handler under a pattern of http.ServeMux as it is.
 func (s *Server) handle(pattern string, h http.Handler) {
-	s.routes = append(s.routes, route{pattern, s.metrics.measure(pattern, h)})
+	s.routes = append(s.routes, route{pattern, s.metrics.Measure(pattern, h)})
 }
 
 // has reports whether something is mounted under just this pattern.
