@@ -34,6 +34,7 @@ const (
 	maxWords      = 200
 	maxCandidates = 500
 	maxByTitle    = 50
+	maxKinds      = 20 // of one question
 )
 
 // Document is what can be found of one record.
@@ -158,20 +159,51 @@ func Find(ctx context.Context, db store.Reader, v access.Viewer, q Query) (Resul
 	if text == "" || !v.Can(access.ReadEstate) {
 		return r, nil
 	}
-	candidates, err := byTitle(ctx, db, v, strings.ToLower(text))
+	candidates, capped, err := among(ctx, db, v, text, nil)
 	if err != nil {
 		return r, err
 	}
-	if words := splitWords(text, false); len([]rune(text)) >= 3 && len(words) > 0 {
-		more, err := byWords(ctx, db, v, words)
+	r.Capped = capped
+	if capped && len(q.Kinds) > 0 { // those of other kinds may have taken all the room
+		more, _, err := among(ctx, db, v, text, q.Kinds[:min(len(q.Kinds), maxKinds)])
 		if err != nil {
 			return r, err
 		}
-		r.Capped = len(more) == maxCandidates
 		candidates = append(candidates, more...)
 	}
 	r.Hits = rank(candidates, text, q, r.Kinds)
 	return r, nil
+}
+
+// among gives the candidates of some kinds, of all when none is named, and whether there are more.
+func among(ctx context.Context, db store.Reader, v access.Viewer, text string, kinds []string) ([]Hit, bool, error) {
+	candidates, err := byTitle(ctx, db, v, strings.ToLower(text), kinds)
+	if err != nil {
+		return nil, false, err
+	}
+	capped := len(candidates) == maxByTitle
+	if words := splitWords(text, false); len([]rune(text)) >= 3 && len(words) > 0 {
+		more, err := byWords(ctx, db, v, words, kinds)
+		if err != nil {
+			return nil, false, err
+		}
+		capped = len(more) == maxCandidates
+		candidates = append(candidates, more...)
+	}
+	return candidates, capped, nil
+}
+
+// ofKinds is the condition of being of one of some kinds, with its arguments behind those given.
+func ofKinds(kinds []string, args ...any) (string, []any) {
+	if len(kinds) == 0 {
+		return "", args
+	}
+	marks := make([]string, len(kinds))
+	for i, k := range kinds {
+		args = append(args, k)
+		marks[i] = fmt.Sprintf("$%d", len(args))
+	}
+	return " AND d.kind IN (" + strings.Join(marks, ", ") + ")", args
 }
 
 const hitColumns = `d.kind, d.id, d.url, d.title, d.body, d.weight`
@@ -182,30 +214,27 @@ func scanHit(row store.Scanner) (Hit, error) {
 	return h, err
 }
 
-func byTitle(ctx context.Context, db store.Reader, v access.Viewer, text string) ([]Hit, error) {
+func byTitle(ctx context.Context, db store.Reader, v access.Viewer, text string, kinds []string) ([]Hit, error) {
+	of, args := ofKinds(kinds, text, text+"\U0010FFFF", maxByTitle)
 	hits, err := store.Collect(scanHit)(db.Query(ctx, `SELECT `+hitColumns+` FROM search_document d
-		WHERE d.title_key >= $1 AND d.title_key < $2 AND `+v.Where("d.visibility")+` ORDER BY d.weight DESC, d.title_key LIMIT $3`,
-		text, text+"\U0010FFFF", maxByTitle))
+		WHERE d.title_key >= $1 AND d.title_key < $2 AND `+v.Where("d.visibility")+of+` ORDER BY d.weight DESC, d.title_key LIMIT $3`, args...))
 	if err != nil {
 		return nil, fmt.Errorf("find titles: %w", err)
 	}
 	return hits, nil
 }
 
-func byWords(ctx context.Context, db store.Reader, v access.Viewer, words []string) ([]Hit, error) {
-	for i, w := range words {
-		words[i] = w + ":*"
-	}
-	sql := `SELECT ` + hitColumns + ` FROM search_document d WHERE d.words @@ to_tsquery('simple', $1) AND ` + v.Where("d.visibility") + ` LIMIT $2`
-	match := strings.Join(words, " & ")
+func byWords(ctx context.Context, db store.Reader, v access.Viewer, words, kinds []string) ([]Hit, error) {
+	match := strings.Join(words, ":* & ") + ":*"
 	if db.Engine() == store.SQLite {
-		for i, w := range words {
-			words[i] = `"` + strings.TrimSuffix(w, ":*") + `" *`
-		}
-		match = strings.Join(words, " AND ")
-		sql = `SELECT ` + hitColumns + ` FROM search_words w JOIN search_document d ON d.rowid = w.rowid WHERE search_words MATCH $1 AND ` + v.Where("d.visibility") + ` LIMIT $2`
+		match = `"` + strings.Join(words, `" * AND "`) + `" *`
 	}
-	hits, err := store.Collect(scanHit)(db.Query(ctx, sql, match, maxCandidates))
+	of, args := ofKinds(kinds, match, maxCandidates)
+	sql := `SELECT ` + hitColumns + ` FROM search_document d WHERE d.words @@ to_tsquery('simple', $1) AND ` + v.Where("d.visibility") + of + ` LIMIT $2`
+	if db.Engine() == store.SQLite {
+		sql = `SELECT ` + hitColumns + ` FROM search_words w JOIN search_document d ON d.rowid = w.rowid WHERE search_words MATCH $1 AND ` + v.Where("d.visibility") + of + ` LIMIT $2`
+	}
+	hits, err := store.Collect(scanHit)(db.Query(ctx, sql, args...))
 	if err != nil {
 		return nil, fmt.Errorf("find words: %w", err)
 	}

@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,6 +114,22 @@ func TestReplaceAndRemove(t *testing.T) {
 		}
 		if got := titles(t, db, admin, search.Query{Text: "second"}); len(got) != 0 {
 			t.Errorf("a removed document is found: %v", got)
+		}
+	})
+}
+
+func TestAKindIsFoundAmongManyOfOthers(t *testing.T) {
+	storetest.Each(t, all, func(t *testing.T, db *store.DB) {
+		docs := []search.Document{}
+		for i := range 600 {
+			docs = append(docs, doc("package", fmt.Sprintf("alpha-%03d", i), "", 30))
+		}
+		put(t, db, append(docs, doc("team", "team alpha", "", 0), doc("team", "alpine", "", 0))...)
+		for text, want := range map[string][]string{"alpha": {"team alpha"}, "al": {"alpine"}, "alp": {"alpine", "team alpha"}} {
+			got := titles(t, db, member, search.Query{Text: text, Kinds: []string{"team"}})
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("teams for %q, want -, got +:\n%s", text, diff)
+			}
 		}
 	})
 }
