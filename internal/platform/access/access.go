@@ -3,9 +3,8 @@
 // Every read and write of records takes a Viewer. A Viewer is a person's account with a role, or
 // Steward itself (System, with a reason that can be searched for). The zero Viewer is nobody: it
 // may do nothing and sees nothing. What a role may do is one table, in action.go; which
-// repositories a viewer sees is one SQL condition, Where.
-//
-// The same package keeps local accounts, the ways to sign in, sessions and tokens.
+// repositories a viewer sees is one SQL condition, Where. Accounts, sessions and tokens, from which
+// a Viewer is made, are kept by package account.
 package access
 
 import (

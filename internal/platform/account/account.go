@@ -137,15 +137,8 @@ func scan(row store.Scanner) (Account, error) {
 	var one Account
 	var created, seen, disabled int64
 	err := row.Scan(&one.ID, &one.Name, &one.Role, &created, &seen, &disabled)
-	one.Created, one.Seen, one.Disabled = moment(created), moment(seen), moment(disabled)
+	one.Created, one.Seen, one.Disabled = store.FromMicros(created), store.FromMicros(seen), store.FromMicros(disabled)
 	return one, err
-}
-
-func moment(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return store.FromMicros(us)
 }
 
 func orMissing(err error, what string) error {

@@ -59,7 +59,7 @@ func (a *Accounts) Tokens(ctx context.Context, v access.Viewer) ([]Token, error)
 		var t Token
 		var created, expires, used int64
 		err := row.Scan(&t.ID, &t.Name, &t.Role, &created, &expires, &used)
-		t.Created, t.Expires, t.Used = moment(created), moment(expires), moment(used)
+		t.Created, t.Expires, t.Used = store.FromMicros(created), store.FromMicros(expires), store.FromMicros(used)
 		return t, err
 	})(a.db.Query(ctx, `SELECT id, name, role, created_at, expires_at, used_at FROM account_token
 		WHERE account_id = $1 AND revoked_at = 0 AND expires_at > $2 ORDER BY created_at DESC, id`, v.AccountID(), store.Micros(a.now())))
