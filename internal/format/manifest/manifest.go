@@ -9,6 +9,7 @@ package manifest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -54,18 +55,30 @@ func Wants(path string) bool {
 
 // Read returns what every reader finds in files, sorted by path, and the files
 // that could not be read. A file that two ecosystems claim, which none does
-// today, would come twice: once for each.
+// today, would come twice: once for each. A reader that panics is a failure
+// without a path, and stops none of the others.
 func Read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 	var manifests []lockfile.Manifest
 	var failures []lockfile.Failure
 	for _, r := range Readers() {
-		m, f := r.Read(files)
+		m, f := guarded(r, files)
 		manifests = append(manifests, m...)
 		failures = append(failures, f...)
 	}
 	slices.SortStableFunc(manifests, func(a, b lockfile.Manifest) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return cmp.Compare(a.Path, b.Path) })
 	return manifests, failures
+}
+
+// guarded reads one ecosystem. Without it a panic would leave the manifests of all
+// unread, and a page would say that there are none.
+func guarded(r lockfile.Reader, files lockfile.Files) (manifests []lockfile.Manifest, failures []lockfile.Failure) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			manifests, failures = nil, []lockfile.Failure{{Err: fmt.Errorf("no packages of %s are read: its reader stopped on content that it does not expect: %v", r.Name, cause)}}
+		}
+	}()
+	return r.Read(files)
 }
 
 // Languages maps a go-enry name of a language to the names of the readers that
@@ -102,9 +115,27 @@ var fixtureFolders = map[string]bool{
 // fixturePairs are folders that count only inside another one: resources of
 // tests in the layout of Maven and Gradle, and the like.
 var fixturePairs = [][2]string{
-	{"test", "resources"}, {"tests", "resources"}, {"integrationtest", "resources"}, {"integration-test", "resources"}, {"it", "resources"}, {"it", "projects"}, {"src", "it"},
-	{"test", "data"}, {"tests", "data"}, {"test", "assets"}, {"tests", "assets"}, {"test", "files"}, {"tests", "files"}, {"test", "projects"}, {"tests", "projects"},
-	{"test", "inputs"}, {"tests", "inputs"}, {"test", "golden"}, {"tests", "golden"}, {"test", "specs"}, {"spec", "data"},
+	{"test", "resources"},
+	{"tests", "resources"},
+	{"integrationtest", "resources"},
+	{"integration-test", "resources"},
+	{"it", "resources"},
+	{"it", "projects"},
+	{"src", "it"},
+	{"test", "data"},
+	{"tests", "data"},
+	{"test", "assets"},
+	{"tests", "assets"},
+	{"test", "files"},
+	{"tests", "files"},
+	{"test", "projects"},
+	{"tests", "projects"},
+	{"test", "inputs"},
+	{"tests", "inputs"},
+	{"test", "golden"},
+	{"tests", "golden"},
+	{"test", "specs"},
+	{"spec", "data"},
 }
 
 // Fixture says whether a slash-separated path lies in test data, fixtures,
