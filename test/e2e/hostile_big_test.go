@@ -13,7 +13,7 @@ import (
 // bigHazards are repositories with too much of something.
 func bigHazards() []hazard {
 	return []hazard{
-		{name: "one-gigabyte-file", state: "read", says: []string{"LICENSE", "larger than Steward reads"}, make: func(t *testing.T, dir string) {
+		{name: "one-gigabyte-file", state: "read", says: []string{"LICENSE", "package-lock.json", "larger than Steward reads"}, make: func(t *testing.T, dir string) {
 			fastImport(t, dir, func(w io.Writer) {
 				fmt.Fprintf(w, "blob\nmark :1\ndata %d\n", 1<<30)
 				zeros := make([]byte, 1<<20)

@@ -43,7 +43,7 @@ func pathHazards() []hazard {
 				fmt.Fprintf(w, "M 160000 %s lib\nM 160000 %s third/party\n", strings.Repeat("1", 40), strings.Repeat("2", 40))
 			})
 		}},
-		{name: "lfs-pointers", state: "read", make: func(t *testing.T, dir string) {
+		{name: "lfs-pointers", state: "read", says: []string{"package-lock.json", "pom.xml", "LICENSE", "kept in Git LFS"}, make: func(t *testing.T, dir string) {
 			const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
 			repository(t, dir, map[string]string{".gitattributes": "*.json filter=lfs diff=lfs merge=lfs -text\n", "package-lock.json": pointer, "package.json": pointer, "README.md": pointer,
 				"LICENSE": pointer, "pom.xml": pointer, "catalog-info.yaml": pointer, "go.mod": pointer, "image.png": pointer})
