@@ -30,9 +30,9 @@ var packageList = listing.Spec{
 	Columns: []listing.Column{
 		{Key: "name", Label: "Package", SQL: "p.full_name", Sort: true, Link: "/packages/{id}"},
 		{Key: "ecosystem", Label: "Ecosystem", SQL: "p.type", Sort: true, Words: reading.EcosystemNames, Priority: 2},
-		{Key: "repositories", Label: "Repositories", SQL: "s.repositories", Kind: listing.Number, Sort: true, Help: "Repositories that use it, in any version"},
+		{Key: "repositories", Label: "Repositories", SQL: "s.repositories", Kind: listing.Number, Sort: true, Indexed: true, Help: "Repositories that use it, in any version"},
 		{Key: "components", Label: "Components", SQL: "s.components", Kind: listing.Number, Sort: true, Priority: 4},
-		{Key: "direct", Label: "Direct", SQL: "s.direct", Kind: listing.Number, Sort: true, Priority: 3, Help: "Components that name it themselves"},
+		{Key: "direct", Label: "Direct", SQL: "s.direct", Kind: listing.Number, Sort: true, Indexed: true, Priority: 3, Help: "Components that name it themselves"},
 		{Key: "through", Label: "Through others", SQL: "s.components - s.direct", Kind: listing.Number, Sort: true, Priority: 4},
 		{Key: "versions", Label: "Versions", SQL: "s.versions", Kind: listing.Number, Sort: true, Priority: 2, Help: "Different versions in use"},
 		{Key: "scope", Label: "Scope", SQL: strongest, Words: scopeWords, Priority: 3, Help: "The strongest for which some repository uses it"},

@@ -88,6 +88,9 @@ type Column struct {
 	Words    map[string]string // stored value → word for people
 	Tones    map[string]string // stored value → good, warn, bad, info or none
 	Help     string            // one sentence on hover of the heading
+	// Indexed says that SQL is a bare numeric column that is never NULL and that an index begins with it
+	// and ends with the Key, which is a bare number too: then a page is read from the index without sorting.
+	Indexed bool
 }
 
 // Filter narrows a list down. Its parameter in addresses is its Key.

@@ -20,6 +20,7 @@ type order struct {
 	sql     string // expression of the column, "" when by the key alone
 	kind    Kind
 	keyKind Kind
+	indexed bool
 }
 
 // order says by what a query sorts: its own choice, the view's, the list's, the key.
@@ -35,7 +36,7 @@ func (s Spec) order(q Query) order {
 	if !ok {
 		return order{keyKind: s.KeyKind}
 	}
-	return order{sort: sort, sql: c.SQL, kind: c.Kind, keyKind: s.KeyKind}
+	return order{sort: sort, sql: c.SQL, kind: c.Kind, keyKind: s.KeyKind, indexed: c.Indexed && c.Kind.numeric() && s.KeyKind.numeric()}
 }
 
 // statement builds one SQL text with its parameters.
@@ -78,6 +79,9 @@ func (b *statement) value(sql string, k Kind) string {
 
 // sortValue gives an expression in the form in which it is sorted and compared with cursors.
 func (b *statement) sortValue(o order) string {
+	if o.indexed {
+		return o.sql
+	}
 	if o.kind.numeric() || o.kind == Share {
 		return b.value(o.sql, o.kind)
 	}
@@ -206,7 +210,7 @@ func (b *statement) beyond(s Spec, o order, c cursor, back bool) string {
 		operator = "<"
 	}
 	keyValue, _ := bindable(c.Key, o.keyKind)
-	key := b.key(s) + " " + operator + " " + b.bind(keyValue)
+	key := b.orderKey(s, o) + " " + operator + " " + b.bind(keyValue)
 	if o.sql == "" {
 		return "(" + key + ")"
 	}
@@ -220,10 +224,18 @@ func (b *statement) beyond(s Spec, o order, c cursor, back bool) string {
 	at, _ := bindable(c.Value, o.kind)
 	place := b.bind(at)
 	condition := fmt.Sprintf("%s %s %s OR (%s = %s AND %s)", value, operator, place, value, place, key)
-	if !back {
+	if !back && !o.indexed {
 		condition += " OR " + value + " IS NULL"
 	}
 	return "(" + condition + ")"
+}
+
+// orderKey is the key as an order compares it: bare where an index is to serve it.
+func (b *statement) orderKey(s Spec, o order) string {
+	if o.indexed {
+		return s.Key
+	}
+	return b.key(s)
 }
 
 // orderBy gives the order, turned round when back.
@@ -237,9 +249,12 @@ func (b *statement) orderBy(s Spec, o order, back bool) string {
 	by := []string{}
 	if o.sql != "" {
 		value := b.sortValue(o)
-		by = append(by, "CASE WHEN "+value+" IS NULL THEN 1 ELSE 0 END"+direction(false), value+direction(o.sort.Desc))
+		if !o.indexed {
+			by = append(by, "CASE WHEN "+value+" IS NULL THEN 1 ELSE 0 END"+direction(false))
+		}
+		by = append(by, value+direction(o.sort.Desc))
 	}
-	return strings.Join(append(by, b.key(s)+direction(o.sort.Desc)), ", ")
+	return strings.Join(append(by, b.orderKey(s, o)+direction(o.sort.Desc)), ", ")
 }
 
 // selected gives what a row is read from: sort value, key, then the columns.

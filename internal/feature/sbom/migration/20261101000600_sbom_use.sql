@@ -67,7 +67,7 @@ CREATE TABLE package_reach (
   ours         bigint NOT NULL DEFAULT 0,    -- 1: a repository of the estate makes it
   PRIMARY KEY (reach, package_id)
 );
-CREATE INDEX package_reach_used ON package_reach (reach, repositories);
+CREATE INDEX package_reach_used ON package_reach (reach, repositories, package_id);
 CREATE INDEX package_reach_direct ON package_reach (reach, direct, package_id);
 
 CREATE TABLE package_version (
