@@ -36,11 +36,16 @@ func TestStories(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			for _, one := range [][2]string{
-				{"STEWARD_DATA", filepath.Join(e.WorkDir, "data")}, {"TAKEN", taken.Addr().String()},
-				{"HOME", e.WorkDir}, {"GIT_CONFIG_NOSYSTEM", "1"},
-				{"GIT_AUTHOR_NAME", "Sample Author"}, {"GIT_AUTHOR_EMAIL", "author@firm.example"},
-				{"GIT_COMMITTER_NAME", "Sample Author"}, {"GIT_COMMITTER_EMAIL", "author@firm.example"},
-				{"GIT_AUTHOR_DATE", "2024-05-06T07:08:09Z"}, {"GIT_COMMITTER_DATE", "2024-05-06T07:08:09Z"},
+				{"STEWARD_DATA", filepath.Join(e.WorkDir, "data")},
+				{"TAKEN", taken.Addr().String()},
+				{"HOME", e.WorkDir},
+				{"GIT_CONFIG_NOSYSTEM", "1"},
+				{"GIT_AUTHOR_NAME", "Sample Author"},
+				{"GIT_AUTHOR_EMAIL", "author@firm.example"},
+				{"GIT_COMMITTER_NAME", "Sample Author"},
+				{"GIT_COMMITTER_EMAIL", "author@firm.example"},
+				{"GIT_AUTHOR_DATE", "2024-05-06T07:08:09Z"},
+				{"GIT_COMMITTER_DATE", "2024-05-06T07:08:09Z"},
 			} {
 				e.Setenv(one[0], one[1])
 			}

@@ -27,8 +27,10 @@ import (
 func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	tech := technology.New(p)
 	var cat *catalog.Feature
-	who := people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)},
-		OnJoined: func(ctx context.Context, tx *store.Tx) error { return cat.OwnersAgain(ctx, tx) }})
+	who := people.New(p, people.Config{
+		Panels:   []people.Panel{catalog.OwnsPanel(p)},
+		OnJoined: func(ctx context.Context, tx *store.Tx) error { return cat.OwnersAgain(ctx, tx) },
+	})
 	lic := licence.New(p, licence.Config{})
 	bill := sbom.New(p)
 	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
@@ -57,8 +59,11 @@ func capabilitiesOf(p mount.Platform) []mount.Capability {
 // migrations are those of the platform and of every feature.
 func migrations(capabilities []mount.Capability) []store.Migrations {
 	all := []store.Migrations{
-		{Feature: "account", FS: account.Migrations}, audit.Migrations(),
-		{Feature: "config", FS: config.Migrations}, {Feature: "search", FS: search.Migrations}, job.Migrations(),
+		{Feature: "account", FS: account.Migrations},
+		audit.Migrations(),
+		{Feature: "config", FS: config.Migrations},
+		{Feature: "search", FS: search.Migrations},
+		job.Migrations(),
 	}
 	for _, c := range capabilities {
 		if c.Migrations != nil {

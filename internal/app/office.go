@@ -79,8 +79,10 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, err
 	if err := os.MkdirAll(git.Scratch, 0o700); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be made. Let this user write there.", git.Scratch)
 	}
-	p := mount.Platform{DB: db, Log: oc.log, Now: time.Now, DataDir: oc.data, Git: git, Mirror: oc.mirror,
-		Queue: job.New(db, job.Config{Workers: oc.workers, Logger: oc.log}), Settings: config.New(db, time.Now)}
+	p := mount.Platform{
+		DB: db, Log: oc.log, Now: time.Now, DataDir: oc.data, Git: git, Mirror: oc.mirror,
+		Queue: job.New(db, job.Config{Workers: oc.workers, Logger: oc.log}), Settings: config.New(db, time.Now),
+	}
 	o := &office{version: oc.version, platform: p, accounts: account.New(db, time.Now)}
 	o.capabilities, o.estate = compose(p)
 	if err := store.Migrate(ctx, db, migrations(o.capabilities)); err != nil {

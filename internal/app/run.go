@@ -46,8 +46,10 @@ func Run(ctx context.Context, version string, args []string, stdin io.Reader, st
 		}
 		return code
 	}
-	c := &command.Context{Context: ctx, Stdin: stdin, Stdout: stdout, Stderr: stderr,
-		JSON: line.globals.JSON, Data: line.globals.Data, DSN: line.globals.Database}
+	c := &command.Context{
+		Context: ctx, Stdin: stdin, Stdout: stdout, Stderr: stderr,
+		JSON: line.globals.JSON, Data: line.globals.Data, DSN: line.globals.Database,
+	}
 	if line.store[parsed.Selected().Name] {
 		err = line.runOverStore(c, args)
 	} else {
@@ -73,7 +75,8 @@ func (l *commandLine) parse(p mount.Platform, args []string) (*kong.Context, int
 	l.globals, l.store = globals{}, map[string]bool{}
 	options := []kong.Option{
 		kong.Name("steward"), kong.Description("An open source programme office as one program. Begin with: steward up FOLDER"),
-		kong.Vars{"data": defaultData(), "version": l.version}, kong.Writers(l.stdout, l.stderr),
+		kong.Vars{"data": defaultData(), "version": l.version},
+		kong.Writers(l.stdout, l.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 	}
 	commands := l.ownCommands(p)

@@ -151,8 +151,10 @@ func (o *office) serve(ctx context.Context, listener net.Listener, hosts []strin
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(o.platform.Log.Handler(), slog.LevelWarn)}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(o.platform.Log.Handler(), slog.LevelWarn),
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {
@@ -176,8 +178,10 @@ func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string)
 		return nil, fmt.Errorf("address of the hub: %w", err)
 	}
 	cookie := account.CookieName(port, false)
-	s := web.New(web.Config{Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: hosts, Logger: o.platform.Log,
-		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready})
+	s := web.New(web.Config{
+		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: hosts, Logger: o.platform.Log,
+		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
+	})
 	o.mountSignIn(s, cookie)
 	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})

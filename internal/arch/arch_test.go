@@ -82,8 +82,10 @@ func read(t *testing.T) []file {
 			}
 			rel, _ := filepath.Rel(root, p)
 			rel = filepath.ToSlash(rel)
-			files = append(files, file{path: rel, dir: filepath.ToSlash(filepath.Dir(rel)), test: strings.HasSuffix(p, "_test.go"),
-				lines: strings.Count(string(b), "\n") + 1, ast: parsed, set: set})
+			files = append(files, file{
+				path: rel, dir: filepath.ToSlash(filepath.Dir(rel)), test: strings.HasSuffix(p, "_test.go"),
+				lines: strings.Count(string(b), "\n") + 1, ast: parsed, set: set,
+			})
 			return nil
 		})
 		if err != nil {

@@ -76,7 +76,7 @@ func TestErrorsAreOneSentenceWithWhatToDo(t *testing.T) {
 		{"a folder that is not there", []string{"up", "--data", data, "/nowhere/at/all"}, 2, "no such folder or file"},
 		{"a file that is no list", []string{"up", "--data", data, file}, 2, "not a text file"},
 		{"a port in use", []string{"up", "--data", data, "--listen", taken.Addr().String(), root}, 3, "is in use"},
-		{"an address with a password", []string{"up", "--data", data, "https://me:hunter2@git.example.com/a.git"}, 2, "carries a password"},
+		{"an address with a password", []string{"up", "--data", data, "https://me:hunter2@git.example.com/a.git"}, 2, "has credentials in it"},
 		{"a folder without repositories", []string{"up", "--once", "--data", data, notARepository}, 0, "0 of 0"},
 		{"no estate yet", []string{"who-uses", "--data", t.TempDir(), "left-pad"}, 3, "no estate"},
 		{"an unknown command", []string{"frobnicate"}, 2, "steward --help"},

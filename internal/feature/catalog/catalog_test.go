@@ -62,14 +62,18 @@ func each(t *testing.T, f func(t *testing.T, h *house)) {
 
 func open(t *testing.T, db *store.DB) *house {
 	h := &house{t: t, ctx: t.Context(), db: db, queue: job.New(db, job.Config{Workers: 2}), settings: config.New(db, time.Now)}
-	p := mount.Platform{DB: db, Queue: h.queue, Settings: h.settings, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
+	p := mount.Platform{
+		DB: db, Queue: h.queue, Settings: h.settings, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+	}
 	h.people = people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)}})
 	h.catalog = catalog.New(p, h.people, catalog.Config{Dependents: func(_ context.Context, _ access.Viewer, of []int64) (map[int64][]int64, error) {
 		return h.dependents, nil
 	}})
-	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{h.people.Analyser(), h.catalog.Analyser()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin}})
+	h.estate = estate.New(p, estate.Config{
+		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin},
+	})
 	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount()} {
 		if c.Jobs != nil {
 			c.Jobs(h.queue)

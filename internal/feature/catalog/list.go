@@ -53,8 +53,13 @@ var componentList = listing.Spec{
 	},
 	Filters: []listing.Filter{
 		{Key: "owner", Label: "Owner", SQL: "NULLIF(c.owner_name, '')", Unknown: "No owner"},
-		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Choices: []listing.Choice{{Value: ownership.Confirmed, Label: "Confirmed"}, {Value: ownership.Declared, Label: "Declared"},
-			{Value: ownership.Inferred, Label: "Inferred"}, {Value: ownership.Disputed, Label: "Sources disagree"}, {Value: ownership.NoOwner, Label: "No owner"}}},
+		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Choices: []listing.Choice{
+			{Value: ownership.Confirmed, Label: "Confirmed"},
+			{Value: ownership.Declared, Label: "Declared"},
+			{Value: ownership.Inferred, Label: "Inferred"},
+			{Value: ownership.Disputed, Label: "Sources disagree"},
+			{Value: ownership.NoOwner, Label: "No owner"},
+		}},
 		{Key: "type", Label: "Kind", SQL: "NULLIF(c.type, '')", Unknown: "Unknown"},
 		{Key: "lifecycle", Label: "Lifecycle", SQL: "NULLIF(c.lifecycle, '')", Unknown: "Unknown"},
 		{Key: "language", Label: "Language", SQL: languageSQL, Unknown: "Unknown"},

@@ -34,9 +34,11 @@ func (f *Feature) mountPages(s *web.Server) {
 	f.server = s
 	s.Templates("catalog", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Components", Icon: "component", Path: "/components", Needs: access.ReadEstate, Count: f.count})
-	s.List(componentList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate,
+	s.List(componentList, f.db, web.ListOptions{
+		Area: web.Estate, Needs: access.ReadEstate,
 		Actions:   []web.Action{{Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
-		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id"})
+		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id",
+	})
 	s.List(entityList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/components/{id}", access.ReadEstate, f.componentPage)
 	s.Page("/components/{id}/{panel}", access.ReadEstate, f.componentPage)
@@ -47,8 +49,10 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Page("/entities/{id}", access.ReadEstate, f.entityPage)
 	s.Figure(web.Figure{Order: 20, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
-	s.Picture(web.Picture{Order: 20, Title: "Who owns the components", Needs: access.ReadEstate, Template: "catalog/owned", Of: f.owned,
-		More: web.Action{Label: "All components", Href: "/components"}})
+	s.Picture(web.Picture{
+		Order: 20, Title: "Who owns the components", Needs: access.ReadEstate, Template: "catalog/owned", Of: f.owned,
+		More: web.Action{Label: "All components", Href: "/components"},
+	})
 }
 
 // ordered are the panels as tabs show them.

@@ -230,8 +230,10 @@ func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
 	if e.Title != "" {
 		title = e.Title
 	}
-	page := web.Page{Title: title, Badges: []web.Badge{{Word: strings.ToLower(e.Kind)}}, Template: "catalog/entity", Data: view, API: "/api/v1/entities/" + e.UID,
-		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}, {Label: "Catalogue entries", Href: "/entities"}}}
+	page := web.Page{
+		Title: title, Badges: []web.Badge{{Word: strings.ToLower(e.Kind)}}, Template: "catalog/entity", Data: view, API: "/api/v1/entities/" + e.UID,
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}, {Label: "Catalogue entries", Href: "/entities"}},
+	}
 	if e.Description != "" {
 		page.Lede = e.Description
 	}
@@ -267,8 +269,10 @@ func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignVi
 		return web.Page{}, err
 	}
 	title := "Assign an owner"
-	return web.Page{Title: title, Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back.", Template: "catalog/assign", Data: view,
-		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}}}, nil
+	return web.Page{
+		Title: title, Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back.", Template: "catalog/assign", Data: view,
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}},
+	}, nil
 }
 
 func (f *Feature) assignPage(r *web.Request) (web.Page, error) {

@@ -158,16 +158,20 @@ func TestARestrictedRepositoryGivesNothingAway(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		dir := t.TempDir()
 		newTree(t, filepath.Join(dir, "open"), map[string]string{"catalog-info.yaml": entryOf("open", "  owner: core\n"), "a.go": "package a\n"})
-		newTree(t, filepath.Join(dir, "hushhush"), map[string]string{"CODEOWNERS": "* @bank/hushteam\n", "a.go": "package a\n",
-			"catalog-info.yaml": entryOf("hushcomponent", "  owner: hushteam\n  dependsOn: [component:open]\n") + "---\napiVersion: v1\nkind: System\nmetadata: {name: hushsystem}\nspec: {owner: hushteam}\n"})
+		newTree(t, filepath.Join(dir, "hushhush"), map[string]string{
+			"CODEOWNERS": "* @bank/hushteam\n", "a.go": "package a\n",
+			"catalog-info.yaml": entryOf("hushcomponent", "  owner: hushteam\n  dependsOn: [component:open]\n") + "---\napiVersion: v1\nkind: System\nmetadata: {name: hushsystem}\nspec: {owner: hushteam}\n",
+		})
 		h.look(dir)
 		if err := h.estate.SetVisibility(h.ctx, admin, h.strings(`SELECT uid FROM repository WHERE name = 'hushhush'`)[0], access.Restricted); err != nil {
 			t.Fatal(err)
 		}
 		secret, entity := h.uid("hushcomponent"), h.strings(`SELECT uid FROM entity WHERE name = 'hushsystem'`)[0]
 		wantAll(t, "what an administrator sees", h.get(admin, "/components"), "hushcomponent")
-		for _, address := range []string{"/components", "/components.csv", "/components.json", "/api/v1/components", "/components?choices=owner", "/components?choices=repository", "/entities", "/entities.csv", "/api/v1/entities",
-			"/entities?choices=repository", "/", "/search?q=hush", "/search/suggest?q=hush", "/components/" + h.uid("open"), "/components/" + h.uid("open") + "/relations", "/api/v1/components/" + h.uid("open"), "/components/assign?pick=" + h.uid("open")} {
+		for _, address := range []string{
+			"/components", "/components.csv", "/components.json", "/api/v1/components", "/components?choices=owner", "/components?choices=repository", "/entities", "/entities.csv", "/api/v1/entities",
+			"/entities?choices=repository", "/", "/search?q=hush", "/search/suggest?q=hush", "/components/" + h.uid("open"), "/components/" + h.uid("open") + "/relations", "/api/v1/components/" + h.uid("open"), "/components/assign?pick=" + h.uid("open"),
+		} {
 			_, body := h.hub(member).Get(address)
 			wantNone(t, address, strings.ReplaceAll(strings.ReplaceAll(body, `value="hush"`, ""), "“hush”", ""), "hushhush", "hushcomponent", "hushteam", "hushsystem", secret)
 		}
@@ -191,8 +195,10 @@ func TestNamesOfPeopleObeyTheSetting(t *testing.T) {
 		h.look(r.dir)
 		uid := h.uid("thing")
 		group := h.strings(`SELECT uid FROM entity WHERE kind = 'Group'`)[0]
-		addresses := []string{"/components", "/components.csv", "/components.json", "/api/v1/components", "/components/" + uid, "/components/" + uid + "/owners", "/components/" + uid + "/facts", "/api/v1/components/" + uid,
-			"/components/" + uid + "/relations", "/entities", "/entities.csv", "/entities.json", "/api/v1/entities", "/entities/" + group, "/api/v1/entities/" + group, "/", "/search?q=zzbob", "/search?q=Zebra", "/components?choices=owner"}
+		addresses := []string{
+			"/components", "/components.csv", "/components.json", "/api/v1/components", "/components/" + uid, "/components/" + uid + "/owners", "/components/" + uid + "/facts", "/api/v1/components/" + uid,
+			"/components/" + uid + "/relations", "/entities", "/entities.csv", "/entities.json", "/api/v1/entities", "/entities/" + group, "/api/v1/entities/" + group, "/", "/search?q=zzbob", "/search?q=Zebra", "/components?choices=owner",
+		}
 		for _, mode := range []string{"off", "team", "named"} {
 			if err := h.settings.Set(h.ctx, admin, "people.mode", mode); err != nil {
 				t.Fatal(err)

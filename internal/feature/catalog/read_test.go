@@ -123,28 +123,58 @@ func TestOwnersFromAllFiles(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{"the owner of most files", map[string]string{".github/CODEOWNERS": codeowners, "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x", "b.go": "package a\n"},
-			"declared team bank/payments-core~ .github/CODEOWNERS:2"},
-		{"people when no team is named", map[string]string{"CODEOWNERS": "* @jdoe @ann\n", "go.mod": "module a.example/a\n"},
-			"declared person People in CODEOWNERS CODEOWNERS:1"},
-		{"a team before people in one line", map[string]string{"CODEOWNERS": "* @jdoe @bank/core~\n", "go.mod": "module a.example/a\n"},
-			"declared team bank/core~ CODEOWNERS:1"},
-		{"a part of the files makes no owner", map[string]string{"CODEOWNERS": "/docs/ @bank/writers~\n", "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x"},
-			"none"},
-		{"the first place counts", map[string]string{".github/CODEOWNERS": "* @bank/one~\n", "CODEOWNERS": "* @bank/two~\n", "go.mod": "module a.example/a\n"},
-			"declared team bank/one~ .github/CODEOWNERS:1"},
-		{"GitLab's sections", map[string]string{".gitlab/CODEOWNERS": "[Backend][2] @bank/core/backend~\n*.go\n*.mod\n^[Docs] @bank/docs~\n*.md\n", "go.mod": "module a.example/a\n", "a.go": "package a\n"},
-			"declared team bank/core/backend~ .gitlab/CODEOWNERS:1"},
-		{"both agree", map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: core~\n")},
-			"declared team core~ catalog-info.yaml:8"},
-		{"both name others", map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: group:default/edge~\n")},
-			"disputed team edge~ catalog-info.yaml:8"},
+		{
+			"the owner of most files",
+			map[string]string{".github/CODEOWNERS": codeowners, "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x", "b.go": "package a\n"},
+			"declared team bank/payments-core~ .github/CODEOWNERS:2",
+		},
+		{
+			"people when no team is named",
+			map[string]string{"CODEOWNERS": "* @jdoe @ann\n", "go.mod": "module a.example/a\n"},
+			"declared person People in CODEOWNERS CODEOWNERS:1",
+		},
+		{
+			"a team before people in one line",
+			map[string]string{"CODEOWNERS": "* @jdoe @bank/core~\n", "go.mod": "module a.example/a\n"},
+			"declared team bank/core~ CODEOWNERS:1",
+		},
+		{
+			"a part of the files makes no owner",
+			map[string]string{"CODEOWNERS": "/docs/ @bank/writers~\n", "go.mod": "module a.example/a\n", "a.go": "package a\n", "docs/x.md": "x"},
+			"none",
+		},
+		{
+			"the first place counts",
+			map[string]string{".github/CODEOWNERS": "* @bank/one~\n", "CODEOWNERS": "* @bank/two~\n", "go.mod": "module a.example/a\n"},
+			"declared team bank/one~ .github/CODEOWNERS:1",
+		},
+		{
+			"GitLab's sections",
+			map[string]string{".gitlab/CODEOWNERS": "[Backend][2] @bank/core/backend~\n*.go\n*.mod\n^[Docs] @bank/docs~\n*.md\n", "go.mod": "module a.example/a\n", "a.go": "package a\n"},
+			"declared team bank/core/backend~ .gitlab/CODEOWNERS:1",
+		},
+		{
+			"both agree",
+			map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: core~\n")},
+			"declared team core~ catalog-info.yaml:8",
+		},
+		{
+			"both name others",
+			map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: group:default/edge~\n")},
+			"disputed team edge~ catalog-info.yaml:8",
+		},
 		{"a placeholder is no owner", map[string]string{"catalog-info.yaml": entryOf("thing", "  owner: guests\n")}, "none"},
 		{"a user as owner", map[string]string{"catalog-info.yaml": entryOf("thing", "  owner: user:jdoe\n")}, "declared person Person in catalog-info.yaml catalog-info.yaml:8"},
-		{"MAINTAINERS", map[string]string{"MAINTAINERS.md": "# Maintainers\n\n- Ann Ale <ann@bank.example>\n- Bob Bee (@bob)\n", "go.mod": "module a.example/a\n"},
-			"declared person People in MAINTAINERS.md MAINTAINERS.md:3"},
-		{"Kubernetes OWNERS", map[string]string{"OWNERS": "approvers:\n- ann\nreviewers:\n- bob\n", "go.mod": "module a.example/a\n"},
-			"declared person Person in OWNERS OWNERS:2"},
+		{
+			"MAINTAINERS",
+			map[string]string{"MAINTAINERS.md": "# Maintainers\n\n- Ann Ale <ann@bank.example>\n- Bob Bee (@bob)\n", "go.mod": "module a.example/a\n"},
+			"declared person People in MAINTAINERS.md MAINTAINERS.md:3",
+		},
+		{
+			"Kubernetes OWNERS",
+			map[string]string{"OWNERS": "approvers:\n- ann\nreviewers:\n- bob\n", "go.mod": "module a.example/a\n"},
+			"declared person Person in OWNERS OWNERS:2",
+		},
 		{"nothing", map[string]string{"go.mod": "module a.example/a\n"}, "none"},
 	}
 	each(t, func(t *testing.T, h *house) {

@@ -95,8 +95,10 @@ func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.T
 		if c.Manifest != "" {
 			hasManifest = 1
 		}
-		rows = append(rows, []any{ids[i].ID, ids[i].UID, at.RepositoryID, c.Root, c.Ref, c.Project, name, c.Title, c.Description, c.DescriptionFrom, c.Type, c.TypeBasis, c.TypeFrom,
-			c.Lifecycle, c.LifecycleFrom, c.System, c.SystemFrom, c.Tags, c.Language, c.Manifest, c.Entry, hasManifest, c.Files, last, day, ids[i].First, at.ScanID})
+		rows = append(rows, []any{
+			ids[i].ID, ids[i].UID, at.RepositoryID, c.Root, c.Ref, c.Project, name, c.Title, c.Description, c.DescriptionFrom, c.Type, c.TypeBasis, c.TypeFrom,
+			c.Lifecycle, c.LifecycleFrom, c.System, c.SystemFrom, c.Tags, c.Language, c.Manifest, c.Entry, hasManifest, c.Files, last, day, ids[i].First, at.ScanID,
+		})
 	}
 	_, err = tx.Insert(ctx, "component", componentColumns, slices.Values(rows))
 	return err
@@ -254,8 +256,10 @@ func entityRows(at estate.Target, entries []survey.Entry, uids map[string]string
 			seen[key] = true
 			relations = append(relations, []any{at.RepositoryID, int64(len(relations)), from.Kind, from.String(), typ, to.Kind, to.String(), ownership.Entry, e.File, int64(rel.Line)})
 		}
-		entities = append(entities, []any{at.RepositoryID, int64(i), uid, ref, e.Kind, e.Metadata.Name, survey.Cut(e.Metadata.Title, 300), survey.Cut(e.Metadata.Description, survey.MaxDescription),
-			survey.Cut(e.SpecText("type"), 100), survey.Cut(e.SpecText("lifecycle"), 100), owner, e.File, int64(e.Line), components[ref], string(e.JSON), at.ScanID})
+		entities = append(entities, []any{
+			at.RepositoryID, int64(i), uid, ref, e.Kind, e.Metadata.Name, survey.Cut(e.Metadata.Title, 300), survey.Cut(e.Metadata.Description, survey.MaxDescription),
+			survey.Cut(e.SpecText("type"), 100), survey.Cut(e.SpecText("lifecycle"), 100), owner, e.File, int64(e.Line), components[ref], string(e.JSON), at.ScanID,
+		})
 	}
 	return entities, relations
 }

@@ -43,8 +43,11 @@ func migrations() []store.Migrations {
 	est := estate.New(mount.Platform{}, estate.Config{}).Mount()
 	tech := technology.New(mount.Platform{}).Mount()
 	return []store.Migrations{
-		{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations(),
-		{Feature: est.Name, FS: est.Migrations}, {Feature: tech.Name, FS: tech.Migrations},
+		{Feature: "search", FS: search.Migrations},
+		{Feature: "config", FS: config.Migrations},
+		audit.Migrations(), job.Migrations(),
+		{Feature: est.Name, FS: est.Migrations},
+		{Feature: tech.Name, FS: tech.Migrations},
 	}
 }
 
@@ -55,8 +58,10 @@ func each(t *testing.T, f func(t *testing.T, h *house)) {
 func open(t *testing.T, db *store.DB, version int) *house {
 	ctx := t.Context()
 	h := &house{t: t, ctx: ctx, db: db, queue: job.New(db, job.Config{Workers: 2})}
-	p := mount.Platform{DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
+	p := mount.Platform{
+		DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+	}
 	tech := technology.New(p)
 	analyser := tech.Analyser()
 	analyser.Version = version

@@ -26,13 +26,17 @@ func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error)
 	}
 	front := web.Front{Title: "The estate", Lede: base.String() + "."}
 	if base.Given == 0 {
-		front.Start = &web.State{Title: "Nothing to show yet", Text: "Name a folder with git repositories or a git address. Steward reads the default branch of each, changes nothing in them, and the estate appears here while it reads.",
-			Action: web.Action{Label: "Add a source", Href: "/sources/new", Main: true}}
+		front.Start = &web.State{
+			Title: "Nothing to show yet", Text: "Name a folder with git repositories or a git address. Steward reads the default branch of each, changes nothing in them, and the estate appears here while it reads.",
+			Action: web.Action{Label: "Add a source", Href: "/sources/new", Main: true},
+		}
 		return front, nil
 	}
 	if base.Waiting > 0 {
-		front.Notices = []web.Notice{{Tone: "info", Word: "Reading", Text: fmt.Sprintf("%d repositories are still to be read. What is shown is true for the others.", base.Waiting),
-			Bar: &web.Progress{What: "Repositories read", Done: base.Given - base.Waiting, Total: base.Given}, Action: follow(v)}}
+		front.Notices = []web.Notice{{
+			Tone: "info", Word: "Reading", Text: fmt.Sprintf("%d repositories are still to be read. What is shown is true for the others.", base.Waiting),
+			Bar: &web.Progress{What: "Repositories read", Done: base.Given - base.Waiting, Total: base.Given}, Action: follow(v),
+		}}
 	}
 	return front, nil
 }

@@ -85,8 +85,10 @@ func TestChangesDuringAReadingHold(t *testing.T) {
 			}
 			return estate.Result{}, nil
 		}
-		h.estate = estate.New(mount.Platform{DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
-			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}, estate.Config{
+		h.estate = estate.New(mount.Platform{
+			DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+		}, estate.Config{
 			Analysers:    []estate.Analyser{{Name: "meddler", Version: 1, Begin: estate.OfContent(meddle)}},
 			OnVisibility: []estate.VisibilityHook{search.FollowVisibility},
 		})

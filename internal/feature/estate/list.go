@@ -5,8 +5,10 @@ import (
 	"steward/internal/platform/listing"
 )
 
-var stateWords = map[string]string{"waiting": "Waiting", "read": "Read", "empty": "Empty", "failed": "Not read"}
-var stateTones = map[string]string{"waiting": "none", "read": "good", "empty": "none", "failed": "bad"}
+var (
+	stateWords = map[string]string{"waiting": "Waiting", "read": "Read", "empty": "Empty", "failed": "Not read"}
+	stateTones = map[string]string{"waiting": "none", "read": "good", "empty": "none", "failed": "bad"}
+)
 
 var repositoryList = listing.Spec{
 	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",

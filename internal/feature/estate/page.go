@@ -118,8 +118,16 @@ func notices(r Repository) []web.Notice {
 
 // about is the right column: the winners of the facts that people ask for first.
 func about(r Repository, facts []StoredFact) []web.Fact {
-	labels := [][2]string{{"language.main", "Language"}, {"licence", "Licence"}, {"history.commits", "Commits"},
-		{"history.first", "First commit"}, {"history.last", "Last commit"}, {"size.files", "Files"}, {"size.bytes", "Size"}, {"release.last", "Last release"}}
+	labels := [][2]string{
+		{"language.main", "Language"},
+		{"licence", "Licence"},
+		{"history.commits", "Commits"},
+		{"history.first", "First commit"},
+		{"history.last", "Last commit"},
+		{"size.files", "Files"},
+		{"size.bytes", "Size"},
+		{"release.last", "Last release"},
+	}
 	winners := map[string]StoredFact{}
 	for _, one := range facts {
 		if one.Wins {
@@ -257,8 +265,10 @@ func (f *Feature) newSourcePage(*web.Request) (web.Page, error) {
 }
 
 func newSourceForm(data newSource) web.Page {
-	return web.Page{Title: "Add a source", Lede: "Where are the repositories? Steward reads the default branch of each and changes nothing in them.",
-		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "estate/source", Data: data}
+	return web.Page{
+		Title: "Add a source", Lede: "Where are the repositories? Steward reads the default branch of each and changes nothing in them.",
+		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "estate/source", Data: data,
+	}
 }
 
 func (f *Feature) addSource(r *web.Request) (web.Done, error) {

@@ -27,8 +27,10 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 	}
 	rewritten := r.rewritten(ctx)
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		at := Target{RepositoryID: r.repository.ID, RepositoryUID: r.repository.UID, RepositoryName: r.repository.Name, Visibility: r.repository.Visibility, ScanID: scan,
-			Commit: r.snapshot.Commit, At: f.p.Now()}
+		at := Target{
+			RepositoryID: r.repository.ID, RepositoryUID: r.repository.UID, RepositoryName: r.repository.Name, Visibility: r.repository.Visibility, ScanID: scan,
+			Commit: r.snapshot.Commit, At: f.p.Now(),
+		}
 		there, err := takeHold(ctx, tx, r)
 		if err != nil {
 			return err
@@ -122,8 +124,10 @@ func putFacts(ctx context.Context, tx *store.Tx, at Target, source string, facts
 			continue
 		}
 		seen[key] = true
-		rows = append(rows, []any{"repository", at.RepositoryUID, at.RepositoryID, fact.Name, string(value), string(fact.Basis), source,
-			fact.File, fact.Line, at.ScanID, store.Micros(at.At)})
+		rows = append(rows, []any{
+			"repository", at.RepositoryUID, at.RepositoryID, fact.Name, string(value), string(fact.Basis), source,
+			fact.File, fact.Line, at.ScanID, store.Micros(at.At),
+		})
 	}
 	_, err := tx.Insert(ctx, "fact", []string{"subject_kind", "subject_id", "repository_id", "name", "value", "basis", "source", "file", "line", "scan_id", "observed_at"}, slices.Values(rows))
 	return err
@@ -294,8 +298,10 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 
 // putDocument makes a repository found.
 func putDocument(ctx context.Context, tx *store.Tx, r Repository) error {
-	return search.Put(ctx, tx, []search.Document{{Kind: "repository", ID: r.UID, URL: "/repositories/" + r.UID,
-		Visibility: r.Visibility, Title: r.Name, Body: r.Description, Weight: 50, RepositoryID: r.ID}})
+	return search.Put(ctx, tx, []search.Document{{
+		Kind: "repository", ID: r.UID, URL: "/repositories/" + r.UID,
+		Visibility: r.Visibility, Title: r.Name, Body: r.Description, Weight: 50, RepositoryID: r.ID,
+	}})
 }
 
 // winners picks for each column the fact that counts: the strongest basis, then the newest.

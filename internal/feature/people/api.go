@@ -25,8 +25,10 @@ func (f *Feature) mountAPI(a huma.API) {
 	api.Get(a, api.Doc{Path: "/api/v1/people/{id}", Tag: "People", Summary: "One person, as far as the firm shows people", Needs: access.ReadEstate},
 		func(ctx context.Context, v access.Viewer, in *byUID) (Person, error) { return f.Person(ctx, v, in.ID) })
 	api.Get(a, api.Doc{Path: "/api/v1/teams/{id}", Tag: "Teams", Summary: "One team", Needs: access.ReadEstate}, f.teamOf)
-	api.Get(a, api.Doc{Path: "/api/v1/repositories/{id}/history", Tag: "Repositories", Summary: "What the commits of a repository add up to", Needs: access.ReadEstate,
-		Text: "Months are yyyymm in UTC. Small groups of people are not told apart; nothing counts a person."}, f.historyOf)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/repositories/{id}/history", Tag: "Repositories", Summary: "What the commits of a repository add up to", Needs: access.ReadEstate,
+		Text: "Months are yyyymm in UTC. Small groups of people are not told apart; nothing counts a person.",
+	}, f.historyOf)
 }
 
 func (f *Feature) teamOf(ctx context.Context, v access.Viewer, in *byUID) (TeamRecord, error) {

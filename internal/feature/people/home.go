@@ -104,8 +104,10 @@ func (f *Feature) peopleNotices(r *web.Request) ([]web.Notice, error) {
 	}
 	stored, err := storedDomains(r.Context(), f.db)
 	if err == nil && s.mode != off && !slices.Equal(stored, values.Domains) && r.Viewer.Can(access.RunJobs) {
-		notices = append(notices, web.Notice{Tone: "warn", Word: "Out of date", Text: "The domains of the firm have changed since it was worked out who is ours.",
-			Action: web.Action{Label: "Work it out again", Href: "/people/join", Post: true}})
+		notices = append(notices, web.Notice{
+			Tone: "warn", Word: "Out of date", Text: "The domains of the firm have changed since it was worked out who is ours.",
+			Action: web.Action{Label: "Work it out again", Href: "/people/join", Post: true},
+		})
 	}
 	return notices, err
 }

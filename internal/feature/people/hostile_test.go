@@ -16,8 +16,10 @@ func TestHostileHistories(t *testing.T) {
 		h.set("people.mode", "named")
 		r := newRepo(t, "hostile")
 		var in bytes.Buffer
-		for i, who := range []string{"Ann\x00Null <ann@x.test>", "\xff\xfe\xfd <\xff@x.test>", strings.Repeat("N", 10_000) + " <" + strings.Repeat("e", 10_000) + "@x.test>",
-			`"onload=alert(1) x=&lt; <s@x.test>`, "' OR 1=1 -- <q@x.test>", " <>", "Ann\u202eNull <ann@x.test>", "A <a@x.test>"} {
+		for i, who := range []string{
+			"Ann\x00Null <ann@x.test>", "\xff\xfe\xfd <\xff@x.test>", strings.Repeat("N", 10_000) + " <" + strings.Repeat("e", 10_000) + "@x.test>",
+			`"onload=alert(1) x=&lt; <s@x.test>`, "' OR 1=1 -- <q@x.test>", " <>", "Ann\u202eNull <ann@x.test>", "A <a@x.test>",
+		} {
 			at := []string{"0 +0000", "4294967295 +0000", "1700000000 +9999", "1700000000 -0100"}[i%4]
 			who = strings.ReplaceAll(who, "\x00", "")
 			fmt.Fprintf(&in, "commit refs/heads/main\nmark :%d\nauthor %s %s\ncommitter c <c@x.test> 1700000000 +0000\ndata 4\nm %02d\n", i+1, who, at, i)

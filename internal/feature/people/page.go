@@ -37,8 +37,10 @@ func (f *Feature) personPage(r *web.Request) (web.Page, error) {
 	if data.InFiles {
 		data.About[0].Value, data.About[0].Source, data.About[0].From = "named in owner files", web.Written, ""
 	}
-	return web.Page{Title: p.Name, Badges: []web.Badge{{Word: "person"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "People", Href: "/people"}},
-		Template: "people/person", Data: data, API: "/api/v1/people/" + p.UID}, nil
+	return web.Page{
+		Title: p.Name, Badges: []web.Badge{{Word: "person"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "People", Href: "/people"}},
+		Template: "people/person", Data: data, API: "/api/v1/people/" + p.UID,
+	}, nil
 }
 
 // teamPage is the page of one team, or with a panel its long form.
@@ -139,8 +141,10 @@ func (f *Feature) historyView(ctx context.Context, v access.Viewer, repository i
 	if err != nil {
 		return historyView{}, err
 	}
-	view := historyView{Count: len(h.Releases), Cadence: h.CadenceDays, Nothing: len(h.Months) == 0,
-		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."}}
+	view := historyView{
+		Count: len(h.Releases), Cadence: h.CadenceDays, Nothing: len(h.Months) == 0,
+		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."},
+	}
 	n, releases, moving := 24, 4, 6
 	if long {
 		n, releases, moving = 36, 20, 8
@@ -191,9 +195,11 @@ func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
 	if view.Count > len(view.Releases) {
 		view.Whole = "/releases?repository=" + url.QueryEscape(name)
 	}
-	return web.Page{Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
+	return web.Page{
+		Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: name, Href: "/repositories/" + uid}},
-		Template: "people/historypage", Data: view, API: "/api/v1/repositories/" + uid + "/history"}, err
+		Template: "people/historypage", Data: view, API: "/api/v1/repositories/" + uid + "/history",
+	}, err
 }
 
 func done(to, text, undo string, err error) (web.Done, error) {

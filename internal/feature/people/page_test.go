@@ -33,11 +33,15 @@ func TestTemplatesDrawAnything(t *testing.T) {
 	at := time.Date(2020, 2, 29, 0, 0, 0, 0, time.UTC)
 	shown := Shown{UID: "u", Name: evil, Kind: "ours", Team: evil}
 	views := map[string][]any{
-		"people/person": {person{}, person{Person: Person{Shown: shown, Repositories: []Place{{"r", evil, "2019"}, {"r", evil, ""}}, Identities: []Identity{{1, evil, evil, evil, "ours", []string{evil}}, {}},
-			Suggestions: []Suggestion{{shown, evil}}}, About: []web.Fact{{Label: "a", Value: evil}}, Erase: true, Teams: []web.Action{{Label: evil, Href: "/x"}}}},
+		"people/person": {person{}, person{Person: Person{
+			Shown: shown, Repositories: []Place{{"r", evil, "2019"}, {"r", evil, ""}}, Identities: []Identity{{1, evil, evil, evil, "ours", []string{evil}}, {}},
+			Suggestions: []Suggestion{{shown, evil}},
+		}, About: []web.Fact{{Label: "a", Value: evil}}, Erase: true, Teams: []web.Action{{Label: evil, Href: "/x"}}}},
 		"people/team": {teamPage{}, teamPage{Team: Team{UID: "t", Handle: evil, Title: evil}, Members: []Shown{shown}, NamedBy: []Place{{"r", evil, ""}}, Panels: []web.DrawnPanel{{ID: "x", Title: evil, Failed: evil}}}, teamPage{Long: true}},
-		"people/history": {historyView{Nothing: true}, historyView{}, historyView{Sentence: evil, Months: []web.Point{{Label: evil, Value: 1}}, Years: []web.Point{{Label: "2020", Value: -1}}, Count: 1,
-			Releases: []history.Release{{Name: evil, At: at}, {Name: "v1"}}, Moving: []web.Bar{{Name: evil, Value: 3}}, More: "/more"}},
+		"people/history": {historyView{Nothing: true}, historyView{}, historyView{
+			Sentence: evil, Months: []web.Point{{Label: evil, Value: 1}}, Years: []web.Point{{Label: "2020", Value: -1}}, Count: 1,
+			Releases: []history.Release{{Name: evil, At: at}, {Name: "v1"}}, Moving: []web.Bar{{Name: evil, Value: 3}}, More: "/more",
+		}},
 		"people/historypage": {historyView{Nothing: true}, historyView{Count: 1, Releases: []history.Release{{Name: evil}}, Moving: []web.Bar{{Name: evil}}, Years: []web.Point{{Label: evil}, {Label: "b"}}}},
 		"people/months":      {[]web.Point(nil), []web.Point{{Label: evil, Value: 5}}},
 	}

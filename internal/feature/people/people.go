@@ -32,6 +32,7 @@ package people
 
 import (
 	"context"
+
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"

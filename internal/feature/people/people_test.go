@@ -50,8 +50,11 @@ func migrations() []store.Migrations {
 	est := estate.New(mount.Platform{}, estate.Config{}).Mount()
 	ppl := people.New(mount.Platform{}, people.Config{}).Mount()
 	return []store.Migrations{
-		{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations(),
-		{Feature: est.Name, FS: est.Migrations}, {Feature: ppl.Name, FS: ppl.Migrations},
+		{Feature: "search", FS: search.Migrations},
+		{Feature: "config", FS: config.Migrations},
+		audit.Migrations(), job.Migrations(),
+		{Feature: est.Name, FS: est.Migrations},
+		{Feature: ppl.Name, FS: ppl.Migrations},
 	}
 }
 
@@ -72,8 +75,10 @@ func open(t *testing.T, db *store.DB) *house {
 			return h.declare(ctx, tx, at)
 		}}, nil
 	})}
-	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{h.people.Analyser(), declarer}, Panels: []estate.Panel{h.people.Panel()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility}})
+	h.estate = estate.New(p, estate.Config{
+		Analysers: []estate.Analyser{h.people.Analyser(), declarer}, Panels: []estate.Panel{h.people.Panel()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility},
+	})
 	h.estate.Mount().Jobs(h.queue)
 	h.people.Mount().Jobs(h.queue)
 	if err := h.queue.Start(ctx); err != nil {
@@ -224,8 +229,10 @@ func TestHistoryIsKeptByRootAndPerson(t *testing.T) {
 		h.want("directories", h.rows(`SELECT directory, commits FROM directory_month ORDER BY directory`, 2), []string{" 1", "pay 4"})
 		h.want("releases", h.rows(`SELECT name, preview FROM release`, 2), []string{"v1.0.0 0"})
 		h.want("facts", h.rows(`SELECT name, value FROM fact WHERE source = 'people' ORDER BY name`, 2),
-			[]string{"history.commits 5", fmt.Sprint("history.first ", time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC).UnixMicro()), fmt.Sprint("history.last ", time.Date(2026, 3, 1, 5, 0, 0, 0, time.UTC).UnixMicro()),
-				"release.count 1", fmt.Sprint("release.last ", time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC).UnixMicro())})
+			[]string{
+				"history.commits 5", fmt.Sprint("history.first ", time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC).UnixMicro()), fmt.Sprint("history.last ", time.Date(2026, 3, 1, 5, 0, 0, 0, time.UTC).UnixMicro()),
+				"release.count 1", fmt.Sprint("release.last ", time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC).UnixMicro()),
+			})
 		touches, err := people.Touches(h.ctx, h.db, member, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -256,8 +263,10 @@ func TestHistoryIsKeptByRootAndPerson(t *testing.T) {
 }
 
 // columnsOf are the columns of tables that hold text.
-var columnsOf = map[string]string{"fact": "name || value || file", "coverage_note": "path || reason", "search_document": "title || body", "identity": "kind || id", "person": "kind || uid", "team": "handle || title",
-	"contribution": "root || identity_id", "contributor": "identity_id", "audit_entry": "action || detail", "people_state": "key"}
+var columnsOf = map[string]string{
+	"fact": "name || value || file", "coverage_note": "path || reason", "search_document": "title || body", "identity": "kind || id", "person": "kind || uid", "team": "handle || title",
+	"contribution": "root || identity_id", "contributor": "identity_id", "audit_entry": "action || detail", "people_state": "key",
+}
 
 func TestNewCommitsAndRewrittenHistory(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -33,8 +33,10 @@ func (f *Feature) Mount() mount.Capability {
 func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("sbom", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 30, Label: "Packages", Icon: "package", Path: "/packages", Needs: access.ReadEstate, Count: f.count})
-	s.List(packageList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate, Notices: f.listNotices,
-		Actions: []web.Action{{Label: "Who uses…", Href: "/who-uses", Icon: "search"}}})
+	s.List(packageList, f.db, web.ListOptions{
+		Area: web.Estate, Needs: access.ReadEstate, Notices: f.listNotices,
+		Actions: []web.Action{{Label: "Who uses…", Href: "/who-uses", Icon: "search"}},
+	})
 	s.Page("/packages/{id}", access.ReadEstate, f.packagePage)
 	s.Page("/packages/{id}/versions", access.ReadEstate, f.versionsPage)
 	s.Page("/packages/{id}/brought-in-by", access.ReadEstate, f.throughPage)
@@ -48,8 +50,10 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Raw("GET /api/v1/repositories/{id}/packages", access.ReadEstate, f.repositoryAPI)
 	s.Figure(web.Figure{Order: 30, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
-	s.Picture(web.Picture{Order: 40, Title: "Most used packages", Note: "by components that name them", Side: true, Needs: access.ReadEstate, Template: "sbom/most", Of: f.most,
-		More: web.Action{Label: "All packages", Href: "/packages"}})
+	s.Picture(web.Picture{
+		Order: 40, Title: "Most used packages", Note: "by components that name them", Side: true, Needs: access.ReadEstate, Template: "sbom/most", Of: f.most,
+		More: web.Action{Label: "All packages", Href: "/packages"},
+	})
 }
 
 func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error) {

@@ -131,8 +131,10 @@ func (f *Feature) packagePage(r *web.Request) (web.Page, error) {
 	}
 	p, q := a.Packages[0], a.Question
 	path := "/packages/" + p.UID
-	data := answerPage{Package: p, Answer: a, Problem: problem, Typed: clean(r.URL.Query().Get("range")), Allowed: version.Allowed, Total: p.Components,
-		Spread: spread.Of(a.counts[p.ID], countedBig(p.Components, "component", "components"), countedBig(p.Versions, "version", "versions"), q.Range), Pager: pagerOf(path, a, page)}
+	data := answerPage{
+		Package: p, Answer: a, Problem: problem, Typed: clean(r.URL.Query().Get("range")), Allowed: version.Allowed, Total: p.Components,
+		Spread: spread.Of(a.counts[p.ID], countedBig(p.Components, "component", "components"), countedBig(p.Versions, "version", "versions"), q.Range), Pager: pagerOf(path, a, page),
+	}
 	data.Scopes, data.Direct, data.Fixtures = scopeChoices(path, q), toggleOf(path, q, func(q *Question) *bool { return &q.Direct }), toggleOf(path, q, func(q *Question) *bool { return &q.Fixtures })
 	for name, value := range q.values() {
 		if name != "range" {
@@ -332,6 +334,8 @@ func (f *Feature) whoUsesPage(r *web.Request) (web.Page, error) {
 		}
 		data.Base = base.String()
 	}
-	return web.Page{Title: "Who uses…", Lede: "A package by name, last part or package URL, and a range of versions.",
-		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Packages", Href: "/packages"}}, Template: "sbom/who", Data: data}, nil
+	return web.Page{
+		Title: "Who uses…", Lede: "A package by name, last part or package URL, and a range of versions.",
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Packages", Href: "/packages"}}, Template: "sbom/who", Data: data,
+	}, nil
 }

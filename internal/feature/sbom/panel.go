@@ -93,8 +93,10 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if len(data.Uses) > 0 {
 		data.Shown = piece.Number(int64(offset+1)) + "–" + piece.Number(int64(offset+len(data.Uses)))
 	}
-	return web.Page{Title: "Packages of " + one.Name, Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: one.Name, Href: "/repositories/" + one.UID}},
-		Template: "sbom/panel", Data: data, API: "/api/v1" + path, Export: []web.Action{{Label: "All as CSV", Href: path + ".csv"}}}, nil
+	return web.Page{
+		Title: "Packages of " + one.Name, Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: one.Name, Href: "/repositories/" + one.UID}},
+		Template: "sbom/panel", Data: data, API: "/api/v1" + path, Export: []web.Action{{Label: "All as CSV", Href: path + ".csv"}},
+	}, nil
 }
 
 func (f *Feature) repositoryCSV(w http.ResponseWriter, r *web.Request) error {

@@ -49,8 +49,12 @@ func migrations() []store.Migrations {
 	est := estate.New(mount.Platform{}, estate.Config{}).Mount()
 	packages := sbom.New(mount.Platform{}).Mount()
 	return []store.Migrations{
-		{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations(),
-		{Feature: est.Name, FS: est.Migrations}, {Feature: packages.Name, FS: packages.Migrations}, {Feature: "catalog", FS: os.DirFS("../catalog")},
+		{Feature: "search", FS: search.Migrations},
+		{Feature: "config", FS: config.Migrations},
+		audit.Migrations(), job.Migrations(),
+		{Feature: est.Name, FS: est.Migrations},
+		{Feature: packages.Name, FS: packages.Migrations},
+		{Feature: "catalog", FS: os.DirFS("../catalog")},
 	}
 }
 
@@ -60,11 +64,15 @@ func each(t *testing.T, f func(t *testing.T, h *house)) {
 
 func open(t *testing.T, db *store.DB) *house {
 	h := &house{t: t, ctx: t.Context(), db: db, queue: job.New(db, job.Config{Workers: 2})}
-	p := mount.Platform{DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
+	p := mount.Platform{
+		DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+	}
 	h.sbom = sbom.New(p)
-	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{h.sbom.Analyser()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, h.sbom.FollowVisibility}, OnJoin: []estate.JoinHook{h.sbom.FollowJoin}})
+	h.estate = estate.New(p, estate.Config{
+		Analysers:    []estate.Analyser{h.sbom.Analyser()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, h.sbom.FollowVisibility}, OnJoin: []estate.JoinHook{h.sbom.FollowJoin},
+	})
 	h.estate.Mount().Jobs(h.queue)
 	if err := h.queue.Start(h.ctx); err != nil {
 		t.Fatal(err)
@@ -235,7 +243,8 @@ func lock(name, express, debug string) map[string]string {
     "node_modules/debug": {"version": "` + debug + `"}
   }
 }
-`}
+`,
+	}
 }
 
 func TestWhoUses(t *testing.T) {
@@ -243,8 +252,10 @@ func TestWhoUses(t *testing.T) {
 		root := t.TempDir()
 		repository(t, filepath.Join(root, "ledger"), lock("ledger", "4.18.2", "2.6.9"))
 		repository(t, filepath.Join(root, "web"), lock("web", "4.9.0", "4.3.4"))
-		repository(t, filepath.Join(root, "tools"), map[string]string{"package.json": `{"name": "tools", "devDependencies": {"debug": "^4.1.0"}}`,
-			"testdata/package.json": `{"name": "x", "dependencies": {"debug": "1.0.0", "only-in-tests": "1"}}`})
+		repository(t, filepath.Join(root, "tools"), map[string]string{
+			"package.json":          `{"name": "tools", "devDependencies": {"debug": "^4.1.0"}}`,
+			"testdata/package.json": `{"name": "x", "dependencies": {"debug": "1.0.0", "only-in-tests": "1"}}`,
+		})
 		h.look(root)
 		h.rollups()
 
@@ -284,8 +295,10 @@ func TestRollupsFollow(t *testing.T) {
 		root := t.TempDir()
 		ledger := repository(t, filepath.Join(root, "ledger"), lock("ledger", "4.18.2", "2.6.9"))
 		repository(t, filepath.Join(root, "web"), lock("web", "4.9.0", "2.6.9"))
-		repository(t, filepath.Join(root, "secret"), map[string]string{"go.mod": "module example.org/secret\n\ngo 1.24\n\nrequire (\n\tgithub.com/only/here v1.2.3\n)\n",
-			"package.json": `{"name": "express-of-ours", "dependencies": {"express": "4.9.0"}}`})
+		repository(t, filepath.Join(root, "secret"), map[string]string{
+			"go.mod":       "module example.org/secret\n\ngo 1.24\n\nrequire (\n\tgithub.com/only/here v1.2.3\n)\n",
+			"package.json": `{"name": "express-of-ours", "dependencies": {"express": "4.9.0"}}`,
+		})
 		h.look(root)
 		h.rollups()
 		secret := h.uid("secret")
@@ -393,7 +406,8 @@ func TestWhatCannotBeReadIsNoted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		dir := repository(t, filepath.Join(t.TempDir(), "odd"), map[string]string{
 			"package-lock.json": "{ not json", "examples/package-lock.json": "{ not json",
-			"package.json": `{"name": "odd", "dependencies": {"` + strings.Repeat("x", 3000) + `": "1", "debug": "` + strings.Repeat(">=1 ", 500) + `"}}`})
+			"package.json": `{"name": "odd", "dependencies": {"` + strings.Repeat("x", 3000) + `": "1", "debug": "` + strings.Repeat(">=1 ", 500) + `"}}`,
+		})
 		h.look(dir)
 		h.rollups()
 		rows, err := store.Collect(func(row store.Scanner) (string, error) {

@@ -156,8 +156,10 @@ func insertReading(ctx context.Context, tx *store.Tx, at estate.Target, r *readi
 					if from := m.Ways[j].From; from >= 0 {
 						through = ids[keyOf(m.Uses[from].Package)]
 					}
-					if !yield([]any{at.RepositoryID, i + 1, j + 1, ids[keyOf(u.Package)], components[i], u.Package.Version, u.Requirement, string(u.Scope), number(u.Direct),
-						m.Ways[j].Via + 1, through, u.Alias, string(u.Origin), u.From, u.Line, number(m.Fixture), at.ScanID}) {
+					if !yield([]any{
+						at.RepositoryID, i + 1, j + 1, ids[keyOf(u.Package)], components[i], u.Package.Version, u.Requirement, string(u.Scope), number(u.Direct),
+						m.Ways[j].Via + 1, through, u.Alias, string(u.Origin), u.From, u.Line, number(m.Fixture), at.ScanID,
+					}) {
 						return
 					}
 				}

@@ -66,8 +66,10 @@ func (f *Feature) Mount() mount.Capability {
 		s.Nav(web.Nav{Area: web.Estate, Order: 50, Label: "Technologies", Icon: "tech", Path: "/technologies", Needs: access.ReadEstate, Count: f.count})
 		s.List(technologyList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 		s.List(useList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
-		s.Picture(web.Picture{Order: 10, Title: "Languages", Note: "by bytes, without vendored and generated code", Needs: access.ReadEstate, Template: "technology/languages", Of: f.languages,
-			More: web.Action{Label: "All technologies", Href: "/technologies"}})
+		s.Picture(web.Picture{
+			Order: 10, Title: "Languages", Note: "by bytes, without vendored and generated code", Needs: access.ReadEstate, Template: "technology/languages", Of: f.languages,
+			More: web.Action{Label: "All technologies", Href: "/technologies"},
+		})
 	}}
 }
 
@@ -149,8 +151,10 @@ func write(ctx context.Context, tx *store.Tx, at estate.Target, uses []Use) erro
 	docs := make([]search.Document, 0, len(uses))
 	for _, u := range uses {
 		rows = append(rows, []any{at.RepositoryID, string(u.Kind), u.Name, u.Files, u.Bytes, u.File, at.ScanID})
-		docs = append(docs, search.Document{Kind: "technology", ID: string(u.Kind) + " " + u.Name, URL: "/technology-uses?kind=" + string(u.Kind) + "&name=" + url.QueryEscape(u.Name),
-			Visibility: access.Internal, Title: u.Name, Body: kindWords[u.Kind], Weight: 40})
+		docs = append(docs, search.Document{
+			Kind: "technology", ID: string(u.Kind) + " " + u.Name, URL: "/technology-uses?kind=" + string(u.Kind) + "&name=" + url.QueryEscape(u.Name),
+			Visibility: access.Internal, Title: u.Name, Body: kindWords[u.Kind], Weight: 40,
+		})
 	}
 	if _, err := tx.Insert(ctx, "technology_use", []string{"repository_id", "kind", "name", "files", "bytes", "file", "scan_id"}, slices.Values(rows)); err != nil {
 		return err

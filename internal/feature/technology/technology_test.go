@@ -95,9 +95,17 @@ func TestAnEmptyTreeHasNoTechnology(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	for _, c := range []struct{ path, ci, build, container string }{
-		{".gitlab-ci.yml", "GitLab CI", "", ""}, {"Jenkinsfile", "Jenkins", "", ""}, {"deploy/Jenkinsfile.prod", "Jenkins", "", ""},
-		{"x/.github/workflows/a.yml", "", "", ""}, {"CMakeLists.txt", "", "CMake", ""}, {"a/b.csproj", "", "MSBuild", ""}, {"build.gradle.kts", "", "Gradle", ""},
-		{"Dockerfile.dev", "", "", "Dockerfile"}, {"docker-compose.override.yml", "", "", "Compose"}, {"chart/Chart.yaml", "", "", "Helm"}, {"notes.txt", "", "", ""},
+		{".gitlab-ci.yml", "GitLab CI", "", ""},
+		{"Jenkinsfile", "Jenkins", "", ""},
+		{"deploy/Jenkinsfile.prod", "Jenkins", "", ""},
+		{"x/.github/workflows/a.yml", "", "", ""},
+		{"CMakeLists.txt", "", "CMake", ""},
+		{"a/b.csproj", "", "MSBuild", ""},
+		{"build.gradle.kts", "", "Gradle", ""},
+		{"Dockerfile.dev", "", "", "Dockerfile"},
+		{"docker-compose.override.yml", "", "", "Compose"},
+		{"chart/Chart.yaml", "", "", "Helm"},
+		{"notes.txt", "", "", ""},
 	} {
 		base := c.path[lastSlash(c.path)+1:]
 		if ciSystem(c.path) != c.ci || buildTool(base) != c.build || container(base) != c.container {

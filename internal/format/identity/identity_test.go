@@ -171,8 +171,10 @@ func TestMarksAreUsable(t *testing.T) {
 // one, none too large, and evidence only within its person.
 func TestGroupProperties(t *testing.T) {
 	names := rapid.SampledFrom([]string{"Ann Lee", "Lee, Ann", "Bob Roe", "Cy Poe", "ann", "", "ci-bot", "Your Name", "Dee Loe"})
-	emails := rapid.SampledFrom([]string{"a@x.test", "A@x.test", "b@x.test", "c@bank.example", "1+ann@users.noreply.github.com",
-		"1+lee@users.noreply.github.com", "lee@users.noreply.github.com", "noreply@x.test", "", "root@localhost", "d@x.test", "e@x.test"})
+	emails := rapid.SampledFrom([]string{
+		"a@x.test", "A@x.test", "b@x.test", "c@bank.example", "1+ann@users.noreply.github.com",
+		"1+lee@users.noreply.github.com", "lee@users.noreply.github.com", "noreply@x.test", "", "root@localhost", "d@x.test", "e@x.test",
+	})
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Identity {
 			return Identity{names.Draw(t, "name"), emails.Draw(t, "email")}

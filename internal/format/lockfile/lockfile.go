@@ -48,8 +48,8 @@ type Origin string
 
 // The origins.
 const (
-	Registry Origin = ""    // the ecosystem's registry, or a mirror of it
-	Git      Origin = "git" // a git address, kept without credentials in Use.From
+	Registry Origin = ""     // the ecosystem's registry, or a mirror of it
+	Git      Origin = "git"  // a git address, kept without credentials in Use.From
 	Path     Origin = "path" // a folder or file, of this tree or beside it
 	URL      Origin = "url"
 )

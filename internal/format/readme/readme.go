@@ -42,9 +42,21 @@ var extensions = []struct {
 	suffix string
 	format format
 }{
-	{".md", markdown}, {".markdown", markdown}, {".mdown", markdown}, {".mkd", markdown}, {".mkdn", markdown}, {".mdwn", markdown},
-	{".rst", rst}, {".rest", rst}, {".adoc", asciidoc}, {".asciidoc", asciidoc}, {".asc", asciidoc}, {".org", org},
-	{".txt", plain}, {".text", plain}, {"", plain},
+	{".md", markdown},
+	{".markdown", markdown},
+	{".mdown", markdown},
+	{".mkd", markdown},
+	{".mkdn", markdown},
+	{".mdwn", markdown},
+	{".rst", rst},
+	{".rest", rst},
+	{".adoc", asciidoc},
+	{".asciidoc", asciidoc},
+	{".asc", asciidoc},
+	{".org", org},
+	{".txt", plain},
+	{".text", plain},
+	{"", plain},
 }
 
 func formatOf(name string) (f format, rank int) {

@@ -40,10 +40,20 @@ func TestCheck(t *testing.T) {
 		host, port string
 		want       bool
 	}{
-		{"git.example", "443", true}, {"GIT.EXAMPLE.", "443", true}, {"git.example", "80", false}, {"api.example", "443", true},
-		{"a.wide.example", "8443", true}, {"wide.example", "8443", false}, {"notwide.example", "8443", false},
-		{"2001:db8::1", "22", true}, {"2001:0db8:0::1", "22", true}, {"10.0.0.7", "1", true}, {"::ffff:10.0.0.7", "1", true},
-		{"other.example", "443", false}, {"", "443", false}, {"169.254.169.254", "80", false},
+		{"git.example", "443", true},
+		{"GIT.EXAMPLE.", "443", true},
+		{"git.example", "80", false},
+		{"api.example", "443", true},
+		{"a.wide.example", "8443", true},
+		{"wide.example", "8443", false},
+		{"notwide.example", "8443", false},
+		{"2001:db8::1", "22", true},
+		{"2001:0db8:0::1", "22", true},
+		{"10.0.0.7", "1", true},
+		{"::ffff:10.0.0.7", "1", true},
+		{"other.example", "443", false},
+		{"", "443", false},
+		{"169.254.169.254", "80", false},
 	} {
 		err := g.Check(c.host, c.port)
 		if (err == nil) != c.want || err != nil && !errors.Is(err, fetch.ErrRefused) {

@@ -163,11 +163,28 @@ func (p *process) explain(err error) error {
 		text string
 		kind error
 	}{
-		{"corrupt", ErrCorrupt}, {"inflate", ErrCorrupt}, {"unable to stream", ErrCorrupt}, {"garbage at end", ErrCorrupt}, {"hash mismatch", ErrCorrupt},
-		{"object file", ErrCorrupt}, {"malformed", ErrCorrupt}, {"packfile", ErrCorrupt}, {"index file", ErrCorrupt}, {"out of memory", ErrTooLarge}, {"over limit", ErrTooLarge},
-		{"unable to read tree", ErrMissing}, {"unable to find", ErrMissing}, {"missing", ErrMissing}, {"bad object", ErrMissing},
-		{"could not read", ErrMissing}, {"unable to read", ErrMissing}, {"failed to traverse", ErrMissing},
-		{"not a tree object", ErrMissing}, {"not a valid object name", ErrMissing}, {"not a valid commit name", ErrMissing}, {"revision walk setup failed", ErrMissing},
+		{"corrupt", ErrCorrupt},
+		{"inflate", ErrCorrupt},
+		{"unable to stream", ErrCorrupt},
+		{"garbage at end", ErrCorrupt},
+		{"hash mismatch", ErrCorrupt},
+		{"object file", ErrCorrupt},
+		{"malformed", ErrCorrupt},
+		{"packfile", ErrCorrupt},
+		{"index file", ErrCorrupt},
+		{"out of memory", ErrTooLarge},
+		{"over limit", ErrTooLarge},
+		{"unable to read tree", ErrMissing},
+		{"unable to find", ErrMissing},
+		{"missing", ErrMissing},
+		{"bad object", ErrMissing},
+		{"could not read", ErrMissing},
+		{"unable to read", ErrMissing},
+		{"failed to traverse", ErrMissing},
+		{"not a tree object", ErrMissing},
+		{"not a valid object name", ErrMissing},
+		{"not a valid commit name", ErrMissing},
+		{"revision walk setup failed", ErrMissing},
 	} {
 		if strings.Contains(lower, c.text) {
 			kind = c.kind

@@ -281,7 +281,8 @@ func TestFailuresAreKeptInWordsAndRepeated(t *testing.T) {
 			}},
 			{Kind: "test.fail", Key: "k", State: job.Done, Attempt: 4, MaxAttempts: 4, Errors: []job.Failure{
 				{Attempt: 1, Sentence: "The host does not answer. Check its address."},
-				{Attempt: 2, Sentence: "inside"}, {Attempt: 3, Sentence: "inside"},
+				{Attempt: 2, Sentence: "inside"},
+				{Attempt: 3, Sentence: "inside"},
 			}},
 		}
 		if diff := cmp.Diff(want, all, cmpopts.IgnoreTypes(time.Time{}), cmpopts.IgnoreFields(job.Status{}, "ID")); diff != "" {

@@ -42,7 +42,8 @@ type item struct {
 
 func insert(tb interface {
 	Fatal(...any)
-}, db *store.DB, items []item) {
+}, db *store.DB, items []item,
+) {
 	ctx := contextOf()
 	err := db.Tx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM item"); err != nil {
@@ -338,9 +339,11 @@ func TestCountsViewsAndChoices(t *testing.T) {
 			t.Fatal(err)
 		}
 		result.Rows, result.Next, result.Prev = nil, "", ""
-		want := listing.Result{First: 1, Last: 4, Total: listing.Count{N: 4}, All: listing.Count{N: 5},
+		want := listing.Result{
+			First: 1, Last: 4, Total: listing.Count{N: 4}, All: listing.Count{N: 5},
 			Views:   []listing.ViewCount{{Key: "mine", Label: "Mine"}, {Key: "big", Label: "Big", Count: listing.Count{N: 2}}},
-			Choices: []listing.Choice{{Value: "ann", Label: "ann", Count: 2}, {Value: "ben", Label: "ben", Count: 1}, {Value: "-", Label: "No owner", Count: 1}}}
+			Choices: []listing.Choice{{Value: "ann", Label: "ann", Count: 2}, {Value: "ben", Label: "ben", Count: 1}, {Value: "-", Label: "No owner", Count: 1}},
+		}
 		if diff := cmp.Diff(want, result); diff != "" {
 			t.Errorf("want -, got +:\n%s", diff)
 		}

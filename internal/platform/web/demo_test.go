@@ -88,8 +88,17 @@ type thing struct {
 	Problems  []web.Problem
 }
 
-var languages = []web.Part{{Name: "Java", Value: 41}, {Name: "TypeScript", Value: 19}, {Name: "Python", Value: 12}, {Name: "Go", Value: 9}, {Name: "C#", Value: 7},
-	{Name: "Kotlin", Value: 5}, {Name: "SQL", Value: 3}, {Name: "Zig", Value: 2}, {Name: "Nim", Value: 2}}
+var languages = []web.Part{
+	{Name: "Java", Value: 41},
+	{Name: "TypeScript", Value: 19},
+	{Name: "Python", Value: 12},
+	{Name: "Go", Value: 9},
+	{Name: "C#", Value: 7},
+	{Name: "Kotlin", Value: 5},
+	{Name: "SQL", Value: 3},
+	{Name: "Zig", Value: 2},
+	{Name: "Nim", Value: 2},
+}
 
 var packages = []web.Bar{{Name: "slf4j-api", Href: "/packages/1", Value: 412}, {Name: "jackson-databind", Href: "/packages/2", Value: 388}, {Name: "react", Href: "/packages/3", Value: 171}, {Name: "golang.org/x/net", Value: 61}}
 
@@ -125,15 +134,19 @@ func mountDemo(s *web.Server, db *store.DB) {
 	s.Nav(web.Nav{Area: web.Health, Order: 10, Label: "Vulnerabilities", Icon: "vuln", Path: "/vulnerabilities", Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{N: 17, Due: true}, nil }})
 	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Broken", Icon: "graph", Path: "/broken", Count: func(context.Context, access.Viewer) (web.Count, error) { panic("hook") }})
 	s.Nav(web.Nav{Area: web.Foot, Order: 10, Label: "Jobs", Icon: "job", Path: "/jobs", Needs: access.ReadJobs})
-	s.List(things, db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate, ActNeeds: access.LinkRecords, PickKey: "id",
-		Actions: []web.Action{{Label: "Add a thing", Href: "/things/new", Icon: "plus", Main: true}}, Selection: []web.Action{{Label: "Assign owner", Href: "/things/assign"}}})
+	s.List(things, db, web.ListOptions{
+		Area: web.Estate, Needs: access.ReadEstate, ActNeeds: access.LinkRecords, PickKey: "id",
+		Actions: []web.Action{{Label: "Add a thing", Href: "/things/new", Icon: "plus", Main: true}}, Selection: []web.Action{{Label: "Assign owner", Href: "/things/assign"}},
+	})
 	s.Page("/things/{id}", access.ReadEstate, func(r *web.Request) (web.Page, error) {
 		if r.PathValue("id") == "none" {
 			return web.Page{}, fault.New(fault.NotFound, "There is no such thing. Look for it in the list.")
 		}
-		return web.Page{Title: "payments-ledger", Lede: "Keeps every posting of the retail bank.", Badges: []web.Badge{{Word: "service"}, {Tone: "good", Word: "production"}},
+		return web.Page{
+			Title: "payments-ledger", Lede: "Keeps every posting of the retail bank.", Badges: []web.Badge{{Word: "service"}, {Tone: "good", Word: "production"}},
 			Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Things", Href: "/things"}}, Actions: []web.Action{{Label: "Read again", Href: "/things/1/read", Post: true, Main: true}},
-			Tabs: []web.Tab{{Label: "Overview", Href: "/things/1", Current: true}, {Label: "Packages", Href: "/things/1/packages", Count: "214"}}, Template: "demo/thing", Data: demoThing(), API: "/api/v1/things/1"}, nil
+			Tabs: []web.Tab{{Label: "Overview", Href: "/things/1", Current: true}, {Label: "Packages", Href: "/things/1/packages", Count: "214"}}, Template: "demo/thing", Data: demoThing(), API: "/api/v1/things/1",
+		}, nil
 	})
 	s.Post("/things/{id}/rename", access.LinkRecords, func(r *web.Request) (web.Done, error) {
 		if name := r.PostForm.Get("name"); len(name) < 3 {
@@ -154,8 +167,10 @@ func mountDemo(s *web.Server, db *store.DB) {
 
 func mountHome(s *web.Server) {
 	s.Home(func(context.Context, access.Viewer) (web.Front, error) {
-		return web.Front{Title: "The estate", Lede: "412 of 421 repositories read.", Actions: []web.Action{{Label: "Add repositories", Href: "/sources/new", Icon: "plus", Main: true}},
-			Notices: []web.Notice{{Tone: "info", Word: "Reading", Text: "9 repositories, about 3 minutes left. What is shown is true of the 412 already read.", Bar: &web.Progress{What: "Repositories read", Done: 412, Total: 421}, Action: web.Action{Label: "Follow in Jobs", Href: "/jobs"}}}}, nil
+		return web.Front{
+			Title: "The estate", Lede: "412 of 421 repositories read.", Actions: []web.Action{{Label: "Add repositories", Href: "/sources/new", Icon: "plus", Main: true}},
+			Notices: []web.Notice{{Tone: "info", Word: "Reading", Text: "9 repositories, about 3 minutes left. What is shown is true of the 412 already read.", Bar: &web.Progress{What: "Repositories read", Done: 412, Total: 421}, Action: web.Action{Label: "Follow in Jobs", Href: "/jobs"}}},
+		}, nil
 	})
 	for i, label := range []string{"Repositories", "Components", "Packages", "Licences", "Teams", "Forks"} {
 		s.Figure(web.Figure{Order: i, Of: func(context.Context, access.Viewer) (web.Amount, error) {
@@ -184,8 +199,10 @@ func mountHome(s *web.Server) {
 		if typed == "none" {
 			return web.Found{}, nil
 		}
-		return web.Found{Total: web.Count{N: 2}, Kinds: []web.HitKind{{Key: "component", Label: "Components", Count: web.Count{N: 2}}},
-			Hits: []web.Hit{{Kind: "component", Icon: "component", Title: "payments-ledger", Href: "/things/1", Text: "payments/ledger-core", Meta: "payments-core"}, {Kind: "package", Icon: "no such", Title: "<b>log4j</b>", Href: "/packages/9"}}}, nil
+		return web.Found{
+			Total: web.Count{N: 2}, Kinds: []web.HitKind{{Key: "component", Label: "Components", Count: web.Count{N: 2}}},
+			Hits: []web.Hit{{Kind: "component", Icon: "component", Title: "payments-ledger", Href: "/things/1", Text: "payments/ledger-core", Meta: "payments-core"}, {Kind: "package", Icon: "no such", Title: "<b>log4j</b>", Href: "/packages/9"}},
+		}, nil
 	}})
 }
 
@@ -216,8 +233,10 @@ func demoDB(t testing.TB) *store.DB {
 		if i >= len(names) {
 			name += fmt.Sprintf("-%d", i)
 		}
-		rows = append(rows, []any{int64(i + 1), fmt.Sprintf("t%02d", i+1), name, "payments/" + name, owners[i%4], []any{"Apache-2.0", "MIT", nil}[i%3],
-			lifecycles[i%5], `{"Java":73,"Kotlin":27}`, int64(i * 37), int64(i) * 1_234_567, "[1,3,2,5,8,2,4,5,6,7,3,9]", changed, visibility})
+		rows = append(rows, []any{
+			int64(i + 1), fmt.Sprintf("t%02d", i+1), name, "payments/" + name, owners[i%4], []any{"Apache-2.0", "MIT", nil}[i%3],
+			lifecycles[i%5], `{"Java":73,"Kotlin":27}`, int64(i * 37), int64(i) * 1_234_567, "[1,3,2,5,8,2,4,5,6,7,3,9]", changed, visibility,
+		})
 	}
 	columns := []string{"id", "uid", "name", "path", "owner", "licence", "lifecycle", "languages", "packages", "size", "commits", "changed_at", "visibility"}
 	err = db.Tx(t.Context(), func(tx *store.Tx) error {
@@ -241,8 +260,10 @@ func demoDB(t testing.TB) *store.DB {
 // newDemo returns the whole hub with the demo mounted and what it logs.
 func newDemo(t testing.TB, log io.Writer) http.Handler {
 	t.Helper()
-	s := web.New(web.Config{Firm: "Northwind Bank", Version: "0.1", Hosts: []string{"steward.example"}, Auth: who{"ann": admin, "ben": member, "cas": auditor},
-		Logger: slog.New(slog.NewTextHandler(log, nil)), Now: func() time.Time { return noon }, MetricsSecret: "numbers"})
+	s := web.New(web.Config{
+		Firm: "Northwind Bank", Version: "0.1", Hosts: []string{"steward.example"}, Auth: who{"ann": admin, "ben": member, "cas": auditor},
+		Logger: slog.New(slog.NewTextHandler(log, nil)), Now: func() time.Time { return noon }, MetricsSecret: "numbers",
+	})
 	mountDemo(s, demoDB(t))
 	h, err := s.Handler()
 	if err != nil {

@@ -104,8 +104,10 @@ func (l *list) pills(q listing.Query, result listing.Result, at func(url.Values)
 		}
 		opened := q.Values()
 		opened.Set("choices", f.Key)
-		p := filterPill{Key: f.Key, Label: f.Label, Kind: f.Kind, Words: joinWords(words), Remove: at(q.Without(f.Key).Values()),
-			Open: at(opened), Opened: q.Wants() == f.Key, Hidden: hidden(q.Values(), f.Key)}
+		p := filterPill{
+			Key: f.Key, Label: f.Label, Kind: f.Kind, Words: joinWords(words), Remove: at(q.Without(f.Key).Values()),
+			Open: at(opened), Opened: q.Wants() == f.Key, Hidden: hidden(q.Values(), f.Key),
+		}
 		if len(chosen) > 0 {
 			p.Typed = chosen[0]
 		}
@@ -368,8 +370,10 @@ func (l *list) nothing(q listing.Query, result listing.Result, at func(url.Value
 		return &State{Title: empty.Title, Text: empty.Text, Action: Action{Label: empty.Label, Href: empty.Href, Main: true}}, nil
 	}
 	if !q.Filtered() {
-		return &State{Title: "Nothing here", Text: "No " + l.spec.Noun + " is in this view. All of them are under All.",
-			Action: Action{Label: "Show all", Href: at(url.Values{})}}, nil
+		return &State{
+			Title: "Nothing here", Text: "No " + l.spec.Noun + " is in this view. All of them are under All.",
+			Action: Action{Label: "Show all", Href: at(url.Values{})},
+		}, nil
 	}
 	var words []string
 	var actions []Action

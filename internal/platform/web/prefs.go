@@ -84,8 +84,10 @@ func (s *Server) setToast(w http.ResponseWriter, r *http.Request, t Toast) {
 	if t.Text == "" || err != nil || len(raw) > 2000 {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: s.toastName(r), Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/",
-		MaxAge: 120, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.config.Secure})
+	http.SetCookie(w, &http.Cookie{
+		Name: s.toastName(r), Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/",
+		MaxAge: 120, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.config.Secure,
+	})
 }
 
 // takeToast reads the toast and forgets it.

@@ -53,9 +53,11 @@ func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
 	if err != nil {
 		return err
 	}
-	view := shell{Page: page, Content: content, Firm: s.config.Firm, Version: s.config.Version,
+	view := shell{
+		Page: page, Content: content, Firm: s.config.Firm, Version: s.config.Version,
 		Theme: theme(r.Request), Compact: compact(r.Request), Keys: keys(r.Request), Here: here(r.Request), TookToken: tookToken,
-		Docs: s.config.Docs, Account: s.has("GET /account"), SignOut: s.has("POST /logout")}
+		Docs: s.config.Docs, Account: s.has("GET /account"), SignOut: s.has("POST /logout"),
+	}
 	if s.config.FirmOf != nil {
 		view.Firm = s.config.FirmOf(r.Context())
 	}

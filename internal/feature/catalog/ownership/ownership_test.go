@@ -34,12 +34,16 @@ func TestSettle(t *testing.T) {
 		"too little decides nothing":     {claims: []ownership.Claim{weak}, want: ownership.Owner{State: "none"}},
 		"two sources":                    {claims: []ownership.Claim{team(ownership.Codeowners, 2), team(ownership.Entry, 1)}, want: disputed},
 		"two sources with one in common": {claims: []ownership.Claim{team(ownership.Codeowners, 1), team(ownership.Codeowners, 2), team(ownership.OwnerFile, 2)}, want: declared},
-		"confirmed ends a dispute": {claims: []ownership.Claim{team(ownership.Codeowners, 2), team(ownership.Entry, 1)}, confirmed: 2,
-			want: ownership.Owner{Kind: "team", TeamID: 2, Name: "two", State: "confirmed", Source: "confirmed in Steward"}},
+		"confirmed ends a dispute": {
+			claims: []ownership.Claim{team(ownership.Codeowners, 2), team(ownership.Entry, 1)}, confirmed: 2,
+			want: ownership.Owner{Kind: "team", TeamID: 2, Name: "two", State: "confirmed", Source: "confirmed in Steward"},
+		},
 		"people dispute nothing": {claims: []ownership.Claim{team(ownership.Codeowners, 1), person(ownership.OwnerFile, 2)}, want: declared},
 		"a person's team owns":   {claims: []ownership.Claim{person(ownership.OwnerFile, 1)}, want: ownership.Owner{Kind: "team", TeamID: 1, Name: "one", State: "declared", Source: "OWNERS", From: "a/OWNERS"}},
-		"a person without a team": {claims: []ownership.Claim{person(ownership.OwnerFile, 0)},
-			want: ownership.Owner{Kind: "person", Name: "Person in OWNERS", State: "declared", Source: "OWNERS", From: "a/OWNERS"}},
+		"a person without a team": {
+			claims: []ownership.Claim{person(ownership.OwnerFile, 0)},
+			want:   ownership.Owner{Kind: "person", Name: "Person in OWNERS", State: "declared", Source: "OWNERS", From: "a/OWNERS"},
+		},
 	} {
 		if diff := cmp.Diff(c.want, ownership.Settle(c.claims, c.confirmed, names)); diff != "" {
 			t.Errorf("%s: %s", name, diff)

@@ -17,8 +17,10 @@ func member(name, email, account string) Member {
 }
 
 func TestAccountsJoinTheOneWithTheirLogin(t *testing.T) {
-	g := Grouping{Members: []Member{member("Ann Example", "1+annex@users.noreply.github.com", ""), member("", "", "annex"), member("ann", "ann@x.test", "annex"),
-		member("", "", "twice"), member("a", "twice@users.noreply.github.com", ""), member("b", "5-twice@users.noreply.gitlab.com", "")}}
+	g := Grouping{Members: []Member{
+		member("Ann Example", "1+annex@users.noreply.github.com", ""), member("", "", "annex"), member("ann", "ann@x.test", "annex"),
+		member("", "", "twice"), member("a", "twice@users.noreply.github.com", ""), member("b", "5-twice@users.noreply.gitlab.com", ""),
+	}}
 	g.Assign()
 	person := func(i int) int64 { return g.Members[i].Person }
 	if person(0) != person(1) || person(1) != person(2) {

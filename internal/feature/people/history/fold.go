@@ -124,9 +124,11 @@ const everywhere = int32(-1)
 
 // New prepares the reading of a history. Dates after latest count as unknown.
 func New(s *estate.Snapshot, latest time.Time) *Fold {
-	f := &Fold{snapshot: s, latest: store.Micros(latest), roots: s.ComponentRoots(), rootIndex: map[string]int32{}, areaIndex: map[string]int32{}, places: map[string]spot{},
+	f := &Fold{
+		snapshot: s, latest: store.Micros(latest), roots: s.ComponentRoots(), rootIndex: map[string]int32{}, areaIndex: map[string]int32{}, places: map[string]spot{},
 		byRaw: map[string]int32{}, byID: map[int64]int32{}, work: map[uint64]*tally{}, months: map[int32]int64{}, monthAuthors: map[uint64]struct{}{},
-		rootMonths: map[uint64]int64{}, areaMonths: map[uint64]int64{}, ignored: map[string]bool{}}
+		rootMonths: map[uint64]int64{}, areaMonths: map[uint64]int64{}, ignored: map[string]bool{},
+	}
 	for i, r := range f.roots {
 		f.rootIndex[r] = int32(i)
 	}

@@ -234,8 +234,10 @@ func TestIncrementalEqualsFull(t *testing.T) {
 	}
 	shallow := snapshot(map[string]string{"a/go.mod": goMod}, 1)
 	shallow.Shallow = true
-	for _, other := range []*estate.Snapshot{snapshot(map[string]string{"a/go.mod": goMod}, 300), shallow,
-		snapshot(map[string]string{"a/go.mod": goMod, "b/package.json": `{"name":"b","version":"1.0.0"}`, "\xff\xfe/go.mod": goMod, "\xff\xfd/go.mod": goMod, ".mailmap": "A <a@x.test>\n"}, 300)} {
+	for _, other := range []*estate.Snapshot{
+		snapshot(map[string]string{"a/go.mod": goMod}, 300), shallow,
+		snapshot(map[string]string{"a/go.mod": goMod, "b/package.json": `{"name":"b","version":"1.0.0"}`, "\xff\xfe/go.mod": goMod, "\xff\xfd/go.mod": goMod, ".mailmap": "A <a@x.test>\n"}, 300),
+	} {
 		if err := New(other, now).Restore(state); err == nil {
 			t.Error("a state of other circumstances was taken")
 		}
@@ -283,8 +285,17 @@ func TestReleases(t *testing.T) {
 		}
 	}
 	day := func(n int) int64 { return now.AddDate(0, 0, n).UnixMicro() }
-	tags := []gitrepo.Tag{{Name: "v1.0", Time: day(-100)}, {Name: "v1.1", Time: day(-90)}, {Name: "v1.1-rc1", Time: day(-95)}, {Name: "v1.2", Time: day(-60)}, {Name: "lib/v1.2", Time: day(-60)},
-		{Name: "v2.0", Time: day(-10)}, {Name: "v9.9", Time: day(5000)}, {Name: "v0.0.1", Time: 0}, {Name: "v1.0", Time: day(-1)}}
+	tags := []gitrepo.Tag{
+		{Name: "v1.0", Time: day(-100)},
+		{Name: "v1.1", Time: day(-90)},
+		{Name: "v1.1-rc1", Time: day(-95)},
+		{Name: "v1.2", Time: day(-60)},
+		{Name: "lib/v1.2", Time: day(-60)},
+		{Name: "v2.0", Time: day(-10)},
+		{Name: "v9.9", Time: day(5000)},
+		{Name: "v0.0.1", Time: 0},
+		{Name: "v1.0", Time: day(-1)},
+	}
 	all := releasesOf(tags, now.UnixMicro())
 	if days, ok := Cadence(all); days != 30 || !ok {
 		t.Errorf("cadence %d %v, want 30", days, ok)

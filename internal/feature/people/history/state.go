@@ -35,8 +35,10 @@ func (f *Fold) State() ([]byte, error) {
 	if f.snapshot.HistoryErr != nil || f.snapshot.Shallow {
 		return nil, nil
 	}
-	s := stored{Inputs: f.inputs, Commits: f.commits, Merges: f.merges, First: f.first, Last: f.last, Areas: f.areas, Work: f.work, Wides: f.wides,
-		Months: f.months, RootMonths: f.rootMonths, AreaMonths: f.areaMonths, MonthAuthors: slices.Sorted(maps.Keys(f.monthAuthors))}
+	s := stored{
+		Inputs: f.inputs, Commits: f.commits, Merges: f.merges, First: f.first, Last: f.last, Areas: f.areas, Work: f.work, Wides: f.wides,
+		Months: f.months, RootMonths: f.rootMonths, AreaMonths: f.areaMonths, MonthAuthors: slices.Sorted(maps.Keys(f.monthAuthors)),
+	}
 	for i, a := range f.authors {
 		s.Authors = append(s.Authors, a.ID)
 		if a.Service {

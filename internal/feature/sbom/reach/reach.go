@@ -317,8 +317,10 @@ func putDocuments(ctx context.Context, tx *store.Tx, packages []int64) error {
 				if one.internal <= 0 {
 					visibility, users = access.Restricted, one.all
 				}
-				err = search.Put(ctx, tx, []search.Document{{Kind: "package", ID: one.uid, URL: "/packages/" + one.uid, Visibility: visibility,
-					Title: one.name, Body: reading.EcosystemName(one.typ) + " package", Weight: weight(users)}})
+				err = search.Put(ctx, tx, []search.Document{{
+					Kind: "package", ID: one.uid, URL: "/packages/" + one.uid, Visibility: visibility,
+					Title: one.name, Body: reading.EcosystemName(one.typ) + " package", Weight: weight(users),
+				}})
 			}
 			if err != nil {
 				return err

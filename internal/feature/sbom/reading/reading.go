@@ -105,8 +105,10 @@ func storable(m lockfile.Manifest) ([]lockfile.Use, []estate.Note) {
 			notes = append(notes, estate.Note{Kind: estate.NoteFailed, Path: m.Path, Line: u.Line, Reason: "an entry has no package name; name the package, or remove the entry"})
 			continue
 		case len(u.Package.Package().String()) > MaxPURL || len(u.Package.Version) > version.MaxLength:
-			notes = append(notes, estate.Note{Kind: estate.NoteFailed, Path: m.Path, Line: u.Line,
-				Reason: fmt.Sprintf("a name longer than %d bytes or a version longer than %d; no package has such a one: check the entry", MaxPURL, version.MaxLength)})
+			notes = append(notes, estate.Note{
+				Kind: estate.NoteFailed, Path: m.Path, Line: u.Line,
+				Reason: fmt.Sprintf("a name longer than %d bytes or a version longer than %d; no package has such a one: check the entry", MaxPURL, version.MaxLength),
+			})
 			continue
 		}
 		u.Requirement, u.Alias, u.From = cut(u.Requirement), cut(u.Alias), cut(u.From)

@@ -122,8 +122,10 @@ func Counted(n int, noun string) string {
 }
 
 // EcosystemNames are the names that people use for types of package URLs.
-var EcosystemNames = map[string]string{"npm": "npm", "golang": "Go", "cargo": "Cargo", "maven": "Maven", "pypi": "Python", "nuget": "NuGet", "composer": "Composer", "gem": "RubyGems",
-	"deb": "Debian", "rpm": "RPM", "apk": "Alpine", "github": "GitHub", "generic": "other"}
+var EcosystemNames = map[string]string{
+	"npm": "npm", "golang": "Go", "cargo": "Cargo", "maven": "Maven", "pypi": "Python", "nuget": "NuGet", "composer": "Composer", "gem": "RubyGems",
+	"deb": "Debian", "rpm": "RPM", "apk": "Alpine", "github": "GitHub", "generic": "other",
+}
 
 // EcosystemName is what people call the ecosystem of a package URL type.
 func EcosystemName(typ string) string {

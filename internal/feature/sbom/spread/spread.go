@@ -74,8 +74,10 @@ func Of(counts []Count, components, versions, rangeText string) Picture {
 	}
 	for i, c := range columns {
 		height := math.Max(float64(c.Components)/float64(largest)*(bottom-top), 2)
-		one := Column{Label: short(c.Version), Full: c.Version, Count: piece.Number(c.Components), X: left + float64(i)*step, Width: width,
-			Height: round(height), Y: round(bottom - height), Class: "f1"}
+		one := Column{
+			Label: short(c.Version), Full: c.Version, Count: piece.Number(c.Components), X: left + float64(i)*step, Width: width,
+			Height: round(height), Y: round(bottom - height), Class: "f1",
+		}
 		if c.Version == "" {
 			one.Label, one.Full, one.Class = "range", "only a range is known", "fline"
 		}

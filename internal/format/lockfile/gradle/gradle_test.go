@@ -82,11 +82,15 @@ func TestSharedData(t *testing.T) {
 		got = append(got, r)
 	}
 	want := []row{
-		{Path: "gradle-vuln/build.gradle", Format: "build.gradle", Uses: 3, Versioned: 2, Direct: 3, Production: 1, Development: 2, Project: "pkg:maven/com.datadoghq.workshops/gradle-vuln@0.0.1-SNAPSHOT",
-			Unresolved: "versions of 1 dependency come from org.springframework.boot:spring-boot-dependencies:3.2.5, which is not in this tree; these packages are declared here and the lock file beside has none of them, so what they need is unknown"},
+		{
+			Path: "gradle-vuln/build.gradle", Format: "build.gradle", Uses: 3, Versioned: 2, Direct: 3, Production: 1, Development: 2, Project: "pkg:maven/com.datadoghq.workshops/gradle-vuln@0.0.1-SNAPSHOT",
+			Unresolved: "versions of 1 dependency come from org.springframework.boot:spring-boot-dependencies:3.2.5, which is not in this tree; these packages are declared here and the lock file beside has none of them, so what they need is unknown",
+		},
 		{Path: "gradle-vuln/gradle.lockfile", Format: "gradle.lockfile", Lock: true, Uses: 68, Versioned: 68, Direct: 5, Production: 37, Test: 31, Project: "pkg:maven/com.datadoghq.workshops/gradle-vuln@0.0.1-SNAPSHOT"},
-		{Path: "spring-petclinic/build.gradle", Format: "build.gradle", Uses: 31, Versioned: 11, Direct: 31, Production: 15, Test: 7, Development: 9, Project: "pkg:maven/org.springframework.samples/spring-petclinic@4.0.0-SNAPSHOT",
-			Unresolved: "versions of 20 dependencies come from org.springframework.boot:spring-boot-dependencies:4.0.3, which is not in this tree; transitive dependencies are unknown: there is no gradle.lockfile beside the script"},
+		{
+			Path: "spring-petclinic/build.gradle", Format: "build.gradle", Uses: 31, Versioned: 11, Direct: 31, Production: 15, Test: 7, Development: 9, Project: "pkg:maven/org.springframework.samples/spring-petclinic@4.0.0-SNAPSHOT",
+			Unresolved: "versions of 20 dependencies come from org.springframework.boot:spring-boot-dependencies:4.0.3, which is not in this tree; transitive dependencies are unknown: there is no gradle.lockfile beside the script",
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -119,10 +123,12 @@ dependencies {
     implementation files('libs/x.jar'), fileTree(dir: 'libs'), gradleApi(), project(':core'), projects.util
     implementation 'com.zaxxer:HikariCP:5'
     constraints { implementation 'g:constrained:1'; implementation('g:d:4') { because 'x' } }
-}`, []string{"g:a@1||production", "g:b@2||production", "g:c@3||production", "g:d@4||production", "g:e@5||production", "g:f@6||production",
+}`, []string{
+			"g:a@1||production", "g:b@2||production", "g:c@3||production", "g:d@4||production", "g:e@5||production", "g:f@6||production",
 			"g:h@8||production", "g:i@9||production", "g:j@|[1,2)|production", "g:k@|1.+|production", "g:l@|latest.release|production", "g:m@2|2!!|production",
 			"g:n@|]1,2[|production", "g:bom@1||production", "g:bom2@1||production", "g:o@1||production", "g:p@1||production", "g:q@1||production",
-			"g:r@1||production", "g:s@1||production", "com.zaxxer:HikariCP@5||production"}},
+			"g:r@1||production", "g:s@1||production", "com.zaxxer:HikariCP@5||production",
+		}},
 		{"kotlin", "build.gradle.kts", `
 val ktor = "3.0"
 val tool by extra("4.0")
@@ -149,10 +155,12 @@ dependencies {
     /* outer /* nested */ implementation("g:no:1") */
     implementation("g:raw:1" + "") ; implementation("""g:raw3:1""")
 }
-`, []string{"org.jetbrains.kotlin.jvm:org.jetbrains.kotlin.jvm.gradle.plugin@2.0.0||development", "com.acme.tool:com.acme.tool.gradle.plugin@1.1||development",
+`, []string{
+			"org.jetbrains.kotlin.jvm:org.jetbrains.kotlin.jvm.gradle.plugin@2.0.0||development", "com.acme.tool:com.acme.tool.gradle.plugin@1.1||development",
 			"g:a@3.0||production", "g:b@2||production", "g:c@4.0||production", "g:d@5.0||production", "g:e@1||test", "org.jetbrains.kotlin:kotlin-reflect@2.0.0||production",
 			"org.jetbrains.kotlin:kotlin-test@1.9||test", "g:bom@1||production", "g:proc@1||development", "g:proc2@1||development", "g:proc3@1||development", "g:proc4@1||test",
-			"g:leak@1||development", "g:raw@1||production", "g:raw3@1||production"}},
+			"g:leak@1||development", "g:raw@1||production", "g:raw3@1||production",
+		}},
 		{"variables", "build.gradle", `
 ext.one = '1'
 ext { two = "2"; set('three', '3'); versions = [four: '4', 'five-x': '5', deep: [six: '6']] }
@@ -169,9 +177,11 @@ dependencies {
     implementation libs.ten, libs['eleven']
     implementation list
     implementation "g:k:$unknown", 'g:m:$one', "g:n:\$one", "g:${unknown}:1", compute()
-}`, []string{"g:a@1||production", "g:b@2||production", "g:c@3||production", "g:d@4||production", "g:e@5||production", "g:f@6||production", "g:g@7.0||production", "g:h@8||production",
+}`, []string{
+			"g:a@1||production", "g:b@2||production", "g:c@3||production", "g:d@4||production", "g:e@5||production", "g:f@6||production", "g:g@7.0||production", "g:h@8||production",
 			"g:i@9||production", "g:j@4||production", "g:ten@10||production", "g:eleven@11||production", "g:l1@1||production", "g:l2@2||production",
-			"g:k@|$unknown|production", "g:m@|$one|production", "g:n@|$one|production"}},
+			"g:k@|$unknown|production", "g:m@|$one|production", "g:n@|$one|production",
+		}},
 		{"places", "build.gradle", `
 buildscript { dependencies { classpath "g:tool:1" } }
 subprojects { dependencies { testCompile 'g:sub:1' } }
@@ -264,8 +274,10 @@ dependencies {
 }`,
 	}
 	m := only(t, files, "app/build.gradle.kts")
-	want := []string{"com.acme.tool:com.acme.tool.gradle.plugin@1.0||development", "com.acme.short:com.acme.short.gradle.plugin@9||development",
-		"g:alpha@1.0||production", "g:beta@2.0||production", "g:gamma@3.0||production", "g:delta@4.0||production", "g:rich@|[2,3)|test", "g:bare@||production", "g:direct@1.0||production"}
+	want := []string{
+		"com.acme.tool:com.acme.tool.gradle.plugin@1.0||development", "com.acme.short:com.acme.short.gradle.plugin@9||development",
+		"g:alpha@1.0||production", "g:beta@2.0||production", "g:gamma@3.0||production", "g:delta@4.0||production", "g:rich@|[2,3)|test", "g:bare@||production", "g:direct@1.0||production",
+	}
 	if diff := cmp.Diff(want, words(m.Uses)); diff != "" {
 		t.Errorf("(-want +got):\n%s\nnotes %v", diff, m.Notes)
 	}
@@ -321,8 +333,10 @@ dependencies { implementation "g:a:$rootVersion", "g:b:$rootVar", "g:c:$fromFile
 		"bom/build.gradle":          nil,
 		"buildSrc/build.gradle.kts": {"g:build@1||development", "g:buildtest@1||test"},
 		"logic/build.gradle":        {"g:logic@1||development"},
-		"app/build.gradle": {"com.acme.managed:com.acme.managed.gradle.plugin@2.5||development", "g:a@1.5||production", "g:b@4.5||production", "g:c@3.5||production",
-			"g:lib@3.5||production", "g:managed@9||production", "g:xy@7||production"},
+		"app/build.gradle": {
+			"com.acme.managed:com.acme.managed.gradle.plugin@2.5||development", "g:a@1.5||production", "g:b@4.5||production", "g:c@3.5||production",
+			"g:lib@3.5||production", "g:managed@9||production", "g:xy@7||production",
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -359,16 +373,20 @@ func TestLocks(t *testing.T) {
 	plugin := purl.New("maven", "com.acme.tool", "com.acme.tool.gradle.plugin", "1")
 	want := []row{
 		{"build.gradle", "these packages are declared here and the lock file beside has none of them, so what they need is unknown", nil, []lockfile.Use{
-			{Package: pkg("style", "1"), Scope: lockfile.Development, Direct: true, Line: 4}}},
+			{Package: pkg("style", "1"), Scope: lockfile.Development, Direct: true, Line: 4},
+		}},
 		{"buildscript-gradle.lockfile", "", []string{"build.gradle"}, []lockfile.Use{
 			{Package: plugin, Scope: lockfile.Development, Direct: true, Line: 1},
-			{Package: pkg("toolneeds", "2"), Scope: lockfile.Development, Line: 2}}},
+			{Package: pkg("toolneeds", "2"), Scope: lockfile.Development, Line: 2},
+		}},
 		{"gradle.lockfile", "", []string{"build.gradle"}, []lockfile.Use{
 			{Package: pkg("a", "1.2"), Requirement: "1.+", Scope: lockfile.Production, Direct: true, Line: 2},
 			{Package: pkg("proc", "1"), Scope: lockfile.Development, Line: 3},
-			{Package: pkg("t", "1"), Scope: lockfile.Test, Line: 4}}},
+			{Package: pkg("t", "1"), Scope: lockfile.Test, Line: 4},
+		}},
 		{"old/gradle/dependency-locks/testCompileClasspath.lockfile", "", []string{"old/build.gradle"}, []lockfile.Use{
-			{Package: pkg("old", "1"), Scope: lockfile.Test, Direct: true, Line: 1}}},
+			{Package: pkg("old", "1"), Scope: lockfile.Test, Direct: true, Line: 1},
+		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -108,37 +108,55 @@ func TestUses(t *testing.T) {
 		name, body string
 		want       []string
 	}{
-		{"scopes", "<dependencies>" +
-			dep("g", "plain", "1", "") + dep("g", "run", "1", "<scope>runtime</scope>") +
-			dep("g", "container", "1", "<scope>provided</scope>") + dep("g", "check", "1", "<scope>test</scope>") +
-			dep("g", "maybe", "1", "<optional>true</optional>") + dep("g", "checkmaybe", "1", "<scope>test</scope><optional>true</optional>") +
-			"</dependencies>",
-			[]string{"g:plain@1||production", "g:run@1||production", "g:container@1||production", "g:check@1||test", "g:maybe@1||optional", "g:checkmaybe@1||test"}},
-		{"versions", "<properties><v> 1.2 </v><w>${v}-jre</w></properties><dependencies>" +
-			dep("g", "a", "${w}", "") + dep("g", "b", "[1,2)", "") + dep("g", "c", "[1.5]", "") + dep("g", "d", "${no.such}", "") +
-			dep("g", "e", "LATEST", "") + dep("g", "f", "(,1.0],[1.2,)", "") + dep("g", "h", "${project.version}", "") + dep("g", "i", "", "") + "</dependencies>",
-			[]string{"g:a@1.2-jre||production", "g:b@|[1,2)|production", "g:c@1.5|[1.5]|production", "g:d@|${no.such}|production",
-				"g:e@|LATEST|production", "g:f@|(,1.0],[1.2,)|production", "g:h@1.0||production", "g:i@||production"}},
-		{"letter case and classifiers", "<dependencies>" + dep("com.zaxxer", "HikariCP", "5.1.0", "") +
-			dep("io.netty", "netty", "4", "<classifier>linux</classifier>") + dep("io.netty", "netty", "4", "<type>test-jar</type><scope>test</scope>") + "</dependencies>",
-			[]string{"com.zaxxer:HikariCP@5.1.0||production", "io.netty:netty@4||production"}},
-		{"management", "<dependencyManagement><dependencies>" + dep("g", "a", "2", "<scope>test</scope>") + dep("g", "unused", "2", "") + dep("g", "jarred", "3", "<type>zip</type>") +
-			"</dependencies></dependencyManagement><dependencies>" + dep("g", "a", "", "") + dep("g", "jarred", "", "") + "</dependencies>",
-			[]string{"g:a@2||test", "g:jarred@||production"}},
-		{"plugins", "<build><pluginManagement><plugins><plugin><artifactId>maven-x-plugin</artifactId><version>3</version><dependencies>" + dep("g", "helper", "7", "") +
-			"</dependencies></plugin></plugins></pluginManagement><plugins><plugin><artifactId>maven-x-plugin</artifactId><configuration><version>9</version></configuration></plugin></plugins>" +
-			"<extensions><extension><groupId>k</groupId><artifactId>wagon</artifactId><version>1</version></extension></extensions></build>",
-			[]string{"org.apache.maven.plugins:maven-x-plugin@3||development", "g:helper@7||development", "k:wagon@1||development"}},
-		{"profiles", "<profiles><profile><id>p</id><activation><jdk>17</jdk></activation><properties><pv>4</pv></properties><dependencies>" + dep("g", "cond", "${pv}", "") +
-			dep("g", "condtest", "1", "<scope>test</scope>") + "</dependencies></profile><profile><activation><activeByDefault>true</activeByDefault></activation><properties><dv>5</dv></properties></profile></profiles>" +
-			"<dependencies>" + dep("g", "a", "${dv}", "") + dep("g", "b", "${pv}", "") + "</dependencies>",
-			[]string{"g:a@5||production", "g:b@|${pv}|production", "g:cond@4||optional", "g:condtest@1||test"}},
-		{"a property that must be unset hides the default", "<profiles><profile><activation><property><name>!skip</name></property></activation><dependencies>" + dep("g", "on", "1", "") +
-			"</dependencies></profile><profile><activation><activeByDefault>true</activeByDefault></activation><dependencies>" + dep("g", "off", "1", "") + "</dependencies></profile></profiles>",
-			[]string{"g:on@1||production", "g:off@1||optional"}},
+		{
+			"scopes", "<dependencies>" +
+				dep("g", "plain", "1", "") + dep("g", "run", "1", "<scope>runtime</scope>") +
+				dep("g", "container", "1", "<scope>provided</scope>") + dep("g", "check", "1", "<scope>test</scope>") +
+				dep("g", "maybe", "1", "<optional>true</optional>") + dep("g", "checkmaybe", "1", "<scope>test</scope><optional>true</optional>") +
+				"</dependencies>",
+			[]string{"g:plain@1||production", "g:run@1||production", "g:container@1||production", "g:check@1||test", "g:maybe@1||optional", "g:checkmaybe@1||test"},
+		},
+		{
+			"versions", "<properties><v> 1.2 </v><w>${v}-jre</w></properties><dependencies>" +
+				dep("g", "a", "${w}", "") + dep("g", "b", "[1,2)", "") + dep("g", "c", "[1.5]", "") + dep("g", "d", "${no.such}", "") +
+				dep("g", "e", "LATEST", "") + dep("g", "f", "(,1.0],[1.2,)", "") + dep("g", "h", "${project.version}", "") + dep("g", "i", "", "") + "</dependencies>",
+			[]string{
+				"g:a@1.2-jre||production", "g:b@|[1,2)|production", "g:c@1.5|[1.5]|production", "g:d@|${no.such}|production",
+				"g:e@|LATEST|production", "g:f@|(,1.0],[1.2,)|production", "g:h@1.0||production", "g:i@||production",
+			},
+		},
+		{
+			"letter case and classifiers", "<dependencies>" + dep("com.zaxxer", "HikariCP", "5.1.0", "") +
+				dep("io.netty", "netty", "4", "<classifier>linux</classifier>") + dep("io.netty", "netty", "4", "<type>test-jar</type><scope>test</scope>") + "</dependencies>",
+			[]string{"com.zaxxer:HikariCP@5.1.0||production", "io.netty:netty@4||production"},
+		},
+		{
+			"management", "<dependencyManagement><dependencies>" + dep("g", "a", "2", "<scope>test</scope>") + dep("g", "unused", "2", "") + dep("g", "jarred", "3", "<type>zip</type>") +
+				"</dependencies></dependencyManagement><dependencies>" + dep("g", "a", "", "") + dep("g", "jarred", "", "") + "</dependencies>",
+			[]string{"g:a@2||test", "g:jarred@||production"},
+		},
+		{
+			"plugins", "<build><pluginManagement><plugins><plugin><artifactId>maven-x-plugin</artifactId><version>3</version><dependencies>" + dep("g", "helper", "7", "") +
+				"</dependencies></plugin></plugins></pluginManagement><plugins><plugin><artifactId>maven-x-plugin</artifactId><configuration><version>9</version></configuration></plugin></plugins>" +
+				"<extensions><extension><groupId>k</groupId><artifactId>wagon</artifactId><version>1</version></extension></extensions></build>",
+			[]string{"org.apache.maven.plugins:maven-x-plugin@3||development", "g:helper@7||development", "k:wagon@1||development"},
+		},
+		{
+			"profiles", "<profiles><profile><id>p</id><activation><jdk>17</jdk></activation><properties><pv>4</pv></properties><dependencies>" + dep("g", "cond", "${pv}", "") +
+				dep("g", "condtest", "1", "<scope>test</scope>") + "</dependencies></profile><profile><activation><activeByDefault>true</activeByDefault></activation><properties><dv>5</dv></properties></profile></profiles>" +
+				"<dependencies>" + dep("g", "a", "${dv}", "") + dep("g", "b", "${pv}", "") + "</dependencies>",
+			[]string{"g:a@5||production", "g:b@|${pv}|production", "g:cond@4||optional", "g:condtest@1||test"},
+		},
+		{
+			"a property that must be unset hides the default", "<profiles><profile><activation><property><name>!skip</name></property></activation><dependencies>" + dep("g", "on", "1", "") +
+				"</dependencies></profile><profile><activation><activeByDefault>true</activeByDefault></activation><dependencies>" + dep("g", "off", "1", "") + "</dependencies></profile></profiles>",
+			[]string{"g:on@1||production", "g:off@1||optional"},
+		},
 		{"unnamed", "<dependencies>" + dep("", "a", "1", "") + dep("${no}", "b", "1", "") + "<dependency/></dependencies>", nil},
-		{"itself", "<dependencies>" + dep("org.acme", "app", "1.0", "<type>test-jar</type>") + dep("org.acme", "app", "0.9", "") + "</dependencies>",
-			[]string{"org.acme:app@0.9||production"}},
+		{
+			"itself", "<dependencies>" + dep("org.acme", "app", "1.0", "<type>test-jar</type>") + dep("org.acme", "app", "0.9", "") + "</dependencies>",
+			[]string{"org.acme:app@0.9||production"},
+		},
 		{"circles", "<properties><a>${b}</a><b>${a}</b></properties><dependencies>" + dep("g", "a", "${a}", "") + "</dependencies>", []string{"g:a@|${a}|production"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -30,8 +30,10 @@ func TestHostile(t *testing.T) {
 		{"nested YAML", "pnpm-lock.yaml", "lockfileVersion: 9\n" + deepYAML(1_000), lockfile.ErrTooDeep},
 		{"nested flow", "pnpm-lock.yaml", "lockfileVersion: 9\na: " + strings.Repeat("[", 10_000), lockfile.ErrTooDeep},
 		{"open flow", "pnpm-lock.yaml", "lockfileVersion: 9\na: {b\n" + strings.Repeat("c\n", 10_000), lockfile.ErrSyntax},
-		{"a deep place with many needs", "package-lock.json",
-			`{"packages":{"` + strings.Repeat("a/", 1000) + `a":{"dependencies":{` + wide + `"z":"1"}}}}`, lockfile.ErrTooLarge},
+		{
+			"a deep place with many needs", "package-lock.json",
+			`{"packages":{"` + strings.Repeat("a/", 1000) + `a":{"dependencies":{` + wide + `"z":"1"}}}}`, lockfile.ErrTooLarge,
+		},
 		{"many packages", "yarn.lock", flat("a@%d:\n  version \"1.0.%[1]d\"\n", lockfile.MaxUses+1), lockfile.ErrTooLarge},
 		{"too many places", "bun.lock", `{"packages":{` + flat(`"a%d":["a@1.0.0"],`, maxNodes+1) + `}}`, lockfile.ErrTooLarge},
 		{"many declarations", "package.json", `{"dependencies":{` + wide + `"z":"1"}}`, lockfile.ErrTooLarge},
