@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Command is one command. Run is a pointer to a struct in the form of the
@@ -38,7 +41,29 @@ func (c *Context) PrintJSON(v any) error {
 	return e.Encode(v)
 }
 
-// Printf writes text for people.
+// Printf writes text for people. Arguments that are text may come from a repository: what would
+// steer a terminal in them is shown as ?.
 func (c *Context) Printf(format string, args ...any) {
-	fmt.Fprintf(c.Stdout, format, args...)
+	plain := make([]any, len(args))
+	for i, a := range args {
+		plain[i] = a
+		if text, ok := a.(string); ok {
+			plain[i] = harmless(text)
+		}
+	}
+	fmt.Fprintf(c.Stdout, format, plain...)
+}
+
+// harmless replaces control characters but line breaks and tabs, those that turn the direction of
+// writing, and what is not UTF-8.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+			return '?'
+		}
+		return r
+	}, text)
 }
