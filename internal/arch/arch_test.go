@@ -65,7 +65,7 @@ func read(t *testing.T) []file {
 			if err != nil {
 				return err
 			}
-			if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || d.Name() == "depskeep") {
+			if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules") {
 				return filepath.SkipDir
 			}
 			if d.IsDir() || !strings.HasSuffix(p, ".go") {

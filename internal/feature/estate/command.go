@@ -96,7 +96,11 @@ func print(c *command.Context, out scanned, lines [][2]string) {
 	if len(out.Notes) == 0 {
 		return
 	}
-	c.Printf("\n%d notes on what was left out or stays open:\n", len(out.Notes))
+	noun := "notes"
+	if len(out.Notes) == 1 {
+		noun = "note"
+	}
+	c.Printf("\n%d %s on what was left out or stays open:\n", len(out.Notes), noun)
 	for i, n := range out.Notes {
 		if i == shownNotes {
 			c.Printf("  … and %d more; --json lists all\n", len(out.Notes)-i)

@@ -155,7 +155,7 @@ func factRows(facts []StoredFact) []factRow {
 
 var basisWords = map[Basis]string{Written: "written by people", Measured: "measured", Inferred: "inferred"}
 
-// origin names file and line, or the analyser.
+// origin names file and line, or says how the fact came to be.
 func origin(one StoredFact) string {
 	switch {
 	case one.File != "" && one.Line > 0:
@@ -163,7 +163,7 @@ func origin(one StoredFact) string {
 	case one.File != "":
 		return one.File
 	}
-	return "by " + one.Source
+	return basisWords[one.Basis]
 }
 
 // plainValue shows a fact's value as people read it.

@@ -49,6 +49,7 @@ type Entry struct {
 var words = map[string]string{
 	"estate.look": "Look at a source",
 	"estate.read": "Read a repository",
+	"people.join": "Join the identities of people",
 }
 
 // What says in words what kind of work it is.

@@ -39,9 +39,7 @@ func declared(ctx context.Context, tx *store.Tx, at estate.Target) error {
 func (h *house) addresses(persons []string) []string {
 	all := []string{"/", "/search?q=ann", "/search?q=annex", "/search?q=bob", "/search?q=robert", "/search/suggest?q=ann", "/search?q=example&kind=person"}
 	for _, list := range []string{"people", "teams", "releases"} {
-		for _, form := range []string{"/" + list, "/" + list + ".csv", "/" + list + ".json", "/api/v1/" + list, "/" + list + "?q=ann", "/" + list + "?q=example", "/" + list + "?choices=kind", "/" + list + "?choices=team", "/" + list + "?sort=-name"} {
-			all = append(all, form)
-		}
+		all = append(all, "/"+list, "/"+list+".csv", "/"+list+".json", "/api/v1/"+list, "/"+list+"?q=ann", "/"+list+"?q=example", "/"+list+"?choices=kind", "/"+list+"?choices=team", "/"+list+"?sort=-name")
 	}
 	for _, uid := range persons {
 		all = append(all, "/people/"+uid, "/api/v1/people/"+uid)

@@ -131,5 +131,8 @@ func isTest(p string) bool {
 		strings.HasSuffix(stem, "Test") && path.Ext(base) != "", strings.HasSuffix(stem, "Tests") && path.Ext(base) != "", strings.HasSuffix(stem, "_spec"):
 		return true
 	}
+	if path.Ext(base) == ".rs" && strings.Contains("/"+p, "/tests/") {
+		return true // Cargo builds these as integration tests, whatever they are called
+	}
 	return strings.HasPrefix(p, "src/test/") || strings.Contains(p, "/src/test/")
 }

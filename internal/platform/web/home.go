@@ -131,6 +131,9 @@ type homeView struct {
 	Main, Side []panelView
 	News       []Event
 	Late       []string // what could not be shown in time, in words
+	Unasked    bool     // a source of items was late, so none does not mean nothing
+	Owned      bool     // an item says whose it is
+	Moved      bool     // an item says how it changed
 }
 
 type panelView struct {
@@ -173,7 +176,7 @@ func (s *Server) homePage(r *Request) (Page, error) {
 			view.Figures = append(view.Figures, amount)
 		} else if err != nil {
 			s.late(ctx, "a figure of home", err)
-			view.Late = append(view.Late, "a figure")
+			view.late("a figure")
 		}
 	}
 	s.takeItems(ctx, items, &view)
@@ -181,7 +184,7 @@ func (s *Server) homePage(r *Request) (Page, error) {
 		events, err := w.Take()
 		if err != nil {
 			s.late(ctx, "what changed", err)
-			view.Late = append(view.Late, "some of what changed")
+			view.late("some of what changed")
 		}
 		view.News = append(view.News, events...)
 	}
@@ -199,6 +202,13 @@ func (s *Server) homePage(r *Request) (Page, error) {
 	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Actions: view.Front.Actions, Template: "home.tmpl", Data: view}, nil
 }
 
+// late notes once what could not be shown in time, however many parts of it were late.
+func (v *homeView) late(what string) {
+	if !slices.Contains(v.Late, what) {
+		v.Late = append(v.Late, what)
+	}
+}
+
 func (s *Server) takeFront(ctx context.Context, w *hook.Answer[Front], view *homeView) {
 	if w == nil {
 		return
@@ -206,7 +216,7 @@ func (s *Server) takeFront(ctx context.Context, w *hook.Answer[Front], view *hom
 	front, err := w.Take()
 	if err != nil {
 		s.late(ctx, "the top of home", err)
-		view.Late = append(view.Late, "how fresh this is")
+		view.late("how fresh this is")
 		return
 	}
 	view.Front = front
@@ -217,7 +227,8 @@ func (s *Server) takeItems(ctx context.Context, items []*hook.Answer[[]Item], vi
 		rows, err := w.Take()
 		if err != nil {
 			s.late(ctx, "what needs attention", err)
-			view.Late = append(view.Late, "some of what needs attention")
+			view.late("some of what needs attention")
+			view.Unasked = true
 		}
 		for _, row := range rows {
 			if row.Count > 0 {
@@ -233,6 +244,9 @@ func (s *Server) takeItems(ctx context.Context, items []*hook.Answer[[]Item], vi
 	})
 	view.Kinds = len(view.Items)
 	view.Items = view.Items[:min(len(view.Items), homeItems)]
+	for _, item := range view.Items {
+		view.Owned, view.Moved = view.Owned || item.Whose != "", view.Moved || item.Change != ""
+	}
 }
 
 // order puts an urgency that is none of ours last.
