@@ -17,7 +17,7 @@ var files = []string{"OWNERS", "chromium/OWNERS", "kernel/MAINTAINERS", "docker/
 
 func TestParse(t *testing.T) {
 	aliases, notes := ParseAliases([]byte("# x\naliases:\n  pay-admins:\n    - gail\n    - hugo # note\n  Odd: one\n"))
-	if diff := cmp.Diff(Aliases{"pay-admins": {"gail", "hugo"}}, aliases); diff != "" || len(notes) != 1 {
+	if diff := cmp.Diff(Aliases{"pay-admins": {"gail", "hugo"}, "odd": {}}, aliases); diff != "" || len(notes) != 1 {
 		t.Errorf("%s %v", diff, notes)
 	}
 	for _, file := range files {
@@ -78,6 +78,14 @@ func TestProseIsNotPeople(t *testing.T) {
 				t.Errorf("%s %q: %+v", name, text, people)
 			}
 		}
+	}
+}
+
+func TestAnAliasIsNeverAPerson(t *testing.T) {
+	aliases, _ := ParseAliases([]byte("aliases:\n  pay-admins: []\n  pay-reviewers:\n"))
+	people, notes := Parse("OWNERS", []byte("approvers:\n- pay-admins\n- Pay-Reviewers\n- gail\n"), aliases)
+	if len(people) != 1 || people[0].Account != "gail" || len(notes) != 2 {
+		t.Errorf("%+v %v", people, notes)
 	}
 }
 

@@ -161,7 +161,8 @@ func (r *reader) yamlList(n ast.Node, role Role, scope string) {
 	}
 	for _, item := range items {
 		text, line := scalarOf(item)
-		switch members := r.aliases[strings.ToLower(text)]; {
+		members, alias := r.aliases[strings.ToLower(text)]
+		switch {
 		case text == "" || strings.ContainsAny(text, " \t"):
 			r.note(line, "not an account: "+text)
 		case len(members) > 0:
@@ -170,6 +171,8 @@ func (r *reader) yamlList(n ast.Node, role Role, scope string) {
 				p.Role, p.Scope, p.Via, p.Line = role, scope, text, line
 				r.add(p)
 			}
+		case alias:
+			r.note(line, "an alias without members: "+text)
 		default:
 			p := fromWord(text)
 			p.Role, p.Scope, p.Line = role, scope, line
@@ -201,12 +204,13 @@ func ParseAliases(b []byte) (Aliases, []Note) {
 			continue
 		}
 		for _, alias := range mappingOf(p.Value) {
+			name := strings.ToLower(keyOf(alias))
+			out[name] = append([]string{}, out[name]...) // known, also when nobody is in it
 			list, ok := alias.Value.(*ast.SequenceNode)
 			if !ok {
 				r.note(lineOf(alias.Key), "no list of accounts: "+keyOf(alias))
 				continue
 			}
-			name := strings.ToLower(keyOf(alias))
 			for _, item := range list.Values {
 				if text, line := scalarOf(item); text != "" && !strings.ContainsAny(text, " \t") {
 					out[name] = append(out[name], text)
