@@ -28,6 +28,10 @@ const (
 // maxListLines is how many sources one list file may name.
 const maxListLines = 100_000
 
+// unsoundLines is how many bad lines of a list are told one by one when it has no good one: a file
+// with more is something else than a list.
+const unsoundLines = 3
+
 // Source is one place where repositories come from.
 type Source struct {
 	ID      string
@@ -64,8 +68,12 @@ func Parse(given []string) ([]Source, []error) {
 			if err != nil {
 				errs = append(errs, err)
 			}
+			sound, faults := len(sources), len(errs)
 			for _, line := range lines {
 				add(line, filepath.Dir(list), depth+1)
+			}
+			if len(sources) == sound && len(errs)-faults > unsoundLines {
+				errs = append(errs[:faults], fault.New(fault.Invalid, "%s: none of its %d lines is a source; give a folder with git repositories, or a text file with one folder or git address a line", list, len(lines)))
 			}
 		}
 	}

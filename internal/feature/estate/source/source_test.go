@@ -37,3 +37,19 @@ func TestAPlaceIsNeverAList(t *testing.T) {
 		t.Errorf("a list: %v", err)
 	}
 }
+
+func TestAFileThatIsNoListIsOneError(t *testing.T) {
+	dir := t.TempDir()
+	prose, list := filepath.Join(dir, "README"), filepath.Join(dir, "list")
+	for name, text := range map[string]string{prose: strings.Repeat("Words of a page\n", 40), list: dir + "\nnone-1\nnone-2\nnone-3\nnone-4\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, errs := source.Parse([]string{prose}); len(errs) != 1 || !strings.Contains(errs[0].Error(), "none of its 40 lines") {
+		t.Errorf("prose: %v", errs)
+	}
+	if found, errs := source.Parse([]string{list}); len(found) != 1 || len(errs) != 4 {
+		t.Errorf("a list with bad lines: %v %v", found, errs)
+	}
+}
