@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -59,7 +60,7 @@ type reason struct {
 type languageReader struct {
 	Language     string `json:"language"`
 	Repositories int64  `json:"repositories"`
-	Reader       string `json:"reader"` // name of the ecosystem; empty when there is none
+	Reader       string `json:"reader"` // names of the ecosystems, with commas; empty when there is none
 }
 
 func (f *reader) page(r *web.Request) (web.Page, error) {
@@ -110,16 +111,18 @@ func (f *reader) reasons(ctx context.Context, v access.Viewer) ([]reason, error)
 
 // languages lists the main languages with the reader of their packages, those without one first.
 func (f *reader) languages(ctx context.Context, v access.Viewer) ([]languageReader, error) {
-	readers := map[string]string{}
+	readers := map[string][]string{}
 	for _, r := range manifest.Readers() {
 		for _, l := range r.Languages {
-			readers[l] = r.Name
+			if !slices.Contains(readers[l], r.Name) {
+				readers[l] = append(readers[l], r.Name)
+			}
 		}
 	}
 	all, err := store.Collect(func(row store.Scanner) (languageReader, error) {
 		var one languageReader
 		err := row.Scan(&one.Language, &one.Repositories)
-		one.Reader = readers[one.Language]
+		one.Reader = strings.Join(readers[one.Language], ", ")
 		return one, err
 	})(f.db.Query(ctx, `SELECT main_language, COUNT(*) FROM repository WHERE joined_into = 0 AND main_language <> '' AND `+v.Where("visibility")+`
 		GROUP BY main_language ORDER BY COUNT(*) DESC, main_language`))
