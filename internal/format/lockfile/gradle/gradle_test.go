@@ -2,6 +2,7 @@ package gradle
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -468,6 +469,37 @@ func TestRepetition(t *testing.T) {
 		if diff := cmp.Diff([]string{"g:a@1||production"}, words(m.Uses)); diff != "" {
 			t.Errorf("%.10s... (-want +got):\n%s", text, diff)
 		}
+	}
+}
+
+// A bundle that every script asks for again and again is cut over all scripts together, and the
+// scripts that lack something say so.
+func TestBundlesOfManyScripts(t *testing.T) {
+	catalogue, members := "[libraries]\n", ""
+	for i := range 1000 {
+		catalogue += fmt.Sprintf("l%d = { module = \"g:a%d\", version = \"1\" }\n", i, i)
+		members += fmt.Sprintf("\"l%d\",", i)
+	}
+	files := map[string][]byte{"gradle/libs.versions.toml": []byte(catalogue + "[bundles]\nall = [" + members + "]\n")}
+	for i := range 50 {
+		files[fmt.Sprintf("m%02d/build.gradle", i)] = []byte("dependencies {\n" + strings.Repeat("implementation libs.bundles.all\n", 100) + "}")
+	}
+	manifests, problems := Reader().Read(lockfile.NewTree(files))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	whole, cut := 0, 0
+	for _, m := range manifests {
+		switch {
+		case !strings.HasSuffix(m.Path, "build.gradle"):
+		case strings.Contains(m.Unresolved, "all scripts together"):
+			cut++
+		default:
+			whole++
+		}
+	}
+	if diff := cmp.Diff([]int{10, 40}, []int{whole, cut}); diff != "" {
+		t.Errorf("whole and cut scripts (-want +got):\n%s", diff)
 	}
 }
 

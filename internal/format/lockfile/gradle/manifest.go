@@ -169,7 +169,7 @@ func (r *reading) unresolved(locked bool, uses, rest, nameless, unknown int) str
 		parts = append(parts, plural(n, "declaration", "declarations")+" could not be read, see the notes")
 	}
 	if r.tooMany {
-		parts = append(parts, fmt.Sprintf("only the first %d packages are listed", lockfile.MaxUses))
+		parts = append(parts, fmt.Sprintf("only the first %d declared packages are listed: a script may have %d and all scripts together %d", len(r.wishes), lockfile.MaxUses, maxWishes))
 	}
 	switch {
 	case locked && rest > 0:

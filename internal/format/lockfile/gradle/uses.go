@@ -27,6 +27,7 @@ type wish struct {
 // reading is what one script says, evaluated.
 type reading struct {
 	script  *script.Script
+	build   *build
 	wishes  []wish
 	members map[string]int // projects of the build that it depends on → first line
 	notes   []lockfile.Note
@@ -62,7 +63,7 @@ func (b *build) manifests() []lockfile.Manifest {
 
 // read evaluates the declarations of a script.
 func (b *build) read(s *script.Script) *reading {
-	r := &reading{script: s, members: map[string]int{}}
+	r := &reading{script: s, build: b, members: map[string]int{}}
 	e := b.evaluator(s)
 	buildLogic := b.isBuildLogic(path.Dir(s.Path)) && isBuildScript(s.Path)
 	for _, u := range s.Plugins {
@@ -72,6 +73,10 @@ func (b *build) read(s *script.Script) *reading {
 	}
 	managed := b.managedFor(e, r)
 	for _, d := range s.Declarations {
+		if r.tooMany {
+			r.unread++
+			continue
+		}
 		name := d.Configuration
 		if name == "" {
 			if text, ok := e.text(s, d.Config); ok {
@@ -95,10 +100,11 @@ func (b *build) read(s *script.Script) *reading {
 }
 
 func (r *reading) wish(w wish) {
-	if len(r.wishes) >= lockfile.MaxUses {
+	if len(r.wishes) >= lockfile.MaxUses || r.build.room <= 0 {
 		r.tooMany = true
 		return
 	}
+	r.build.room--
 	r.wishes = append(r.wishes, w)
 }
 
