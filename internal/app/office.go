@@ -106,7 +106,9 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, err
 func (o *office) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
 	defer cancel()
-	return errors.Join(o.platform.Queue.Stop(ctx), o.platform.DB.Close(), os.RemoveAll(o.platform.Git.Scratch))
+	stopped := o.platform.Queue.Stop(ctx)
+	_, sealed := o.audit.Seal(ctx) // what was written since the sealer's last round
+	return errors.Join(stopped, sealed, o.platform.DB.Close(), os.RemoveAll(o.platform.Git.Scratch))
 }
 
 // owner makes the first account when there is none, and returns its id.

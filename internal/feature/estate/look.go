@@ -65,7 +65,7 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 		return f.lookFailed(ctx, s, err)
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := f.register(ctx, tx, s, all); err != nil {
+		if err := f.register(ctx, tx, s, all, notes); err != nil {
 			return err
 		}
 		if err := f.putSourceNotes(ctx, tx, s, notes); err != nil {

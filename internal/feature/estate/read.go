@@ -28,6 +28,7 @@ type reading struct {
 	previous    map[string]run // by analyser
 	todo        []Analyser
 	snapshot    *Snapshot
+	failed      bool // an analyser did not come to its end
 	progress    func(done, total int64, what string)
 }
 

@@ -3,7 +3,9 @@ package estate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/store"
@@ -74,13 +76,13 @@ func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) err
 
 // register stores what a look found: it matches locations to repositories,
 // marks those that are gone, and enqueues the reading of what changed.
-func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found) error {
+func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found, notes []Note) error {
 	k, err := f.loadKnown(ctx, tx)
 	if err != nil {
 		return err
 	}
 	now := store.Micros(f.p.Now())
-	if err := markMissing(ctx, tx, s, all, k, now); err != nil {
+	if err := markMissing(ctx, tx, s, all, notes, k, now); err != nil {
 		return err
 	}
 	for _, one := range all {
@@ -96,13 +98,14 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []so
 
 // markMissing marks the locations of a source that this look did not find. It
 // comes before matching, so that another copy is read in place of a lost one.
-func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found, k known, now int64) error {
+// What lies in a folder that could not be looked into is not missing.
+func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found, notes []Note, k known, now int64) error {
 	seen := make(map[string]bool, len(all))
 	for _, one := range all {
 		seen[one.Address] = true
 	}
 	for address, l := range k.byAddress {
-		if l.source != s.ID || seen[address] || l.missing {
+		if l.source != s.ID || seen[address] || l.missing || hidden(address, notes) {
 			continue
 		}
 		if _, err := tx.Exec(ctx, `UPDATE location SET missing_since = $2 WHERE id = $1`, l.id, now); err != nil {
@@ -110,6 +113,13 @@ func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found
 		}
 	}
 	return nil
+}
+
+// hidden reports whether an address lies in a place that a look could not see.
+func hidden(address string, notes []Note) bool {
+	return slices.ContainsFunc(notes, func(n Note) bool {
+		return n.Kind == NoteFailed && n.Path != "" && (address == n.Path || strings.HasPrefix(address, n.Path+"/"))
+	})
 }
 
 // markVanished sets and clears the mark of repositories that have no location left.

@@ -75,6 +75,7 @@ func takeHold(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
 func (f *Feature) storeOutcome(ctx context.Context, tx *store.Tx, r *reading, o outcome, at Target) error {
 	run := []any{at.RepositoryID, o.analyser.Name, o.analyser.Version, o.analyser.config(), r.fingerprint, at.Commit, at.ScanID, ""}
 	if o.err != nil {
+		r.failed = true
 		f.p.Log.Error("analyser failed", "analyser", o.analyser.Name, "repository", at.RepositoryUID, "error", o.err.Error())
 		note := []Note{{Kind: NoteFailed, Reason: "the " + o.analyser.Name + " analyser failed: " + firstLine(o.err)}}
 		run[7] = firstLine(o.err)
@@ -280,7 +281,7 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 		state = "empty"
 	}
 	sets := []string{"state = $2", "error = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
-	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.plan(), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
+	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.planOf(r), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
 	for _, column := range slices.Sorted(maps.Keys(winners)) {
 		args = append(args, winners[column])
 		sets = append(sets, fmt.Sprintf("%s = $%d", column, len(args)))
@@ -294,6 +295,15 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	}
 	description, _ := winners["description"].(string)
 	return putDocument(ctx, tx, Repository{ID: at.RepositoryID, UID: at.RepositoryUID, Name: at.RepositoryName, Visibility: at.Visibility, Description: description})
+}
+
+// planOf is the plan that a reading has carried out; none when an analyser
+// failed, so that the next look tries it again.
+func (f *Feature) planOf(r *reading) string {
+	if r.failed {
+		return ""
+	}
+	return f.plan()
 }
 
 // putDocument makes a repository found.

@@ -131,6 +131,9 @@ func (f *Feature) newLink(r *web.Request) (made, error) {
 }
 
 func (f *Feature) linkFor(r *web.Request, one account.Account) (made, error) {
+	if err := bySession(r); err != nil {
+		return made{}, err
+	}
 	link, err := f.config.Accounts.NewLink(r.Context(), r.Viewer, one.ID)
 	if err != nil {
 		return made{}, err

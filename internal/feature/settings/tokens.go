@@ -71,6 +71,15 @@ func (f *Feature) own(ctx context.Context, v access.Viewer) (own, error) {
 	}}, err
 }
 
+// bySession refuses a request that comes with a token: who has a token must not
+// be able to make longer-lived secrets of it.
+func bySession(r *web.Request) error {
+	if r.Header.Get("Authorization") != "" {
+		return fault.New(fault.Denied, "A token may not make tokens or sign-in links. Sign in to the hub and make it there.")
+	}
+	return nil
+}
+
 func (f *Feature) newToken(r *web.Request) (made, error) {
 	name, role := strings.TrimSpace(r.PostForm.Get("name")), access.Role(r.PostForm.Get("role"))
 	days, err := strconv.Atoi(r.PostForm.Get("days"))
@@ -79,6 +88,9 @@ func (f *Feature) newToken(r *web.Request) (made, error) {
 	}
 	if !role.Valid() {
 		return made{}, fault.New(fault.Invalid, "%q is not a role; it is admin, member or auditor.", string(role))
+	}
+	if err := bySession(r); err != nil {
+		return made{}, err
 	}
 	token, err := f.config.Accounts.NewToken(r.Context(), r.Viewer, name, role, time.Duration(days)*24*time.Hour)
 	if kind, _ := fault.KindOf(err); kind == fault.Invalid {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // Settings of the PostgreSQL pool; the DSN may say otherwise (pool_max_conns, connect_timeout, …).
 const (
-	poolSize       = 16
+	poolSpare      = 16 // connections beside four a core: a worker may need a second one while it holds a transaction
 	connectTimeout = 10 * time.Second
 	oldestServer   = 140000 // server_version_num: the oldest version that still gets fixes
 )
@@ -27,7 +28,7 @@ func openPostgres(ctx context.Context, c Config) (_ *DB, err error) {
 			"The PostgreSQL DSN is not well formed. Write postgres://user:password@host:5432/database, with special characters in the password percent-encoded.")
 	}
 	if !strings.Contains(c.DSN, "pool_max_conns") {
-		conf.MaxConns = poolSize
+		conf.MaxConns = int32(4*runtime.NumCPU() + poolSpare)
 	}
 	if conf.ConnConfig.ConnectTimeout == 0 {
 		conf.ConnConfig.ConnectTimeout = connectTimeout

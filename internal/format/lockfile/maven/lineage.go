@@ -9,14 +9,19 @@ import (
 
 // forest is every pom of one tree, found by path and by coordinates.
 type forest struct {
-	byPath map[string]*lineage
-	byName map[string][]*lineage // "group:artifact", in the order of paths
-	budget int                   // managed entries that may still be filled in, over all poms
+	byPath    map[string]*lineage
+	byName    map[string][]*lineage // "group:artifact", in the order of paths
+	budget    int                   // managed entries that may still be filled in, over all poms
+	inherited int                   // dependencies that poms may still take from their parents
 }
 
 // maxFilled bounds the work on managed entries with properties in their
 // coordinates, which are filled in for each child anew.
 const maxFilled = 2_000_000
+
+// maxInherited bounds what all poms of a tree inherit together: a thousand
+// modules below a parent with a thousand dependencies.
+const maxInherited = 1_000_000
 
 // maxNamesakes bounds how many poms of one name are compared when a parent or
 // a module is looked up.
@@ -36,7 +41,7 @@ type lineage struct {
 
 // plant builds the forest: coordinates first, then parents.
 func plant(poms []*pom) *forest {
-	f := &forest{byPath: map[string]*lineage{}, byName: map[string][]*lineage{}, budget: maxFilled}
+	f := &forest{byPath: map[string]*lineage{}, byName: map[string][]*lineage{}, budget: maxFilled, inherited: maxInherited}
 	var all []*lineage
 	for _, p := range poms {
 		l := &lineage{pom: p}

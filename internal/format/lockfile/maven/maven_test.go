@@ -3,6 +3,7 @@ package maven
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,6 +46,35 @@ func words(uses []lockfile.Use) []string {
 		out = append(out, strings.Join(parts, "|"))
 	}
 	return out
+}
+
+// A parent with many dependencies is cut over all poms that inherit them; those that lack some say
+// so, and what a pom itself names always stays.
+func TestInheritedByMany(t *testing.T) {
+	var many strings.Builder
+	for i := range 50_000 {
+		many.WriteString(dep("o", "d"+strconv.Itoa(i), "1", ""))
+	}
+	files := map[string]string{"pom.xml": project("<dependencies>" + many.String() + "</dependencies>")}
+	for i := range 25 {
+		files["m"+strconv.Itoa(10+i)+"/pom.xml"] = "<project><parent><groupId>org.acme</groupId><artifactId>app</artifactId><version>1.0</version></parent><artifactId>m" +
+			strconv.Itoa(i) + "</artifactId><dependencies>" + dep("own", "one", "1", "") + "</dependencies></project>"
+	}
+	manifests, failures := readMap(t, files)
+	if len(failures) > 0 {
+		t.Fatal(failures)
+	}
+	got := map[int]int{} // uses → manifests
+	said := 0
+	for _, m := range manifests {
+		got[len(m.Uses)]++
+		if strings.Contains(m.Unresolved, "inherit more than") {
+			said++
+		}
+	}
+	if diff := cmp.Diff(map[int]int{50_000: 1, 50_001: 20, 1: 5}, got); diff != "" || said != 5 {
+		t.Errorf("%d manifests say that they were cut, want 5; manifests by their uses (-want +got):\n%s", said, diff)
+	}
 }
 
 func project(body string) string {

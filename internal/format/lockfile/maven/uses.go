@@ -32,6 +32,7 @@ type tally struct {
 	unmanagedPlugins int
 	unknown          []string // properties or versions that are not known, as written
 	unknownUses      int
+	cut              bool // what is inherited is more than maxInherited
 }
 
 func (f *forest) manifest(l *lineage) lockfile.Manifest {
@@ -113,6 +114,11 @@ func (t *tally) profile(l *lineage, pr *profile, missing source) source {
 func (t *tally) dependencies(l *lineage, of *manager, deps []dependency, seen map[string]bool, weakest lockfile.Scope, line int) {
 	for _, d := range deps {
 		if line > 0 {
+			if t.forest.inherited <= 0 {
+				t.cut = true
+				return
+			}
+			t.forest.inherited--
 			d.line = line
 		}
 		c, ok := l.coordinates(d)
@@ -318,6 +324,9 @@ func (t *tally) unresolved(missing source, any bool) string {
 	}
 	if t.unmanagedPlugins > 0 && len(missing.parents) == 0 {
 		parts = append(parts, fmt.Sprintf("%s no version, so each build takes the newest or Maven's own", count(t.unmanagedPlugins, "plugin")+plural(t.unmanagedPlugins, " names", " name")))
+	}
+	if t.cut {
+		parts = append(parts, fmt.Sprintf("not all inherited dependencies are listed: the poms of this tree inherit more than %d", maxInherited))
 	}
 	if t.unknownUses > 0 {
 		shownVersions := make([]string, 0, len(t.unknown))
