@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
@@ -20,13 +21,13 @@ type progress struct {
 	c    *command.Context
 	o    *office
 	tty  bool
-	seen map[int64]bool // jobs that were reported as done or failed
 	from time.Time
+	said time.Time // when the last line was printed where there is no terminal
 }
 
 func newProgress(c *command.Context, o *office) *progress {
 	file, ok := c.Stdout.(*os.File)
-	return &progress{c: c, o: o, tty: ok && term.IsTerminal(int(file.Fd())), seen: map[int64]bool{}, from: time.Now()}
+	return &progress{c: c, o: o, tty: ok && term.IsTerminal(int(file.Fd())), from: time.Now(), said: time.Now()}
 }
 
 // follow prints until everything is read or the program stops.
@@ -42,6 +43,9 @@ const (
 	standstill = 25      // looks in a row that find as many jobs open
 	full       = 1 << 20 // bytes left that no reading can be stored in
 )
+
+// lineEvery is how often a line is printed where there is no terminal.
+const lineEvery = 10 * time.Second
 
 // untilIdle prints a line a repository (on a terminal one line that changes)
 // and returns when no job waits or runs, or when the disk is full.
@@ -80,7 +84,7 @@ func (p *progress) step() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !p.tty || len(open) == 0 {
+	if len(open) == 0 || p.c.JSON || (!p.tty && time.Since(p.said) < lineEvery) {
 		return len(open), nil
 	}
 	base, err := p.o.estate.Base(p.c.Context, v)
@@ -98,7 +102,12 @@ func (p *progress) step() (int, error) {
 	if left := p.left(done, base); left > 0 {
 		line += fmt.Sprintf(" (about %s left)", left.Round(time.Second))
 	}
-	fmt.Fprintf(p.c.Stdout, "\r\x1b[K%.100s", line)
+	if p.tty {
+		fmt.Fprintf(p.c.Stdout, "\r\x1b[K%.100s", line)
+	} else {
+		p.said = time.Now()
+		p.c.Printf("%s\n", line)
+	}
 	return len(open), nil
 }
 
@@ -122,6 +131,9 @@ func (p *progress) summary() error {
 		return p.c.PrintJSON(base)
 	}
 	p.c.Printf("%s.\n", base)
+	if err := p.sources(base); err != nil {
+		return err
+	}
 	if base.Failed > 0 {
 		failed, err := p.o.estate.Failed(p.c.Context, access.System("progress"), 20)
 		if err != nil {
@@ -130,6 +142,23 @@ func (p *progress) summary() error {
 		for _, r := range failed {
 			p.c.Printf("  %s: %s\n", oneLine(r.Name), oneLine(r.Error))
 		}
+	}
+	return nil
+}
+
+// sources names those that could not be looked at, and what to do when there are none.
+func (p *progress) sources(base estate.Base) error {
+	all, err := source.All(p.c.Context, p.o.platform.DB, access.System("progress"))
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.State == "failed" {
+			p.c.Printf("  %s\n", oneLine(s.Error))
+		}
+	}
+	if base.Given == 0 && len(all) == 0 {
+		p.c.Printf("No source has been named yet. Run steward up FOLDER, or add one in the hub under Settings, Sources.\n")
 	}
 	return nil
 }
