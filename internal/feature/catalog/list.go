@@ -33,7 +33,7 @@ var componentList = listing.Spec{
 		{Key: "repository", Label: "Repository", SQL: "r.name", Context: true},
 		{Key: "folder", Label: "Folder", SQL: "NULLIF(c.root, '')", Context: true},
 		{Key: "owner", Label: "Owner", SQL: "NULLIF(c.owner_name, '')", Kind: listing.Owner, Sort: true, Priority: 2, Unknown: "No owner", Link: "/teams/{team_id}"},
-		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Kind: listing.Status, Words: ownerWords, Tones: ownerTones, Sort: true, Context: true},
+		{Key: "ownership", Label: "Known by", SQL: "c.owner_state", Kind: listing.Status, Words: ownerWords, Tones: ownerTones, Sort: true, Hidden: true},
 		{Key: "type", Label: "Kind", SQL: "NULLIF(c.type, '')", Sort: true, Priority: 2},
 		{Key: "lifecycle", Label: "Lifecycle", SQL: "NULLIF(c.lifecycle, '')", Kind: listing.Badge, Tones: lifeTones, Sort: true, Priority: 3},
 		{Key: "language", Label: "Language", SQL: languageSQL, Sort: true, Priority: 3},
