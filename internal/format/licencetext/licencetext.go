@@ -104,6 +104,7 @@ func Detect(name string, text []byte) Detection {
 	}
 	r := newReading(text)
 	r.matchKnown()
+	r.markParameters()
 	if r.unexplained() {
 		r.recognise()
 	}
@@ -113,6 +114,7 @@ func Detect(name string, text []byte) Detection {
 			r.scan(fullScanner())
 		}
 	}
+	r.markParameters()
 	return r.conclude(reuseID(name))
 }
 

@@ -257,6 +257,32 @@ func TestDetectSourceAvailable(t *testing.T) {
 	}
 }
 
+// TestDetectParameters: what a licence has its user fill in is no restriction
+// added to it, what stands beside the fields is.
+func TestDetectParameters(t *testing.T) {
+	parameters := read(t, "busl-parameters.txt")
+	terms := "Business Source License 1.1\n\nTerms\n\nThe Licensor hereby grants you the right to copy, modify, create derivative works, redistribute, and make non-production use of the Licensed Work. The Licensor may make an Additional Use Grant, above, permitting limited production use.\n\nEffective on the Change Date, the Licensor hereby grants you rights under the terms of the Change License.\n"
+	more := "You may not use the Licensed Work for military purposes.\n\n"
+	tests := []struct{ name, text, want, base string }{
+		{"fields filled in", parameters + terms, "BUSL-1.1", ""},
+		{"fields in bold", strings.NewReplacer("Licensor:  ", "**Licensor:**  ", "Additional Use Grant:", "**Additional Use Grant:**", "Change Date:", "**Change Date:**").Replace(parameters) + terms, "BUSL-1.1", ""},
+		{"grant without indent", strings.ReplaceAll(parameters, "                      ", "") + terms, "BUSL-1.1", ""},
+		{"title first", "Business Source License 1.1\n\n" + parameters + terms, "BUSL-1.1", ""},
+		{"a sentence at the end", parameters + terms + "\n" + more, "", "BUSL-1.1"},
+		{"a sentence after the fields", strings.Replace(parameters, "Notice\n", more+"Notice\n", 1) + terms, "", "BUSL-1.1"},
+		{"a sentence before the fields", more + parameters + terms, "", "BUSL-1.1"},
+		{"a sentence after a short field", strings.Replace(parameters, "Change License:", "\n"+more+"Change License:", 1) + terms, "", "BUSL-1.1"},
+		{"a sentence after a grant of nothing", strings.Replace(cut(t, parameters, "You may make", "Change Date"), "Change Date:", "None\n\n"+more+"Change Date:", 1) + terms, "", "BUSL-1.1"},
+		{"the same fields beside another licence", parameters + read(t, "mit.txt"), "", "MIT"},
+	}
+	for _, tt := range tests {
+		d := licencetext.Detect("LICENSE", []byte(tt.text))
+		if d.Expression != tt.want || d.Base != tt.base {
+			t.Errorf("%s: got %q, base %q, want %q, base %q: %+v", tt.name, d.Expression, d.Base, tt.want, tt.base, d)
+		}
+	}
+}
+
 func TestWants(t *testing.T) {
 	want := map[string]bool{
 		"LICENSE": true, "LICENCE": true, "license.md": true, "a/b/LICENSE.txt": true, "LICENSE-MIT": true, "LICENSE.APACHE2": true, "LICENSE_1_0.txt": true, "LICENSE-2.0.txt": true, "MIT-LICENSE": true, "MIT-LICENSE.txt": true,

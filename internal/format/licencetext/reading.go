@@ -17,6 +17,7 @@ const (
 	wordForWord how = iota
 	byPattern       // licensecheck
 	bySignature     // our own phrases
+	byTemplate      // fields that the licence has its user fill in
 )
 
 // More kinds of what a span is, beside those of known.tsv.
@@ -42,6 +43,7 @@ type reading struct {
 	lines    [][]byte
 	searched int    // words searched for restrictions
 	trivial  []bool // by line: it has nothing but titles, copyright, names
+	filled   []bool // by word: it is in a field that a licence has its user fill in; nil for none
 }
 
 func newReading(text []byte) *reading {

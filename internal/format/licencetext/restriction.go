@@ -89,6 +89,8 @@ func (r *reading) restrictions() []hit {
 				hits = append(hits, r.hitsIn(x.start, x.end, "")...)
 			case x.how == byPattern:
 				hits = append(hits, r.hitsIn(x.start, x.end, patternWords(x.pattern))...)
+			case x.how == bySignature && x.id == "BUSL-1.1":
+				hits = append(hits, r.hitsIn(x.start, x.end, buslWords)...)
 			case x.how == wordForWord && x.kind != appendix:
 				hits = append(hits, r.hitsInGaps(x)...)
 			}
@@ -97,6 +99,9 @@ func (r *reading) restrictions() []hit {
 	}
 	return hits
 }
+
+// buslWords are the phrases by which the terms of BUSL-1.1 themselves restrict.
+const buslWords = "purchase a commercial license; not an open source license"
 
 // names are the words of the names of the licences found: the title "PolyForm
 // Noncommercial License" restricts nothing beyond that licence.
@@ -176,7 +181,11 @@ next:
 			continue
 		}
 		at := start + strings.Count(joined[:m[0]], " ")
-		hits = append(hits, hit{at, at + strings.Count(phrase, " ") + 1, phrase})
+		end := at + strings.Count(phrase, " ") + 1
+		if r.filled != nil && r.filled[at] && r.filled[end-1] {
+			continue
+		}
+		hits = append(hits, hit{at, end, phrase})
 	}
 	return hits
 }
