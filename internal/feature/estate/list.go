@@ -21,7 +21,7 @@ var repositoryList = listing.Spec{
 		{Key: "description", Label: "Description", SQL: "NULLIF(r.description, '')", Context: true, Unknown: "No description"},
 		{Key: "state", Label: "State", SQL: "r.state", Kind: listing.Status, Words: stateWords, Tones: stateTones, Sort: true, Priority: 1},
 		{Key: "language", Label: "Language", SQL: "NULLIF(r.main_language, '')", Sort: true, Priority: 2},
-		{Key: "licence", Label: "Licence", SQL: "NULLIF(r.licence, '')", Sort: true, Priority: 3},
+		{Key: "licence", Label: "Licence", SQL: "CASE WHEN r.licence = '' AND r.current_scan_id = 0 THEN 'Not read yet' ELSE NULLIF(r.licence, '') END", Sort: true, Priority: 3, Unknown: "None found"},
 		{Key: "commits", Label: "Commits", SQL: "r.commits", Kind: listing.Number, Sort: true, Priority: 3},
 		{Key: "files", Label: "Files", SQL: "r.files", Kind: listing.Number, Sort: true, Priority: 4},
 		{Key: "size", Label: "Size", SQL: "r.bytes", Kind: listing.Bytes, Sort: true, Priority: 4},

@@ -284,7 +284,7 @@ func facts(root Answer, files []File) []estate.Fact {
 			all = append(all, estate.Fact{Name: "licence.declared", Value: one.Said, Basis: estate.Written, File: one.Path, Line: one.Line})
 		}
 	}
-	if root.Licence != None && root.Licence != Unknown {
+	if root.Licence != None { // lists say Unknown of a text that nothing recognised
 		all = append(all, estate.Fact{Name: "licence", Value: root.Licence.Title(), Basis: root.Basis, File: root.File, Line: root.Line})
 	}
 	if root.Dispute != "" {

@@ -188,13 +188,14 @@ func (f *Feature) mountPages(s *web.Server) {
 
 // Analyser learns the licences of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "licence", Version: 1, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "licence", Version: 2, Begin: estate.OfContent(analyse)}
 }
 
+// count is the number of rows of the list: licences, and the lack of one.
 func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error) {
 	var n int64
 	err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT DISTINCT c.licence FROM component_licence c JOIN repository r ON r.id = c.repository_id
-		WHERE r.joined_into = 0 AND c.licence NOT IN ('unknown', 'none') AND `+v.Where("r.visibility")+`) licences`).Scan(&n)
+		WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+`) licences`).Scan(&n)
 	if err != nil {
 		return web.Count{}, fmt.Errorf("count licences: %w", err)
 	}
