@@ -180,7 +180,7 @@ func TestWhoUsesCommand(t *testing.T) {
 		must(t, err)
 		want := `1 component found in <4: 0 directly, 1 through other packages
 of pkg:npm/debug
-2 of 2 repositories read; 1 with unresolved transitives; branch main
+2 of 2 repositories read; 1 with unresolved transitives; default branch main
 
   ledger  2.6.9  production   ledger:package-lock.json:7  (through express 4.18.2 → body-parser 1.0.0)
 
@@ -193,7 +193,7 @@ of pkg:npm/debug
 		}
 		said, err = run(t, h.sbom, false, "who-uses", "left-pad")
 		must(t, err)
-		if want := "Nobody is known to use left-pad.\n2 of 2 repositories read; 1 with unresolved transitives; branch main.\n"; said != want {
+		if want := "Nobody is known to use left-pad.\n2 of 2 repositories read; 1 with unresolved transitives; default branch main.\n"; said != want {
 			t.Errorf("it says %q, want %q", said, want)
 		}
 		said, err = run(t, h.sbom, false, "who-uses", "only-in-tests")

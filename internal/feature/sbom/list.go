@@ -66,8 +66,12 @@ func (f *Feature) listNotices(r *web.Request) ([]web.Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if base.Waiting == 0 && base.Unread == 0 && base.Unresolved == 0 {
+	if base.Waiting == 0 && base.Failed == 0 && base.Unread == 0 && base.Unresolved == 0 && len(base.Uncovered) == 0 {
 		return nil, nil
 	}
-	return []web.Notice{{Tone: "info", Word: "Partial", Text: base.String() + ".", Action: web.Action{Label: "What was left out", Href: "/coverage-notes?source=sbom"}}}, nil
+	where := "/coverage"
+	if base.Unread > 0 || base.Unresolved > 0 {
+		where = "/coverage-notes?source=sbom"
+	}
+	return []web.Notice{{Tone: "info", Word: "Partial", Text: base.String() + ".", Action: web.Action{Label: "What was left out", Href: where}}}, nil
 }

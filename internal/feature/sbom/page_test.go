@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/feature/sbom"
 	"steward/internal/platform/access"
+	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/webtest"
 )
@@ -29,6 +30,31 @@ func (h *house) get(v access.Viewer, address string, status int, parts ...string
 		}
 	}
 	return body
+}
+
+// TestPartial: the list of packages says that it is partial when packages are
+// missing from it, which those of a language without any are not.
+func TestPartial(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		repository(t, filepath.Join(root, "ledger"), lock("ledger", "4.18.2", "2.6.9"))
+		h.look(root)
+		for _, language := range []string{"JavaScript", "CSS", "Shell", ""} {
+			must(t, h.setLanguage(language))
+			if body := h.get(member, "/packages", 200); strings.Contains(body, "Partial") || strings.Contains(body, "no reader") {
+				t.Errorf("the list says of %q that packages are missing:\n%s", language, body)
+			}
+		}
+		must(t, h.setLanguage("Swift"))
+		h.get(member, "/packages", 200, "Partial", "no reader for Swift (1)")
+	})
+}
+
+func (h *house) setLanguage(name string) error {
+	return h.db.Tx(h.ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(h.ctx, `UPDATE repository SET main_language = $1`, name)
+		return err
+	})
 }
 
 func TestPages(t *testing.T) {

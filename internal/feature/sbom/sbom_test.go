@@ -266,7 +266,7 @@ func TestWhoUses(t *testing.T) {
 		if diff := cmp.Diff(sbom.Found{Components: 3, Repositories: 3, Direct: 1, Uses: 3}, a.Found); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if want := "3 of 3 repositories read; 1 with unresolved transitives; branch main"; a.BaseText != want {
+		if want := "3 of 3 repositories read; 1 with unresolved transitives; default branch main"; a.BaseText != want {
 			t.Errorf("base %q, want %q", a.BaseText, want)
 		}
 		a = h.wantWho(member, sbom.Question{Name: "pkg:npm/debug", Range: "<4"},

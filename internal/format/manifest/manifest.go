@@ -82,8 +82,8 @@ func guarded(r lockfile.Reader, files lockfile.Files) (manifests []lockfile.Mani
 }
 
 // Languages maps a go-enry name of a language to the names of the readers that
-// know its packages ("Java" to Maven and Gradle). A language that is not in it
-// has no reader, and a page says so instead of showing an empty list.
+// know its packages ("Java" to Maven and Gradle). Of a language that is not in
+// it, Unread says whether packages are missing for that.
 func Languages() map[string][]string {
 	out := map[string][]string{}
 	for _, r := range Readers() {

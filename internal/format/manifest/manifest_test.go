@@ -157,3 +157,22 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+func TestUnread(t *testing.T) {
+	for language, want := range map[string]bool{
+		"Swift": true, "Elixir": true, "Haskell": true, "Dart": true, "C": true, "C++": true,
+		"Go": false, "Java": false, "Scala": false, "CSS": false, "HTML": false, "Markdown": false, "Shell": false, "Makefile": false, "Dockerfile": false, "SQL": false, "TeX": false, "Go Template": false, "": false,
+	} {
+		if got := Unread(language); got != want {
+			t.Errorf("Unread(%q) is %v", language, got)
+		}
+	}
+	for language := range unread {
+		if !Unread(language) {
+			t.Errorf("a reader knows the packages of %s: it is no longer unread", language)
+		}
+		if _, known := enry.GetLanguageID(language); !known {
+			t.Errorf("%s is no language of go-enry", language)
+		}
+	}
+}

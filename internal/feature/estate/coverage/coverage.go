@@ -60,7 +60,18 @@ type reason struct {
 type languageReader struct {
 	Language     string `json:"language"`
 	Repositories int64  `json:"repositories"`
-	Reader       string `json:"reader"` // names of the ecosystems, with commas; empty when there is none
+	Reader       string `json:"reader"`   // names of the ecosystems, with commas; empty when there is none
+	Packages     bool   `json:"packages"` // the language has packages, whether or not they can be read
+}
+
+func (l languageReader) order() int {
+	switch {
+	case !l.Packages:
+		return 2
+	case l.Reader != "":
+		return 1
+	}
+	return 0
 }
 
 func (f *reader) page(r *web.Request) (web.Page, error) {
@@ -109,7 +120,8 @@ func (f *reader) reasons(ctx context.Context, v access.Viewer) ([]reason, error)
 	return all, nil
 }
 
-// languages lists the main languages with the reader of their packages, those without one first.
+// languages lists the main languages with the reader of their packages, those that lack one first,
+// those without packages last.
 func (f *reader) languages(ctx context.Context, v access.Viewer) ([]languageReader, error) {
 	readers := map[string][]string{}
 	for _, r := range manifest.Readers() {
@@ -123,12 +135,13 @@ func (f *reader) languages(ctx context.Context, v access.Viewer) ([]languageRead
 		var one languageReader
 		err := row.Scan(&one.Language, &one.Repositories)
 		one.Reader = strings.Join(readers[one.Language], ", ")
+		one.Packages = one.Reader != "" || manifest.Unread(one.Language)
 		return one, err
 	})(f.db.Query(ctx, `SELECT main_language, COUNT(*) FROM repository WHERE joined_into = 0 AND main_language <> '' AND `+v.Where("visibility")+`
 		GROUP BY main_language ORDER BY COUNT(*) DESC, main_language`))
 	if err != nil {
 		return nil, fmt.Errorf("count languages: %w", err)
 	}
-	slices.SortStableFunc(all, func(a, b languageReader) int { return min(len(a.Reader), 1) - min(len(b.Reader), 1) })
+	slices.SortStableFunc(all, func(a, b languageReader) int { return a.order() - b.order() })
 	return all, nil
 }
