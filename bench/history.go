@@ -30,6 +30,16 @@ func history(b *bench) error {
 		if err != nil {
 			return err
 		}
+		without, err := several(runs, nil, func(int) (cost, error) { return measure(nil, b.steward, "scan", "--json", one.path) })
+		if err != nil {
+			return err
+		}
+		with, err := several(runs, nil, func(int) (cost, error) {
+			return measure(nil, b.steward, "scan", "--json", "--history", one.path)
+		})
+		if err != nil {
+			return err
+		}
 		data := filepath.Join(b.dir, "history-data")
 		ours, err := several(runs, func(int) error { return os.RemoveAll(data) }, func(int) (cost, error) {
 			return measure(nil, b.steward, "up", "--once", "--data", data, one.path)
@@ -42,8 +52,10 @@ func history(b *bench) error {
 			return err
 		}
 		rows = append(rows, row(one.what+": git alone", "git -C "+one.shown+" log --raw -z --no-renames --no-abbrev > /dev/null", plain),
-			row(one.what+": Steward, all analysers", "steward up --once --data new "+one.shown, ours), row(one.what+": again, unchanged", "steward up --once --data same", again),
-			[]string{"ratio of CPU, Steward to git", "", fmt.Sprintf("%.2f", ours.cpu.Seconds()/plain.cpu.Seconds()), "", ""})
+			row(one.what+": Steward, files alone", "steward scan --json "+one.shown, without), row(one.what+": Steward, files and history", "steward scan --json --history "+one.shown, with),
+			[]string{"ratio of CPU, what history adds to git", "", fmt.Sprintf("%.2f", (with.cpu-without.cpu).Seconds()/plain.cpu.Seconds()), "", ""},
+			row(one.what+": Steward, everything into a new database", "steward up --once --data new "+one.shown, ours), row(one.what+": again, unchanged", "steward up --once --data same", again),
+			[]string{"ratio of CPU, everything to git", "", fmt.Sprintf("%.2f", ours.cpu.Seconds()/plain.cpu.Seconds()), "", ""})
 	}
 	b.report.table("History", about, costHead, rows)
 	return nil

@@ -69,7 +69,7 @@ func pages(t *testing.T, s *steward) []string {
 			t.Fatalf("a page links to %q", path)
 		}
 		shape := id.ReplaceAllString(u.Path, "/{id}")
-		if seen[shape] || strings.HasPrefix(u.Path, "/static/") || strings.HasPrefix(u.Path, "/api/v1/") || regexp.MustCompile(`\.(csv|json)$`).MatchString(u.Path) {
+		if seen[shape] || strings.HasPrefix(u.Path, "/static/") || strings.HasPrefix(u.Path, "/api/v1/") || regexp.MustCompile(`\.(csv|json|jsonl)$`).MatchString(u.Path) {
 			continue
 		}
 		seen[shape] = true

@@ -20,7 +20,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			for i := range n {
 				repository(t, filepath.Join(root, fmt.Sprintf("repo-%02d", i)), map[string]string{
 					"README.md": fmt.Sprintf("# Repo %d\n\nThe sample repository with number %d.\n", i, i), "main.go": "package main\n\nfunc main() {}\n",
-					"package-lock.json": portalLock, "LICENSE": mit})
+					"package-lock.json": portalLock, "LICENSE": mit,
+				})
 			}
 			args := append([]string{}, engine.args...)
 			wait := 150 * time.Millisecond

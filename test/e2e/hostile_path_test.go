@@ -14,9 +14,11 @@ import (
 func pathHazards() []hazard {
 	return []hazard{
 		{name: "odd-paths", state: "read", make: func(t *testing.T, dir string) {
-			folders := []string{"new\nline", "quo\"te", "back\\slash", "tab\there", "bell\a\x1b[31mred", "not-utf8-\xff\xfe", "del\x7f", " leading", "trailing ",
+			folders := []string{
+				"new\nline", "quo\"te", "back\\slash", "tab\there", "bell\a\x1b[31mred", "not-utf8-\xff\xfe", "del\x7f", " leading", "trailing ",
 				"<script>alert(1)</script>", "'; DROP TABLE repository; --", "--upload-pack=sh", "-rf", "$(touch x)", "`id`", "%s%n%x", "\xe2\x80\xaegnp.js", "..x", "ｗｉｄｅ",
-				strings.Repeat("long-name/", 380) + "x", "con", "a:b", "*?[]"}
+				strings.Repeat("long-name/", 380) + "x", "con", "a:b", "*?[]",
+			}
 			odd(t, dir, folders, "package.json", `{"name": "x", "dependencies": {"left-pad": "^1.3.0"}}`)
 		}},
 		{name: "odd-names-of-code", state: "read", make: func(t *testing.T, dir string) {
@@ -26,8 +28,10 @@ func pathHazards() []hazard {
 			odd(t, dir, []string{"A", "a", "Å", "A\u030a"}, "go.mod", "module example.com/x\n")
 		}},
 		{name: "committed-links", state: "read", says: []string{"symbolic links are not followed"}, make: func(t *testing.T, dir string) {
-			links := map[string]string{"README.md": "/etc/passwd", "package-lock.json": "../../../../../../../../etc/passwd", "CODEOWNERS": "CODEOWNERS", "a": "b", "b": "a",
-				"LICENSE": "/dev/zero", "root": "/", "catalog-info.yaml": "/proc/self/environ", ".gitattributes": "/etc/passwd", ".mailmap": "/etc/passwd", ".gitmodules": "/etc/passwd"}
+			links := map[string]string{
+				"README.md": "/etc/passwd", "package-lock.json": "../../../../../../../../etc/passwd", "CODEOWNERS": "CODEOWNERS", "a": "b", "b": "a",
+				"LICENSE": "/dev/zero", "root": "/", "catalog-info.yaml": "/proc/self/environ", ".gitattributes": "/etc/passwd", ".mailmap": "/etc/passwd", ".gitmodules": "/etc/passwd",
+			}
 			fastImport(t, dir, func(w io.Writer) {
 				commitOf(w)
 				for name, to := range links {
@@ -45,8 +49,10 @@ func pathHazards() []hazard {
 		}},
 		{name: "lfs-pointers", state: "read", says: []string{"package-lock.json", "pom.xml", "LICENSE", "kept in Git LFS"}, make: func(t *testing.T, dir string) {
 			const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
-			repository(t, dir, map[string]string{".gitattributes": "*.json filter=lfs diff=lfs merge=lfs -text\n", "package-lock.json": pointer, "package.json": pointer, "README.md": pointer,
-				"LICENSE": pointer, "pom.xml": pointer, "catalog-info.yaml": pointer, "go.mod": pointer, "image.png": pointer})
+			repository(t, dir, map[string]string{
+				".gitattributes": "*.json filter=lfs diff=lfs merge=lfs -text\n", "package-lock.json": pointer, "package.json": pointer, "README.md": pointer,
+				"LICENSE": pointer, "pom.xml": pointer, "catalog-info.yaml": pointer, "go.mod": pointer, "image.png": pointer,
+			})
 		}},
 	}
 }

@@ -56,8 +56,13 @@ func TestPermissionDenied(t *testing.T) {
 	if said := fmt.Sprint(a.lists["coverage-notes"]); !strings.Contains(said, "/no-entry ") || !strings.Contains(said, "read access") {
 		t.Errorf("no note says that no-entry may not be listed:\n%s", said)
 	}
-	for _, args := range [][]string{{"scan", filepath.Join(root, "no-entry")}, {"scan", filepath.Join(root, "no-git")}, {"up", "--once", "--data", data, filepath.Join(root, "no-entry")},
-		{"up", "--once", "--data", "/root-of-nobody", root}, {"who-uses", "--data", "/proc/1/root", "x"}} {
+	for _, args := range [][]string{
+		{"scan", filepath.Join(root, "no-entry")},
+		{"scan", filepath.Join(root, "no-git")},
+		{"up", "--once", "--data", data, filepath.Join(root, "no-entry")},
+		{"up", "--once", "--data", "/root-of-nobody", root},
+		{"who-uses", "--data", "/proc/1/root", "x"},
+	} {
 		out, code := asNobody(t, args...)
 		clean(t, out)
 		if code == 1 || strings.TrimSpace(out) == "" {

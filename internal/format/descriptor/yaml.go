@@ -240,11 +240,47 @@ func (t *tree) value(n ast.Node, depth int) (*value, error) {
 			v.items = append(v.items, one)
 		}
 	case *ast.MappingNode:
+		if len(n.Values) == 1 && !n.IsFlowStyle {
+			return t.pair(v, n.Values[0], depth)
+		}
 		return v, t.pairs(v, n.Values, depth)
 	case *ast.MappingValueNode:
-		return v, t.pairs(v, []*ast.MappingValueNode{n}, depth)
+		return t.pair(v, n, depth)
 	}
 	return v, nil
+}
+
+// pair fills a mapping of one pair, or what only looks like one.
+func (t *tree) pair(v *value, n *ast.MappingValueNode, depth int) (*value, error) {
+	if text, ok := touching(n); ok {
+		v.kind, v.text = stringValue, text
+		return v, nil
+	}
+	return v, t.pairs(v, []*ast.MappingValueNode{n}, depth)
+}
+
+// touching gives the text of a plain scalar such as component:a, which the
+// library takes for a mapping within { }: a colon parts key and value only when
+// a space follows it (YAML 1.2.2, section 7.3.3).
+func touching(n *ast.MappingValueNode) (string, bool) {
+	key, ok := n.Key.(*ast.StringNode)
+	if !ok || key.Token.Type != token.StringType || n.Value == nil {
+		return "", false
+	}
+	colon, first := n.Start.Position, n.Value.GetToken()
+	if first == nil || first.Position.Line != colon.Line || first.Position.Column != colon.Column+1 {
+		return "", false
+	}
+	switch value := n.Value.(type) {
+	case *ast.StringNode:
+		if value.Token.Type != token.StringType {
+			return "", false
+		}
+		return key.Value + ":" + value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return key.Value + ":" + first.Value, true
+	}
+	return "", false
 }
 
 // pairs fills a mapping. Keys of merged mappings (<<) come after, and give way to, its own.
