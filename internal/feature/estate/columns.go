@@ -20,9 +20,7 @@ var numeric = map[string]bool{
 	"files": true, "bytes": true, "commits": true, "first_commit_at": true, "last_commit_at": true,
 }
 
-// Stronger reports whether a fact of basis a wins over one of basis b.
-func Stronger(a, b Basis) bool { return rank(a) < rank(b) }
-
+// rank orders the bases, the one that wins first.
 func rank(b Basis) int {
 	switch b {
 	case Written:

@@ -100,9 +100,16 @@ func (f *Feature) mirrorDir(address string) string {
 // writers do not wait for each other; ids may have gaps.
 func (f *Feature) nextID(ctx context.Context, kind string) (last int64, err error) {
 	err = f.db.Tx(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ($1, 1)
-			ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`, kind).Scan(&last)
+		last, err = takeID(ctx, tx, kind)
+		return err
 	})
+	return last, err
+}
+
+// takeID gives out the next id of a kind in the caller's transaction.
+func takeID(ctx context.Context, tx *store.Tx, kind string) (last int64, err error) {
+	err = tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ($1, 1)
+		ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`, kind).Scan(&last)
 	if err != nil {
 		return 0, fmt.Errorf("take an id of %s: %w", kind, err)
 	}

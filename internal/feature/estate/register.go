@@ -187,11 +187,9 @@ func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, l knownLocation, 
 }
 
 func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Found, now int64) (int64, error) {
-	var id int64
-	err := tx.QueryRow(ctx, `INSERT INTO estate_sequence (kind, last) VALUES ('repository', 1)
-		ON CONFLICT (kind) DO UPDATE SET last = estate_sequence.last + 1 RETURNING last`).Scan(&id)
+	id, err := takeID(ctx, tx, "repository")
 	if err != nil {
-		return 0, fmt.Errorf("take an id: %w", err)
+		return 0, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, created_at) VALUES ($1, $2, $3, $4)`, id, store.NewID(), one.Name, now)
 	if err != nil {
