@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,7 +36,42 @@ func estate(b *bench) error {
 			row("looked at again, unchanged", "steward up --once --data same", again),
 			{"git processes for looking again", "`git` counted by a wrapper in PATH", fmt.Sprint(processes), "", ""},
 		})
-	return serve(b, data)
+	return serve(b, data, fmt.Sprintf("%d generated repositories", b.n))
+}
+
+// yours measures the same over a folder of repositories of the user's.
+func yours(b *bench) error {
+	if b.src == "" {
+		return nil
+	}
+	data := filepath.Join(b.dir, "yours-data")
+	first, err := measure(nil, b.steward, "up", "--once", "--data", data, b.src)
+	if err != nil {
+		return err
+	}
+	again, err := several(b.runs, nil, func(int) (cost, error) { return measure(nil, b.steward, "up", "--once", "--data", data) })
+	if err != nil {
+		return err
+	}
+	h, err := open(b.steward, data)
+	if err != nil {
+		return err
+	}
+	var n, components, packages int
+	for path, count := range map[string]*int{"repositories": &n, "components": &components, "packages": &packages} {
+		if *count, err = h.count(path); err != nil {
+			return errors.Join(err, h.close())
+		}
+	}
+	if err := h.close(); err != nil {
+		return err
+	}
+	b.report.table("Real repositories", fmt.Sprintf("BENCH_SRC: %d repositories with %d components and %d packages. The first reading was run once, the others are medians of %d runs.", n, components, packages, b.runs),
+		costHead, [][]string{
+			row("read for the first time", "steward up --once --data new $BENCH_SRC", first),
+			row("looked at again, unchanged", "steward up --once --data same", again),
+		})
+	return serve(b, data, fmt.Sprintf("%d real repositories", n))
 }
 
 // gitProcesses counts the git processes that looking again starts.
@@ -74,8 +110,8 @@ func gitProcesses(b *bench, data string) (int, error) {
 	return bytes.Count(counted, []byte("\n")), err
 }
 
-// serve measures the hub over what was read.
-func serve(b *bench, data string) error {
+// serve measures the hub over what was read; what says in words what that is.
+func serve(b *bench, data, what string) error {
 	var starts []time.Duration
 	for range b.runs {
 		h, err := open(b.steward, data)
@@ -87,7 +123,7 @@ func serve(b *bench, data string) error {
 			return err
 		}
 	}
-	b.report.table("Start", fmt.Sprintf("From starting the program on %d read repositories to the first page, signed in. Median of %d runs.", b.n, b.runs),
+	b.report.table("Start on "+what, fmt.Sprintf("From starting the program to the first page, signed in. Median of %d runs.", b.runs),
 		[]string{"command", "time"}, [][]string{{"`steward up --data same`, `GET /`", millis(share(starts, 0.5))}})
 	h, err := open(b.steward, data)
 	if err != nil {
@@ -100,6 +136,6 @@ func serve(b *bench, data string) error {
 	if err != nil {
 		return err
 	}
-	b.report.table("Pages", fmt.Sprintf("Over %d repositories, one request after the other through one connection, %d of each address.", b.n, requests), []string{"address", "p50", "p95", "slowest", "size"}, rows)
+	b.report.table("Pages over "+what, fmt.Sprintf("Every kind of page that is linked from the navigation, one request after the other through one connection, %d of each kind, over as many different records as the last column says.", requests), []string{"address", "p50", "p95", "slowest", "size", "different"}, rows)
 	return nil
 }

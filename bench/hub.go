@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -104,35 +107,103 @@ func (h *hub) get(address string) (took time.Duration, body string, err error) {
 	return took, string(b), err
 }
 
-// pages asks for every kind of page; those of features that are not mounted
-// are left out.
+// pages asks for every kind of page that is linked from the places of the
+// navigation, each with up to fifty different records in turn, then searches as
+// people type.
 func (h *hub) pages() ([][]string, error) {
-	record, err := h.record()
+	kinds, err := h.crawl()
 	if err != nil {
 		return nil, err
 	}
-	addresses := []string{"/", "/repositories", "/repositories?q=service-00", "/repositories?sort=-last_commit", record, "/components", "/packages", "/licences", "/licences/MIT", "/licence-uses", "/technologies", "/teams", "/coverage", "/search?q=service"}
 	var rows [][]string
-	for _, address := range addresses {
-		if _, _, err := h.get(address); err != nil {
-			continue
-		}
-		row, err := h.timed(strings.Replace(address, record, "/repositories/{id}", 1), func(int) string { return address })
+	for _, shape := range slices.Sorted(maps.Keys(kinds)) {
+		all := kinds[shape]
+		row, err := h.timed(fmt.Sprintf("`%s`", shape), func(i int) string { return all[i%len(all)] })
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row)
+		rows = append(rows, append(row, fmt.Sprint(len(all))))
 	}
-	typed := "service-0007"
-	_, found, err := h.get("/search/suggest?q=" + typed)
+	names, err := h.names()
+	if err != nil {
+		return nil, err
+	}
+	var typed []string
+	for _, name := range names {
+		for n := range min(len(name), 8) {
+			typed = append(typed, "/search/suggest?q="+url.QueryEscape(name[:n+1]))
+		}
+	}
+	_, found, err := h.get("/search/suggest?q=" + url.QueryEscape(names[0]))
 	if err != nil {
 		return nil, err
 	}
 	if !strings.Contains(found, "/repositories/") { // a fast answer that finds nothing is no figure
-		return append(rows, []string{"search as you type", "not measured: it finds no repository by its name", "", "", ""}), nil
+		return nil, fmt.Errorf("search as you type does not find the repository %s by its name", names[0])
 	}
-	row, err := h.timed("search as you type (`/search/suggest`, one request a letter)", func(i int) string { return "/search/suggest?q=" + url.QueryEscape(typed[:1+i%len(typed)]) })
-	return append(rows, row), err
+	row, err := h.timed(fmt.Sprintf("search as you type (`/search/suggest`, a request for each letter of %d names)", len(names)), func(i int) string { return typed[i%len(typed)] })
+	return append(rows, append(row, fmt.Sprint(len(typed)))), err
+}
+
+// samples is how many different records of one kind are asked for.
+const samples = 50
+
+var anchor = regexp.MustCompile(`href="(/[^"#]*)"`)
+
+// crawl follows the links of the home page and of what it links to, three
+// steps deep, and returns the addresses by shape, such as /components/{id}/people.
+func (h *hub) crawl() (map[string][]string, error) {
+	kinds := map[string][]string{"/": {"/"}, "/search": {"/search?q=a", "/search?q=service"}}
+	known := map[string]bool{"/": true}
+	next := []string{"/"}
+	for range 3 {
+		step := next
+		next = nil
+		for _, address := range step {
+			_, body, err := h.get(address)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range anchor.FindAllStringSubmatch(body, -1) {
+				link := html.UnescapeString(m[1])
+				shape, ok := shapeOf(link)
+				if !ok || known[link] || len(kinds[shape]) >= samples {
+					continue
+				}
+				known[link] = true
+				kinds[shape] = append(kinds[shape], link)
+				next = append(next, link)
+			}
+		}
+	}
+	return kinds, nil
+}
+
+// shapeOf names the kind of page that an address leads to; ok is false for
+// files, programs' answers and places that change something when asked for.
+func shapeOf(address string) (shape string, ok bool) {
+	path, query, _ := strings.Cut(address, "?")
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch parts[0] {
+	case "static", "api", "login", "logout", "openapi.json", "search", "":
+		return "", false
+	}
+	if strings.HasSuffix(path, ".csv") || strings.HasSuffix(path, ".json") {
+		return "", false
+	}
+	if len(parts) > 1 && parts[0] != "settings" {
+		parts[1] = "{id}"
+	}
+	shape = "/" + strings.Join(parts, "/")
+	for _, key := range []string{"sort", "q", "after", "before"} {
+		if values, err := url.ParseQuery(query); err == nil && values.Has(key) {
+			return shape + "?" + key, true
+		}
+	}
+	if query != "" {
+		return shape + "?filter", true
+	}
+	return shape, true
 }
 
 func (h *hub) timed(name string, address func(i int) string) ([]string, error) {
@@ -145,24 +216,39 @@ func (h *hub) timed(name string, address func(i int) string) ([]string, error) {
 		}
 		times, size = append(times, took), max(size, len(body))
 	}
-	if strings.HasPrefix(name, "/") {
-		name = "`" + name + "`"
-	}
 	return []string{name, millis(share(times, 0.5)), millis(share(times, 0.95)), millis(share(times, 1)), fmt.Sprintf("%.0f kB", float64(size)/1000)}, nil
 }
 
-// record is the address of one repository's page.
-func (h *hub) record() (string, error) {
+// count is how many records a list has, from its export.
+func (h *hub) count(list string) (int, error) {
+	r, err := h.client.Get(h.at + "/" + list + ".json")
+	if err != nil {
+		return 0, err
+	}
+	defer r.Body.Close()
+	var all []json.RawMessage
+	if err := json.NewDecoder(r.Body).Decode(&all); err != nil {
+		return 0, fmt.Errorf("list %s: %w", list, err)
+	}
+	return len(all), nil
+}
+
+// names are those of at most twenty repositories, spread over the list.
+func (h *hub) names() ([]string, error) {
 	r, err := h.client.Get(h.at + "/repositories.json")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer r.Body.Close()
 	var all []struct {
-		ID string `json:"id"`
+		Name string `json:"name"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&all); err != nil || len(all) == 0 {
-		return "", fmt.Errorf("list repositories: %d found: %v", len(all), err)
+		return nil, fmt.Errorf("list repositories: %d found: %v", len(all), err)
 	}
-	return "/repositories/" + all[len(all)/2].ID, nil
+	var names []string
+	for i := 0; i < len(all); i += max(1, len(all)/20) {
+		names = append(names, all[i].Name)
+	}
+	return names, nil
 }

@@ -5,6 +5,7 @@
 //	make bench                         all of it; about ten minutes on two cores
 //	BENCH_ONLY=history,pages make bench
 //	BENCH_REPO=/src/linux make bench   also a big repository of your own
+//	BENCH_SRC=/src make bench          also a folder of repositories of your own
 //	SCALIBR=/usr/bin/scalibr make bench
 //	BENCH_N=5000 make bench            that many generated repositories; 1,000 unless told
 //
@@ -29,6 +30,7 @@ type bench struct {
 	steward string
 	data    string // lock files of real projects
 	big     string // a repository of the user's; empty for none
+	src     string // a folder of repositories of the user's; empty for none
 	scalibr string // empty for none
 	n       int    // generated repositories
 	runs    int
@@ -43,7 +45,7 @@ func main() {
 }
 
 func run() (err error) {
-	b := &bench{n: 1000, runs: 5, big: os.Getenv("BENCH_REPO"), scalibr: os.Getenv("SCALIBR")}
+	b := &bench{n: 1000, runs: 5, big: os.Getenv("BENCH_REPO"), src: os.Getenv("BENCH_SRC"), scalibr: os.Getenv("SCALIBR")}
 	if b.steward, err = filepath.Abs(filepath.Join("..", "bin", "steward")); err != nil {
 		return err
 	}
@@ -65,7 +67,7 @@ func run() (err error) {
 	parts := []struct {
 		name string
 		f    func(*bench) error
-	}{{"history", history}, {"manifests", manifests}, {"scan", small}, {"estate", estate}}
+	}{{"history", history}, {"manifests", manifests}, {"scan", small}, {"estate", estate}, {"yours", yours}}
 	var failed error
 	only := strings.Split(os.Getenv("BENCH_ONLY"), ",")
 	for _, p := range parts {

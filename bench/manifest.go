@@ -14,7 +14,11 @@ func manifests(b *bench) error {
 	if err != nil {
 		return fmt.Errorf("the lock files of real projects are not there: %w", err)
 	}
-	var rows [][]string
+	idle, err := several(b.runs, nil, func(int) (cost, error) { return measure(nil, b.steward, "version") })
+	if err != nil {
+		return err
+	}
+	rows := [][]string{row("idle: the program that does nothing", "steward version", idle)}
 	for _, f := range folders {
 		if !f.IsDir() {
 			continue
