@@ -3,17 +3,15 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
+	"steward/internal/platform/web/table"
 )
 
 // ListOptions say how a list stands in the hub.
@@ -86,8 +84,7 @@ func (l *list) show(w http.ResponseWriter, r *Request) error {
 	if err != nil {
 		return err
 	}
-	at := func(values url.Values) string { return l.address("/"+l.spec.Name, values) }
-	for _, p := range l.pills(q, result, at) {
+	for _, p := range l.table(r).Pills(q, result) {
 		if p.Opened {
 			return l.server.showPart(w, r, Page{Template: "choices", Data: p})
 		}
@@ -100,7 +97,7 @@ func (l *list) page(r *Request, q listing.Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	view := newListView(l, r, q, result)
+	view := l.table(r).View(r.URL.Query(), q, result, q.Compact || compact(r.Request))
 	if l.options.Notices != nil {
 		notices, err := l.options.Notices(r)
 		if err != nil {
@@ -108,10 +105,10 @@ func (l *list) page(r *Request, q listing.Query) (Page, error) {
 		}
 		view.Notices = notices
 	}
-	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: view, API: l.address("/api/v1/"+l.spec.Name, q.Values())}
+	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: view, API: table.Address("/api/v1/"+l.spec.Name, q.Values())}
 	page.Export = []Action{
-		{Label: "These " + view.Total + " as CSV", Href: l.address("/"+l.spec.Name+".csv", q.Values())},
-		{Label: "These " + view.Total + " as JSON", Href: l.address("/"+l.spec.Name+".json", q.Values())},
+		{Label: "These " + view.Total + " as CSV", Href: table.Address("/"+l.spec.Name+".csv", q.Values())},
+		{Label: "These " + view.Total + " as JSON", Href: table.Address("/"+l.spec.Name+".json", q.Values())},
 	}
 	if l.options.Lede != "" {
 		page.Lede = l.options.Lede
@@ -125,11 +122,13 @@ func (l *list) page(r *Request, q listing.Query) (Page, error) {
 	return page, nil
 }
 
-func (l *list) address(path string, values url.Values) string {
-	if len(values) == 0 {
-		return path
+// table is how the list is drawn for one who asks.
+func (l *list) table(r *Request) table.Table {
+	t := table.Table{Spec: l.spec, Pieces: l.server.pieces, Now: l.server.config.Now, PickKey: l.options.PickKey}
+	if l.options.ActNeeds == "" || r.Viewer.Can(l.options.ActNeeds) {
+		t.Selection = l.options.Selection
 	}
-	return path + "?" + values.Encode()
+	return t
 }
 
 // export streams everything under the query. The time for writing is extended while rows flow.
@@ -196,87 +195,10 @@ func (l *list) api(w http.ResponseWriter, r *Request) error {
 	if result.Next != "" {
 		values := q.Values()
 		values.Set("after", result.Next)
-		body.Next = l.address("/api/v1/"+l.spec.Name, values)
+		body.Next = table.Address("/api/v1/"+l.spec.Name, values)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "private, no-cache")
 	_ = json.NewEncoder(w).Encode(body) // whoever asked may have gone away
 	return nil
-}
-
-// listView is what template/list.tmpl shows.
-type listView struct {
-	Spec      listing.Spec
-	Notices   []Notice
-	Unknown   []string
-	Views     []viewTab
-	Text      string
-	Filters   []filterPill
-	Hidden    []hiddenField // what the form of the text field must carry along
-	Clear     string        // address without filters, "" when none is set
-	Heads     []head
-	Rows      []rowView
-	First     string
-	Last      string
-	Total     string
-	Caption   string
-	Next      string
-	Prev      string
-	Regular   string
-	Dense     string
-	Compact   bool
-	Selection []Action
-	Nothing   *State // instead of the table
-	More      []Action
-}
-
-type viewTab struct {
-	Label, Href, Count string
-	Current            bool
-}
-
-type hiddenField struct{ Name, Value string }
-
-type filterPill struct {
-	Key, Label string
-	Words      string // chosen values in words, "" when not set
-	Remove     string // address without it
-	Open       string // address of the page with its choices open
-	Opened     bool
-	Typed      string // value of a text or range field
-	Kind       listing.How
-	Choices    []choiceView
-	Others     bool
-	Hidden     []hiddenField
-}
-
-type choiceView struct {
-	Value, Label, Count string
-	On                  bool
-}
-
-type head struct {
-	Label, Class, Href, Sorted, Help string
-}
-
-type rowView struct {
-	Pick, Name string
-	Cells      []cellView
-}
-
-type cellView struct {
-	Class   string
-	First   bool
-	HTML    template.HTML
-	Context []template.HTML // second line of the first cell
-	Narrow  template.HTML   // second line on a phone
-}
-
-// joinWords writes words as "a, b + 3".
-func joinWords(words []string) string {
-	const shown = 2
-	if len(words) <= shown {
-		return strings.Join(words, ", ")
-	}
-	return strings.Join(words[:shown], ", ") + fmt.Sprintf(" + %d", len(words)-shown)
 }

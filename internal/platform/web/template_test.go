@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/jba/templatecheck"
+
+	"steward/internal/platform/web/table"
 )
 
 // TestTemplatesFitTheirValues checks every template of the shell against the type it is drawn with.
@@ -14,9 +16,9 @@ func TestTemplatesFitTheirValues(t *testing.T) {
 		t.Fatal(s.problems)
 	}
 	types := map[string]any{
-		"shell.tmpl": shell{}, "home.tmpl": homeView{}, "list.tmpl": listView{}, "search.tmpl": searchView{}, "suggest.tmpl": searchView{},
+		"shell.tmpl": shell{}, "home.tmpl": homeView{}, "list.tmpl": table.View{}, "search.tmpl": searchView{}, "suggest.tmpl": searchView{},
 		"error.tmpl": failure{}, "failure.tmpl": failure{}, "side": navigation{}, "place": place{}, "account": shell{}, "help": true, "homepanel": panelView{},
-		"rows": listView{}, "filter": filterPill{}, "choices": filterPill{},
+		"rows": table.View{}, "filter": table.Pill{}, "choices": table.Pill{},
 	}
 	for _, one := range s.shell.Templates() {
 		if one.Name() == "" {
