@@ -65,7 +65,7 @@ func (f *Feature) Assign(ctx context.Context, v access.Viewer, components []stri
 				return err
 			}
 		}
-		return audit.Append(ctx, tx, v, "component.own", "component", uids[0], map[string]any{"components": uids, "team": uid, "batch": batch})
+		return audit.Append(ctx, tx, v, f.p.Now(), "component.own", "component", uids[0], map[string]any{"components": uids, "team": uid, "batch": batch})
 	})
 	return batch, err
 }
@@ -176,6 +176,6 @@ func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) error
 				return err
 			}
 		}
-		return audit.Append(ctx, tx, v, "component.disown", "component", uids[0], map[string]any{"components": uids, "batch": batch})
+		return audit.Append(ctx, tx, v, f.p.Now(), "component.disown", "component", uids[0], map[string]any{"components": uids, "batch": batch})
 	})
 }

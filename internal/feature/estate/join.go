@@ -58,7 +58,7 @@ func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r 
 			return fmt.Errorf("move %s to its new place: %w", old.Name, err)
 		}
 	}
-	return audit.Append(ctx, tx, reader, "repository.move", "repository", old.UID, map[string]any{"location": r.location.ID})
+	return audit.Append(ctx, tx, reader, f.p.Now(), "repository.move", "repository", old.UID, map[string]any{"location": r.location.ID})
 }
 
 // Join makes one repository of two: the locations of the second become
@@ -97,7 +97,7 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, into, from string) 
 		if err := f.followJoin(ctx, tx, b.ID); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "repository.join", "repository", a.UID, map[string]any{"joined": b.UID})
+		return audit.Append(ctx, tx, v, f.p.Now(), "repository.join", "repository", a.UID, map[string]any{"joined": b.UID})
 	})
 }
 
@@ -145,7 +145,7 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error 
 		if err := f.followJoin(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "repository.split", "repository", uid, nil)
+		return audit.Append(ctx, tx, v, f.p.Now(), "repository.split", "repository", uid, nil)
 	})
 }
 
@@ -204,6 +204,6 @@ func (f *Feature) SetVisibility(ctx context.Context, v access.Viewer, uid, visib
 				}
 			}
 		}
-		return audit.Append(ctx, tx, v, "repository.visibility", "repository", r.UID, map[string]any{"visibility": visibility})
+		return audit.Append(ctx, tx, v, f.p.Now(), "repository.visibility", "repository", r.UID, map[string]any{"visibility": visibility})
 	})
 }

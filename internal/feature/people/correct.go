@@ -47,7 +47,7 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string, identi
 		if own, err = personOf(ctx, tx, identity); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "person.split", "person", p.UID, map[string]any{"identity": identity, "to": own})
+		return audit.Append(ctx, tx, v, f.p.Now(), "person.split", "person", p.UID, map[string]any{"identity": identity, "to": own})
 	})
 	return own, err
 }
@@ -84,7 +84,7 @@ func (f *Feature) PutBack(ctx context.Context, v access.Viewer, identity int64) 
 		if uid, err = personOf(ctx, tx, identity); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "person.putback", "person", uid, map[string]any{"identity": identity})
+		return audit.Append(ctx, tx, v, f.p.Now(), "person.putback", "person", uid, map[string]any{"identity": identity})
 	})
 	return uid, err
 }
@@ -119,7 +119,7 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, uid, other string) 
 		if joined, err = personOf(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "person.join", "person", joined, map[string]any{"persons": []string{p.UID, q.UID}})
+		return audit.Append(ctx, tx, v, f.p.Now(), "person.join", "person", joined, map[string]any{"persons": []string{p.UID, q.UID}})
 	})
 	return joined, a, b, err
 }
@@ -151,7 +151,7 @@ func (f *Feature) Unjoin(ctx context.Context, v access.Viewer, a, b int64) (stri
 		if uid, err = personOf(ctx, tx, a); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, v, "person.unjoin", "person", uid, map[string]any{"identities": []int64{a, b}})
+		return audit.Append(ctx, tx, v, f.p.Now(), "person.unjoin", "person", uid, map[string]any{"identities": []int64{a, b}})
 	})
 	return uid, err
 }
@@ -179,7 +179,7 @@ func (f *Feature) Erase(ctx context.Context, v access.Viewer, uid string) error 
 		if _, err := tx.Exec(ctx, `UPDATE identity SET erased_at = $2 WHERE person_id = $1`, p.ID, store.Micros(f.p.Now())); err != nil {
 			return fmt.Errorf("erase a person: %w", err)
 		}
-		return audit.Append(ctx, tx, v, "person.erase", "person", p.UID, nil)
+		return audit.Append(ctx, tx, v, f.p.Now(), "person.erase", "person", p.UID, nil)
 	})
 }
 

@@ -85,7 +85,7 @@ func (a *Accounts) Put(ctx context.Context, v access.Viewer, name string, role a
 		if made, err = scan(row); err != nil {
 			return fmt.Errorf("put account: %w", err)
 		}
-		return audit.Append(ctx, tx, v, "account.put", "account", made.ID, map[string]any{"role": role})
+		return audit.Append(ctx, tx, v, a.now(), "account.put", "account", made.ID, map[string]any{"role": role})
 	})
 	return made, err
 }
@@ -105,7 +105,7 @@ func (a *Accounts) Disable(ctx context.Context, v access.Viewer, id string) erro
 		if _, err := tx.Exec(ctx, `DELETE FROM account_session WHERE account_id = $1`, id); err != nil {
 			return fmt.Errorf("end sessions: %w", err)
 		}
-		return audit.Append(ctx, tx, v, "account.disable", "account", id, nil)
+		return audit.Append(ctx, tx, v, a.now(), "account.disable", "account", id, nil)
 	})
 }
 
@@ -118,7 +118,7 @@ func (a *Accounts) Enable(ctx context.Context, v access.Viewer, id string) error
 		if n, err := tx.Exec(ctx, `UPDATE account SET disabled_at = 0 WHERE id = $1 AND disabled_at > 0`, id); err != nil || n == 0 {
 			return orMissing(err, "account")
 		}
-		return audit.Append(ctx, tx, v, "account.enable", "account", id, nil)
+		return audit.Append(ctx, tx, v, a.now(), "account.enable", "account", id, nil)
 	})
 }
 
@@ -179,7 +179,7 @@ func (a *Accounts) NewLink(ctx context.Context, v access.Viewer, account string)
 		if err != nil {
 			return fmt.Errorf("put link: %w", err)
 		}
-		return audit.Append(ctx, tx, v, "account.link", "account", account, nil)
+		return audit.Append(ctx, tx, v, a.now(), "account.link", "account", account, nil)
 	})
 	return secret, err
 }
@@ -209,7 +209,7 @@ func (a *Accounts) Redeem(ctx context.Context, link string) (session string, err
 		if _, err := tx.Exec(ctx, `UPDATE account SET seen_at = $2 WHERE id = $1`, account, now); err != nil {
 			return fmt.Errorf("put when the account was seen: %w", err)
 		}
-		return audit.Append(ctx, tx, access.System("sign-in"), "account.signin", "account", account, nil)
+		return audit.Append(ctx, tx, access.System("sign-in"), a.now(), "account.signin", "account", account, nil)
 	})
 	if err != nil {
 		return "", err

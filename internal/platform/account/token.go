@@ -48,7 +48,7 @@ func (a *Accounts) NewToken(ctx context.Context, v access.Viewer, name string, r
 		if err != nil {
 			return fmt.Errorf("put token: %w", err)
 		}
-		return audit.Append(ctx, tx, v, "token.add", "token", id, map[string]any{"role": role})
+		return audit.Append(ctx, tx, v, a.now(), "token.add", "token", id, map[string]any{"role": role})
 	})
 	return token, err
 }
@@ -72,7 +72,7 @@ func (a *Accounts) RevokeToken(ctx context.Context, v access.Viewer, id string) 
 		if err != nil || n == 0 {
 			return orMissing(err, "token")
 		}
-		return audit.Append(ctx, tx, v, "token.revoke", "token", id, nil)
+		return audit.Append(ctx, tx, v, a.now(), "token.revoke", "token", id, nil)
 	})
 }
 

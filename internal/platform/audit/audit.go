@@ -58,10 +58,11 @@ type Entry struct {
 	Seq         int64           // number in the chain, 0 until it is sealed
 }
 
-// Append writes an entry in the caller's transaction. The detail is stored as JSON, at most 64 KiB;
-// it holds ids and values, never names or e-mail addresses of people, because an entry is never
-// erased. A viewer that is nobody gives fault.Denied.
-func Append(ctx context.Context, tx *store.Tx, v access.Viewer, action, subjectKind, subjectID string, detail any) error {
+// Append writes an entry in the caller's transaction, at the time that the caller's clock shows. The
+// order of entries does not depend on it. The detail is stored as JSON, at most 64 KiB; it holds ids
+// and values, never names or e-mail addresses of people, because an entry is never erased. A viewer
+// that is nobody gives fault.Denied.
+func Append(ctx context.Context, tx *store.Tx, v access.Viewer, at time.Time, action, subjectKind, subjectID string, detail any) error {
 	if !v.Valid() {
 		return fault.New(fault.Denied, "Nobody is signed in, so nothing was changed. Sign in and try again.")
 	}
@@ -72,8 +73,12 @@ func Append(ctx context.Context, tx *store.Tx, v access.Viewer, action, subjectK
 	if len(raw) > maxDetail {
 		return fmt.Errorf("audit %s of %s %q: the detail has %d bytes, more than %d", action, subjectKind, subjectID, len(raw), maxDetail)
 	}
+	id, err := nextID(ctx, tx, at)
+	if err != nil {
+		return fmt.Errorf("audit %s of %s %q: %w", action, subjectKind, subjectID, err)
+	}
 	e := Entry{
-		ID: store.NewID(), At: time.Now().UTC().Truncate(time.Microsecond),
+		ID: id, At: at.UTC().Truncate(time.Microsecond),
 		Account: store.Text(v.AccountID()), Reason: store.Text(v.Reason()),
 		Action: store.Text(action), SubjectKind: store.Text(subjectKind), SubjectID: store.Text(subjectID), Detail: raw,
 	}

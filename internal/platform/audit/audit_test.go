@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +43,7 @@ func add(t *testing.T, db *store.DB, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
 		err := db.Tx(t.Context(), func(tx *store.Tx) error {
-			return audit.Append(t.Context(), tx, access.As("a-1", "Ann", access.Admin), "thing.change", "thing", fmt.Sprint(i),
+			return audit.Append(t.Context(), tx, access.As("a-1", "Ann", access.Admin), time.Now(), "thing.change", "thing", fmt.Sprint(i),
 				map[string]any{"to": i, "from": "b\xff\x00"})
 		})
 		if err != nil {
@@ -116,7 +117,7 @@ func TestMoreThanARound(t *testing.T) {
 	l := audit.New(db, newKey(t), nil)
 	err := db.Tx(t.Context(), func(tx *store.Tx) error {
 		for i := range 2500 {
-			if err := audit.Append(t.Context(), tx, access.System("test"), "thing.change", "thing", fmt.Sprint(i), nil); err != nil {
+			if err := audit.Append(t.Context(), tx, access.System("test"), time.Now(), "thing.change", "thing", fmt.Sprint(i), nil); err != nil {
 				return err
 			}
 		}
@@ -300,7 +301,7 @@ func TestEntryBelongsToTheTransaction(t *testing.T) {
 	storetest.Each(t, []store.Migrations{audit.Migrations()}, func(t *testing.T, db *store.DB) {
 		boom := errors.New("boom")
 		err := db.Tx(t.Context(), func(tx *store.Tx) error {
-			return errors.Join(audit.Append(t.Context(), tx, access.System("test"), "a", "b", "c", nil), boom)
+			return errors.Join(audit.Append(t.Context(), tx, access.System("test"), time.Now(), "a", "b", "c", nil), boom)
 		})
 		if !errors.Is(err, boom) {
 			t.Fatal(err)
@@ -317,7 +318,7 @@ func TestListAndRights(t *testing.T) {
 		l := audit.New(db, newKey(t), nil)
 		add(t, db, 0, 3)
 		err := db.Tx(ctx, func(tx *store.Tx) error {
-			return audit.Append(ctx, tx, access.System("retention"), "thing.purge", "other", "7", nil)
+			return audit.Append(ctx, tx, access.System("retention"), time.Now(), "thing.purge", "other", "7", nil)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -374,7 +375,7 @@ func TestListAndRights(t *testing.T) {
 		_, listErr := l.List(ctx, member, audit.Page{})
 		_, verifyErr := l.Verify(ctx, member)
 		_, exportErr := l.Export(ctx, member, &bytes.Buffer{}, 0)
-		appendErr := db.Tx(ctx, func(tx *store.Tx) error { return audit.Append(ctx, tx, access.Viewer{}, "a", "b", "c", nil) })
+		appendErr := db.Tx(ctx, func(tx *store.Tx) error { return audit.Append(ctx, tx, access.Viewer{}, time.Now(), "a", "b", "c", nil) })
 		for name, err := range map[string]error{"List": listErr, "Verify": verifyErr, "Export": exportErr, "Append": appendErr} {
 			if !errors.Is(err, fault.Denied) {
 				t.Errorf("%s: %v, want fault.Denied", name, err)
@@ -445,6 +446,48 @@ func FuzzParseKey(f *testing.F) {
 		key, err := audit.ParseKey(text)
 		if (err == nil) != (len(key.ID()) == 16) {
 			t.Errorf("key %q and %v", key.ID(), err)
+		}
+	})
+}
+
+// TestOrderWhenTheClockGoesBack: the times are those of the clock, the order is that of writing.
+func TestOrderWhenTheClockGoesBack(t *testing.T) {
+	storetest.Each(t, []store.Migrations{audit.Migrations()}, func(t *testing.T, db *store.DB) {
+		l := audit.New(db, newKey(t), nil)
+		noon := time.Date(2026, 11, 22, 12, 0, 0, 123456000, time.UTC)
+		clock := []time.Time{noon, noon, noon.Add(-48 * time.Hour), noon.Add(-48*time.Hour + time.Second), noon.Add(time.Microsecond), noon.Add(-time.Minute)}
+		for i, at := range clock {
+			err := db.Tx(t.Context(), func(tx *store.Tx) error {
+				return audit.Append(t.Context(), tx, auditor, at, "thing.change", "thing", fmt.Sprint(i), nil)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i%2 == 1 {
+				seal(t, l, 2)
+			}
+		}
+		all, err := l.List(t.Context(), auditor, audit.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		type line struct {
+			Subject string
+			At      time.Time
+			Seq     int64
+		}
+		var got, want []line
+		for _, e := range slices.Backward(all) {
+			got = append(got, line{e.SubjectID, e.At, e.Seq})
+		}
+		for i, at := range clock {
+			want = append(want, line{fmt.Sprint(i), at, int64(i + 1)})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("want -, got +:\n%s", diff)
+		}
+		if r := verify(t, l); !r.OK() || r.Entries != int64(len(clock)) {
+			t.Errorf("verified: %+v", r)
 		}
 	})
 }

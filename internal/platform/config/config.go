@@ -213,7 +213,7 @@ func (s *Settings) Set(ctx context.Context, v access.Viewer, key, value string) 
 				return fmt.Errorf("follow setting %q: %w", key, err)
 			}
 		}
-		return audit.Append(ctx, tx, v, "setting.set", "setting", key, map[string]any{"value": value})
+		return audit.Append(ctx, tx, v, s.now(), "setting.set", "setting", key, map[string]any{"value": value})
 	})
 	if err != nil {
 		return err

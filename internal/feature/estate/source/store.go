@@ -32,7 +32,7 @@ func Put(ctx context.Context, tx *store.Tx, v access.Viewer, s Source, now time.
 		if err != nil {
 			return "", fmt.Errorf("put source %q: %w", s.Given, err)
 		}
-		return id, audit.Append(ctx, tx, v, "source.add", "source", id, map[string]any{"given": s.Given})
+		return id, audit.Append(ctx, tx, v, now, "source.add", "source", id, map[string]any{"given": s.Given})
 	case err != nil:
 		return "", fmt.Errorf("find source %q: %w", s.Given, err)
 	}
