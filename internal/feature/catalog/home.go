@@ -93,27 +93,19 @@ func (f *Feature) still(ctx context.Context, v access.Viewer) (int64, error) {
 	return n, nil
 }
 
-// owned is the picture of home: components by owner.
+// owned is the picture of home: components by what says who owns them.
 func (f *Feature) owned(ctx context.Context, v access.Viewer) (any, error) {
-	parts, err := store.Collect(func(row store.Scanner) (web.Part, error) {
-		var p web.Part
-		var kind string
-		err := row.Scan(&kind, &p.Name, &p.Value)
-		switch kind {
-		case ownership.Team:
-			p.Href = "/components?owner=" + queryEscape(p.Name)
-		case ownership.Person:
-			p.Name = "People, no team"
-		default:
-			p.Name, p.Href, p.Tone = "No owner", "/components?view=no-owner", "none"
-		}
-		p.Label = grouped(int64(p.Value))
-		return p, err
-	})(f.db.Query(ctx, `SELECT c.owner_kind, CASE WHEN c.owner_kind = 'team' THEN c.owner_name ELSE '' END AS name, CAST(COUNT(*) AS double precision)
-		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")+`
-		GROUP BY c.owner_kind, CASE WHEN c.owner_kind = 'team' THEN c.owner_name ELSE '' END ORDER BY COUNT(*) DESC, name`))
-	if err != nil {
-		return nil, fmt.Errorf("count components by owner: %w", err)
+	n, err := f.counted(ctx, v)
+	if err != nil || n.all == 0 {
+		return []web.Part(nil), err
 	}
-	return parts, nil
+	part := func(count int64, name, query, tone string) web.Part {
+		return web.Part{Name: name, Value: float64(count), Label: grouped(count), Href: "/components?" + query, Tone: tone}
+	}
+	return []web.Part{
+		part(n.all-n.inferred-n.disputed-n.none, "written by people", "ownership="+ownership.Confirmed+"&ownership="+ownership.Declared, ""),
+		part(n.inferred, "inferred from changes", "ownership="+ownership.Inferred, ""),
+		part(n.disputed, "sources disagree", "ownership="+ownership.Disputed, "warn"),
+		part(n.none, "no owner", "ownership="+ownership.NoOwner, "none"),
+	}, nil
 }

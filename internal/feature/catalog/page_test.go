@@ -103,7 +103,7 @@ func TestPages(t *testing.T) {
 		at := strings.Index(entities, "/entities/0")
 		wantAll(t, "an entity", h.get(member, entities[at:at+len("/entities/")+36]), "As written", "Relations")
 		home := h.home(member)
-		wantAll(t, "home", home, "Components", "Components without an owner", "Owners on which sources disagree", "Who owns the components", "No owner")
+		wantAll(t, "home", home, "Components", "Components without an owner", "Owners on which sources disagree", "Who owns the components", "written by people", "no owner", "/components?ownership=confirmed&amp;ownership=declared")
 		var one struct {
 			Name                     string
 			Owner                    struct{ Name, State, From string }

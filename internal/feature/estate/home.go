@@ -3,6 +3,7 @@ package estate
 import (
 	"context"
 	"fmt"
+	"html/template"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -24,13 +25,17 @@ func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error)
 	if err != nil {
 		return web.Front{}, err
 	}
-	front := web.Front{Title: "The estate", Lede: base.String() + "."}
+	front := web.Front{Title: "The estate", Lede: template.HTML(`<a href="/coverage">` + template.HTMLEscapeString(base.String()) + `</a>.`)}
 	if base.Given == 0 {
+		front.Lede = "No repositories have been named yet."
 		front.Start = &web.State{
 			Title: "Nothing to show yet", Text: "Name a folder with git repositories or a git address. Steward reads the default branch of each, changes nothing in them, and the estate appears here while it reads.",
 			Action: web.Action{Label: "Add a source", Href: "/sources/new", Main: true},
 		}
 		return front, nil
+	}
+	if v.Can(access.ManageSources) {
+		front.Actions = []web.Action{{Label: "Add repositories", Href: "/sources/new", Icon: "plus", Main: true}}
 	}
 	if base.Waiting > 0 {
 		front.Notices = []web.Notice{{

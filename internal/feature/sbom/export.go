@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"steward/internal/feature/sbom/spread"
-	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
 )
 
@@ -148,70 +146,4 @@ func (b *begun) finish(err error) error {
 		panic(http.ErrAbortHandler)
 	}
 	return err
-}
-
-func writeJSON(w http.ResponseWriter, v any) error {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "private, no-cache")
-	_ = json.NewEncoder(w).Encode(v) // whoever asked may have gone away
-	return nil
-}
-
-// limits reads limit and offset of an API call.
-func limits(r *web.Request, q *Question) error {
-	for name, to := range map[string]*int{"limit": &q.Limit, "offset": &q.Offset} {
-		text := r.URL.Query().Get(name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || name == "limit" && (n == 0 || n > 1000) || n > 10_000_000 {
-			return fault.New(fault.Invalid, "%s must be a whole number; limit is 1 to 1,000.", name)
-		}
-		*to = n
-	}
-	return nil
-}
-
-// packageAPI answers /api/v1/packages/{id}: what its page shows.
-func (f *Feature) packageAPI(w http.ResponseWriter, r *web.Request) error {
-	p, err := f.PackageByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	q, _ := questionOf(r, p.PURL)
-	q.Offset = 0
-	if err := limits(r, &q); err != nil {
-		return err
-	}
-	a := Answer{Question: q, Packages: []Package{p}}
-	if err := f.answer(r.Context(), r.Viewer, &a); err != nil {
-		return err
-	}
-	return writeJSON(w, struct {
-		Package
-		Versions []spread.Count `json:"version_counts"`
-		Answer   Answer         `json:"who_uses"`
-	}{p, a.counts[p.ID], a})
-}
-
-// whoUsesAPI answers /api/v1/who-uses?name=&range=.
-func (f *Feature) whoUsesAPI(w http.ResponseWriter, r *web.Request) error {
-	asked, err := ParseQuestion(r.URL.Query().Get("name"))
-	if err != nil {
-		return err
-	}
-	q, _ := questionOf(r, asked.Name)
-	if q.Range == "" {
-		q.Range = asked.Range
-	}
-	q.Offset = 0
-	if err := limits(r, &q); err != nil {
-		return err
-	}
-	a, err := f.WhoUses(r.Context(), r.Viewer, q)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, a)
 }

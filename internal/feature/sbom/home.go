@@ -41,10 +41,10 @@ func (f *Feature) most(ctx context.Context, v access.Viewer) (any, error) {
 		var b web.Bar
 		var uid string
 		var n int64
-		err := row.Scan(&uid, &b.Name, &n)
+		err := row.Scan(&uid, &b.Name, &b.Full, &n)
 		b.Href, b.Value = "/packages/"+uid, float64(n)
 		return b, err
-	})(f.db.Query(ctx, `SELECT p.uid, p.full_name, s.direct FROM package_reach s JOIN package p ON p.id = s.package_id
+	})(f.db.Query(ctx, `SELECT p.uid, CASE WHEN p.type = 'maven' THEN p.name ELSE p.full_name END, p.full_name, s.direct FROM package_reach s JOIN package p ON p.id = s.package_id
 		WHERE s.reach = $1 AND s.direct > 0 AND s.ours = 0 ORDER BY s.direct DESC, s.package_id LIMIT $2`, reach.Of(v), mostUsed))
 	if err != nil {
 		return nil, fmt.Errorf("list the most used packages: %w", err)

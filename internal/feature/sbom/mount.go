@@ -23,6 +23,7 @@ func (f *Feature) Mount() mount.Capability {
 		Name:       "sbom",
 		Migrations: migrations,
 		Pages:      f.mountPages,
+		API:        f.mountAPI,
 		Commands: []command.Command{
 			{Name: "who-uses", Help: "Say who uses a package, in which version, directly or through what.", Run: &whoUsesRun{feature: f}, Store: true},
 			{Name: "sbom", Help: "Write the bill of materials of a folder as its files lie.", Run: &sbomRun{feature: f}},
@@ -45,9 +46,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Page("/who-uses", access.ReadEstate, f.whoUsesPage)
 	s.Page("/repositories/{id}/packages", access.ReadEstate, f.repositoryPage)
 	s.Raw("GET /repositories/{id}/packages.csv", access.ReadEstate, f.repositoryCSV)
-	s.Raw("GET /api/v1/packages/{id}", access.ReadEstate, f.packageAPI)
-	s.Raw("GET /api/v1/who-uses", access.ReadEstate, f.whoUsesAPI)
-	s.Raw("GET /api/v1/repositories/{id}/packages", access.ReadEstate, f.repositoryAPI)
 	s.Figure(web.Figure{Order: 30, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
 	s.Picture(web.Picture{

@@ -9,13 +9,19 @@ import (
 
 	"steward/internal/feature/sbom"
 	"steward/internal/platform/access"
+	"steward/internal/platform/api"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/webtest"
 )
 
 func (h *house) hub(v access.Viewer) *webtest.Hub {
-	return webtest.New(h.t, v, func(s *web.Server) { h.sbom.Mount().Pages(s) })
+	return webtest.New(h.t, v, func(s *web.Server) {
+		c, a := h.sbom.Mount(), api.New(api.Config{})
+		c.Pages(s)
+		c.API(a.Operations())
+		a.Mount(s)
+	})
 }
 
 func (h *house) get(v access.Viewer, address string, status int, parts ...string) string {
@@ -108,6 +114,9 @@ func TestPages(t *testing.T) {
 		h.get(member, "/api/v1/who-uses?name=debug&range=%3C%3C", http.StatusUnprocessableEntity)
 		h.get(member, "/api/v1/who-uses?name=debug&limit=0", http.StatusUnprocessableEntity)
 		h.get(member, "/api/v1"+debug, 200, `"version_counts":[{"version":"2.6.9","components":1,"matches":true}`)
+		h.get(member, "/api/v1"+debug+"?scope=production&direct=yes&fixtures=yes", 200, `"question":{"name":"pkg:npm/debug","range":"","scope":"production","direct":true,"fixtures":true}`)
+		h.get(member, "/api/v1/who-uses", http.StatusUnprocessableEntity)
+		h.get(member, "/api/v1/components/none/packages", http.StatusNotFound, "There is no such component")
 		h.get(member, "/api/v1/repositories/"+h.uid("ledger")+"/packages", 200, `"packages":3`, `"purl":"pkg:npm/express@4.18.2"`)
 	})
 }

@@ -131,31 +131,3 @@ func (f *Feature) repositoryCSV(w http.ResponseWriter, r *web.Request) error {
 	}
 	return out.finish(err)
 }
-
-// repositoryAPI answers /api/v1/repositories/{id}/packages.
-func (f *Feature) repositoryAPI(w http.ResponseWriter, r *web.Request) error {
-	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	q, _ := questionOf(r, "")
-	q.Limit, q.Offset = longRows, 0
-	if err := limits(r, &q); err != nil {
-		return err
-	}
-	var body struct {
-		Totals    Totals         `json:"totals"`
-		Manifests []ManifestRead `json:"manifests"`
-		Uses      []Use          `json:"uses"`
-	}
-	if body.Totals, err = f.Totals(r.Context(), r.Viewer, one.ID, 0); err != nil {
-		return err
-	}
-	if body.Manifests, err = f.Manifests(r.Context(), r.Viewer, one.ID, 0, 1000); err != nil {
-		return err
-	}
-	if body.Uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, q.Fixtures, q.Limit, q.Offset); err != nil {
-		return err
-	}
-	return writeJSON(w, body)
-}

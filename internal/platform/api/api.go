@@ -4,8 +4,8 @@
 //
 //	/api/v1/<list>     package web, from the listing.Spec of the list: the same rows, filters, order
 //	                   and access as the page; Mount writes its description from the same Spec
-//	other /api/v1/…    operations that features register with Get, or mount by themselves with
-//	                   web.Server.Raw, of which only the address can be described
+//	other /api/v1/…    operations that features register with Get, described by the types of what they
+//	                   take and answer
 //	/openapi.json      the description, made from both
 //	/api               the same as a page, drawn on the server
 //
@@ -50,7 +50,6 @@ type API struct {
 	huma   huma.API
 	mux    *http.ServeMux
 	logger *slog.Logger
-	served map[string]bool // addresses that package web serves
 }
 
 // New returns an API without operations.
@@ -70,11 +69,11 @@ func New(c Config) *API {
 	}}
 	h.Security = []map[string][]string{{bearer: {}}}
 	mux := http.NewServeMux()
-	return &API{huma: humago.New(mux, h), mux: mux, logger: c.Logger, served: map[string]bool{}}
+	return &API{huma: humago.New(mux, h), mux: mux, logger: c.Logger}
 }
 
 const description = "Everything that the pages of the hub show, with the same rights. " +
-	"Send a personal token as Authorization: Bearer stw_…. Lists answer by pages: next is the address of the next one. " +
+	"Send a personal token as Authorization: Bearer stw_…. Lists answer by pages: next is the address of the next one, and the same query on /NAME.csv and /NAME.json exports all of a list. " +
 	"Times are UTC; what is not known is null, never 0 or an empty text. Errors are problem documents (RFC 9457)."
 
 // schemaName names a type in the description with its package: two features may have an Entry.

@@ -80,10 +80,6 @@ func hub(t *testing.T, v access.Viewer, log *bytes.Buffer) *webtest.Hub {
 	return webtest.New(t, v, func(s *web.Server) {
 		a := api.New(api.Config{Version: "1.2", Logger: slog.New(slog.NewTextHandler(log, nil))})
 		s.List(things, db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
-		s.Raw("GET /api/v1/raw-things/{id}", access.ReadEstate, func(w http.ResponseWriter, _ *web.Request) error {
-			_, err := w.Write([]byte(`{"raw":true}`))
-			return err
-		})
 		api.Get(a.Operations(), api.Doc{Path: "/api/v1/things/{id}", Tag: "Things", Summary: "One thing", Needs: access.ReadEstate},
 			func(_ context.Context, v access.Viewer, in *input) (output, error) {
 				switch in.ID {
@@ -161,7 +157,7 @@ func TestEverythingServedIsDescribedAndAnswers(t *testing.T) {
 	var log bytes.Buffer
 	h := hub(t, admin, &log)
 	_, paths := described(t, h)
-	for _, path := range []string{"/api/v1/things", "/api/v1/things/{id}", "/api/v1/secret", "/api/v1/raw-things/{id}"} {
+	for _, path := range []string{"/api/v1/things", "/api/v1/things/{id}", "/api/v1/secret"} {
 		if paths[path] == nil {
 			t.Errorf("%s is not described", path)
 		}
@@ -227,7 +223,7 @@ func must(b []byte, err error) []byte {
 func TestPageIsDrawnFromTheDescription(t *testing.T) {
 	var log bytes.Buffer
 	_, body := hub(t, member, &log).Get("/api")
-	for _, text := range []string{"/api/v1/things/{id}", "below[].name", "What it is called", "big | -", "integer or null", "- is no name", "Raw things", "/openapi.json"} {
+	for _, text := range []string{"/api/v1/things/{id}", "below[].name", "What it is called", "big | -", "integer or null", "- is no name", "The list of things", "/openapi.json"} {
 		if !strings.Contains(body, text) {
 			t.Errorf("%q is missing", text)
 		}

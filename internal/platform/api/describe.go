@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,13 +20,6 @@ func (a *API) Mount(s *web.Server) {
 	open := a.huma.OpenAPI()
 	for _, l := range s.Lists() {
 		open.AddOperation(listOperation(l))
-		a.served[prefix+l.Spec.Name] = true
-	}
-	for _, pattern := range s.Patterns() {
-		if path, ok := strings.CutPrefix(pattern, "GET "); ok && strings.HasPrefix(path, prefix) && !a.served[path] {
-			open.AddOperation(plainOperation(path))
-			a.served[path] = true
-		}
 	}
 	raw, err := json.MarshalIndent(open, "", " ")
 	s.Mount(prefix, a)
@@ -43,13 +35,13 @@ func (a *API) Mount(s *web.Server) {
 	s.Templates("api", pages)
 	s.Page("/api", "", func(*web.Request) (web.Page, error) {
 		return web.Page{
-			Title: "API", Lede: "Everything that the pages show, for programs.", Template: "api/overview", Data: pageOf(open),
+			Title: "API", Lede: "The hub for programs.", Template: "api/overview", Data: pageOf(open),
 			API: "/openapi.json",
 		}, nil
 	})
 }
 
-// errors of operations that features serve by themselves, as Get describes them.
+// problems are the errors of lists, as Get describes those of operations.
 func problems() map[string]*huma.Response {
 	all := map[string]*huma.Response{}
 	for code, text := range map[string]string{"401": "Nobody is signed in, or the token works no more", "403": "The role may not do this", "404": "There is no such record, or it may not be seen"} {
@@ -65,40 +57,12 @@ func problemSchema() *huma.Schema {
 	}}
 }
 
-var inBraces = regexp.MustCompile(`\{([a-z_]+)(\.\.\.)?\}`)
-
-// plainOperation describes an address that a feature answers by itself: its parameters are those of
-// its path.
-func plainOperation(path string) *huma.Operation {
-	words := strings.Split(strings.TrimPrefix(inBraces.ReplaceAllString(path, ""), prefix), "/")
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	summary := strings.ReplaceAll(strings.Join(words, ", "), "-", " ")
-	if strings.HasSuffix(path, "}") {
-		summary = "One of " + summary
-	}
-	op := &huma.Operation{OperationID: operationID(path), Method: http.MethodGet, Path: strings.ReplaceAll(path, "...}", "}"), Tags: []string{title(words[0])}, Summary: summary, Responses: problems()}
-	op.Responses["200"] = &huma.Response{Description: "What its page shows", Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}}
-	for _, m := range inBraces.FindAllStringSubmatch(path, -1) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
-	}
-	return op
-}
-
-// title makes a heading of a name in an address: "who-uses" is "Who uses".
-func title(name string) string {
-	name = strings.ReplaceAll(name, "-", " ")
-	if name == "" {
-		return "Others"
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
-}
-
 // listOperation describes a list by its declaration, which is also what answers it.
 func listOperation(l web.Listed) *huma.Operation {
 	s := l.Spec
 	op := &huma.Operation{
-		OperationID: operationID(prefix + s.Name), Method: http.MethodGet, Path: prefix + s.Name, Tags: []string{title(s.Name)}, Summary: s.Title,
-		Description: "One page of the list of " + s.Plural + ". The same query on /" + s.Name + ".csv and /" + s.Name + ".json exports all of it.", Responses: problems(),
+		OperationID: operationID(prefix + s.Name), Method: http.MethodGet, Path: prefix + s.Name, Tags: []string{s.Title}, Summary: "The list of " + s.Plural,
+		Responses: problems(),
 	}
 	op.Responses["200"] = &huma.Response{Description: "One page of " + s.Plural, Content: map[string]*huma.MediaType{"application/json": {Schema: pageSchema(s)}}}
 	add := func(name, text string, schema *huma.Schema) {

@@ -33,7 +33,7 @@ func Mount(s *web.Server, db *store.DB) {
 // API adds the operation that gives the same to programs.
 func API(a huma.API, db *store.DB) {
 	c := &reader{db}
-	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage notes", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
+	api.Get(a, api.Doc{Path: "/api/v1/coverage", Tag: "Coverage", Summary: "How much of what was given could be read", Needs: access.ReadEstate},
 		func(ctx context.Context, v access.Viewer, _ *struct{}) (summary, error) { return c.summary(ctx, v) })
 }
 

@@ -109,11 +109,24 @@ type bars struct {
 
 type barRow struct {
 	Bar
-	Width float64
-	Shown string
+	Head, Tail string // of the name: what is cut where room is short, and what stays
+	Width      float64
+	Shown      string
 }
 
-const maxBars = 8
+const (
+	maxBars = 8
+	maxTail = 9 // characters at the end of a long name that are never cut
+)
+
+// cutName splits a long name so that it can lose its middle: names of one family differ at the end.
+func cutName(name string) (head, tail string) {
+	runes := []rune(name)
+	if len(runes) < 2*maxTail {
+		return name, ""
+	}
+	return string(runes[:len(runes)-maxTail]), string(runes[len(runes)-maxTail:])
+}
 
 func newBars(rows []Bar, unit string) bars {
 	out := bars{Unit: unit}
@@ -133,7 +146,9 @@ func newBars(rows []Bar, unit string) bars {
 		if largest > 0 && row.Value > 0 {
 			width = round1(max(row.Value/largest*100, 1))
 		}
-		out.Rows = append(out.Rows, barRow{Bar: row, Width: width, Shown: shown})
+		row.Full = cmp.Or(row.Full, row.Name)
+		head, tail := cutName(row.Name)
+		out.Rows = append(out.Rows, barRow{Bar: row, Head: head, Tail: tail, Width: width, Shown: shown})
 	}
 	return out
 }

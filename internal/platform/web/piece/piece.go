@@ -35,6 +35,7 @@ type Part struct {
 // Bar is one row of {{bars .Rows "components"}}: at most eight, widths relative to the largest.
 type Bar struct {
 	Name, Href string
+	Full       string // on hover; "" is Name
 	Value      float64
 	Text       string // figure as shown; "" is the value as a whole number
 }

@@ -87,6 +87,17 @@ func TestChartsKeepToTheirPicture(t *testing.T) {
 	}
 }
 
+func TestLongNamesOfBarsKeepTheirEnd(t *testing.T) {
+	rows := newBars([]Bar{{Name: "junit:junit", Value: 2}, {Name: "spring-boot-starter-ürdet", Full: "org:spring", Value: 1}}, "").Rows
+	want := []barRow{
+		{Bar: Bar{Name: "junit:junit", Full: "junit:junit", Value: 2}, Head: "junit:junit", Width: 100, Shown: "2"},
+		{Bar: Bar{Name: "spring-boot-starter-ürdet", Full: "org:spring", Value: 1}, Head: "spring-boot-star", Tail: "ter-ürdet", Width: 50, Shown: "1"},
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func newSet(t *testing.T) *Set {
 	t.Helper()
 	files, err := static.Read()
@@ -104,7 +115,7 @@ func newSet(t *testing.T) *Set {
 func TestTemplatesFitTheirValues(t *testing.T) {
 	types := map[string]any{
 		"status": Badge{}, "badge": Badge{}, "owner": chip{}, "chip": chip{}, "time": clockTime{}, "hash": code{}, "codeplace": code{}, "source": Measured,
-		"splitbar": split{}, "mini": split{}, "minicell": split{}, "split": split{}, "splitname": splitPart{}, "bars": bars{}, "spark": spark{}, "sparkcolumns": spark{},
+		"splitbar": split{}, "mini": split{}, "minicell": split{}, "split": split{}, "splitname": splitPart{}, "bars": bars{}, "cut": barRow{}, "spark": spark{}, "sparkcolumns": spark{},
 		"chart": chart{}, "ledger": []Amount{}, "figure": Amount{}, "facts": []Fact{}, "timeline": []Event{}, "progress": Progress{}, "notice": Notice{},
 		"state": State{}, "panel": Panel{}, "action": Action{}, "problems": []Problem{}, "problem": Problem{}, "skeleton": []int{},
 	}
