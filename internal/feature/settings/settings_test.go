@@ -166,8 +166,8 @@ func TestSecretsAreShownOnce(t *testing.T) {
 		}
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("Authorization", "Bearer "+token)
-		if v, ok := (account.Authenticator{Accounts: o.accounts}).Viewer(r); !ok || v.Role() != access.Auditor {
-			t.Errorf("the token stands for %v %v", v, ok)
+		if v, err := (account.Authenticator{Accounts: o.accounts}).Viewer(r); err != nil || v.Role() != access.Auditor {
+			t.Errorf("the token stands for %v %v", v, err)
 		}
 		_, body = h.Get("/account")
 		if !strings.Contains(body, "report") || strings.Contains(body, token) {
@@ -180,7 +180,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 		if status, _, _ := h.Post("/account/tokens/"+tokens[0].ID+"/revoke", nil); status != http.StatusSeeOther {
 			t.Errorf("revoke: %d", status)
 		}
-		if _, ok := (account.Authenticator{Accounts: o.accounts}).Viewer(r); ok {
+		if v, err := (account.Authenticator{Accounts: o.accounts}).Viewer(r); err != nil || v.Valid() {
 			t.Error("a revoked token works")
 		}
 		for _, bad := range []url.Values{{"name": {""}, "role": {"auditor"}, "days": {"30"}}, {"name": {"x"}, "role": {"auditor"}, "days": {"9999"}}, {"name": {"x"}, "role": {"king"}, "days": {"1"}}} {

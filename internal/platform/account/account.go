@@ -184,16 +184,41 @@ func (a *Accounts) NewLink(ctx context.Context, v access.Viewer, account string)
 	return secret, err
 }
 
+var errLink = fault.New(fault.Denied, "This sign-in link was used already or is older than ten minutes. Run steward link for another.")
+
+// clockSkew is how far the clocks of two processes may differ.
+const clockSkew = time.Minute
+
+// checkLink looks for a link without changing anything: anybody may send guesses, and they must not
+// wait for the one change that SQLite makes at a time, or hold it up. A link that is to be made later
+// than now is refused: the clock went back, and the link would live too long.
+func (a *Accounts) checkLink(ctx context.Context, link string) error {
+	var created int64
+	err := a.db.QueryRow(ctx, `SELECT created_at FROM account_link WHERE digest = $1 AND spent_at = 0`, digestOf(link)).Scan(&created)
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return errLink
+	case err != nil:
+		return fmt.Errorf("find the link: %w", err)
+	case created > store.Micros(a.now().Add(clockSkew)):
+		return errLink
+	}
+	return nil
+}
+
 // Redeem spends a link and opens a session.
 func (a *Accounts) Redeem(ctx context.Context, link string) (session string, err error) {
 	now := store.Micros(a.now())
+	if err := a.checkLink(ctx, link); err != nil {
+		return "", err
+	}
 	session, digest := newSecret()
 	err = a.db.Tx(ctx, func(tx *store.Tx) error {
 		var account string
 		err := tx.QueryRow(ctx, `UPDATE account_link SET spent_at = $2 WHERE digest = $1 AND spent_at = 0 AND expires_at > $2
 			AND EXISTS (SELECT 1 FROM account a WHERE a.id = account_id AND a.disabled_at = 0) RETURNING account_id`, digestOf(link), now).Scan(&account)
 		if errors.Is(err, store.ErrNoRows) {
-			return fault.New(fault.Denied, "This sign-in link was used already or is older than ten minutes. Run steward link for another.")
+			return errLink
 		}
 		if err != nil {
 			return fmt.Errorf("spend link: %w", err)
@@ -225,14 +250,17 @@ func (a *Accounts) SignOut(ctx context.Context, session string) error {
 	})
 }
 
-// bySession returns the account of an open session.
-func (a *Accounts) bySession(ctx context.Context, session string) (access.Viewer, bool) {
+// bySession returns the account of an open session, the zero Viewer when it is not open.
+func (a *Accounts) bySession(ctx context.Context, session string) (access.Viewer, error) {
 	one, err := scan(a.db.QueryRow(ctx, `SELECT a.id, a.name, a.role, a.created_at, a.seen_at, a.disabled_at FROM account_session s JOIN account a ON a.id = s.account_id
 		WHERE s.digest = $1 AND s.expires_at > $2 AND a.disabled_at = 0`, digestOf(session), store.Micros(a.now())))
-	if err != nil {
-		return access.Viewer{}, false
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return access.Viewer{}, nil
+	case err != nil:
+		return access.Viewer{}, fmt.Errorf("find the session: %w", err)
 	}
-	return access.As(one.ID, one.Name, one.Role), true
+	return access.As(one.ID, one.Name, one.Role), nil
 }
 
 // tokenPrefix makes tokens recognisable to secret scanners.

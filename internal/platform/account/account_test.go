@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -62,13 +63,13 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 		if _, err := a.Redeem(t.Context(), late); !errors.Is(err, fault.Denied) {
 			t.Errorf("a link of more than ten minutes gives %v, want denied", err)
 		}
-		viewer := func() (access.Viewer, bool) {
+		viewer := func() (access.Viewer, error) {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Cookie", account.CookieName("7411", false)+"="+session)
 			return account.Authenticator{Accounts: a, Cookie: account.CookieName("7411", false)}.Viewer(r)
 		}
-		if v, ok := viewer(); !ok || v.Role() != access.Member || v.AccountID() != one.ID {
-			t.Errorf("the session is of %v (%v)", v, ok)
+		if v, err := viewer(); err != nil || v != access.As(one.ID, "dana", access.Member) {
+			t.Errorf("the session is of %v (%v)", v, err)
 		}
 		for _, table := range []string{"account_link", "account_session"} {
 			var stored string
@@ -79,7 +80,7 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 		if err := a.Disable(t.Context(), steward, one.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := viewer(); ok {
+		if v, err := viewer(); err != nil || v.Valid() {
 			t.Error("the session of a disabled account still works")
 		}
 	})
@@ -103,8 +104,11 @@ func TestASessionEnds(t *testing.T) {
 		open := func(session string) bool {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Cookie", "s="+session)
-			_, ok := auth.Viewer(r)
-			return ok
+			v, err := auth.Viewer(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v.Valid()
 		}
 		first, second := signIn(), signIn()
 		if err := a.SignOut(t.Context(), first); err != nil {
@@ -134,7 +138,10 @@ func TestATokenMayNeverDoMoreThanItsAccount(t *testing.T) {
 		role := func(token string) access.Role {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Authorization", "Bearer "+token)
-			v, _ := account.Authenticator{Accounts: a}.Viewer(r)
+			v, err := account.Authenticator{Accounts: a}.Viewer(r)
+			if err != nil {
+				t.Fatal(err)
+			}
 			return v.Role()
 		}
 		if got := role(token); got != access.Member {
@@ -195,6 +202,75 @@ func TestAccountsAreForAdministrators(t *testing.T) {
 			if _, err := a.Put(t.Context(), admin, name, access.Member); !errors.Is(err, fault.Invalid) {
 				t.Errorf("an account is called %q: %v", name, err)
 			}
+		}
+	})
+}
+
+// TestTheDatabaseDoesNotAnswer: who is signed in is not nobody because the database is away.
+func TestTheDatabaseDoesNotAnswer(t *testing.T) {
+	each(t, func(t *testing.T, a *account.Accounts, _ *clock, db *store.DB) {
+		one := make1(t, a, "dana", access.Admin)
+		token, err := a.NewToken(t.Context(), access.As(one.ID, one.Name, access.Admin), "build", access.Member, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for header, value := range map[string]string{"Cookie": "s=secret", "Authorization": "Bearer " + token} {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set(header, value)
+			if v, err := (account.Authenticator{Accounts: a, Cookie: "s"}).Viewer(r); err == nil || v.Valid() {
+				t.Errorf("%s: %v, %v; want an error and nobody", header, v, err)
+			}
+		}
+		for _, header := range []string{"", "Basic YTpi", "Bearer stw_short"} {
+			r := httptest.NewRequest("GET", "/", nil)
+			if header != "" {
+				r.Header.Set("Authorization", header)
+			}
+			if v, err := (account.Authenticator{Accounts: a, Cookie: "s"}).Viewer(r); err != nil || v.Valid() {
+				t.Errorf("%q: %v, %v; want nobody without asking", header, v, err)
+			}
+		}
+	})
+}
+
+// TestALinkFromTheFuture: a clock that goes back does not make a link live longer than ten minutes.
+func TestALinkFromTheFuture(t *testing.T) {
+	each(t, func(t *testing.T, a *account.Accounts, c *clock, _ *store.DB) {
+		one := make1(t, a, "dana", access.Admin)
+		link, err := a.NewLink(t.Context(), steward, one.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.now = c.now.Add(-24 * time.Hour)
+		if _, err := a.Redeem(t.Context(), link); !errors.Is(err, fault.Denied) {
+			t.Errorf("a day before it was made: %v, want denied", err)
+		}
+		c.now = c.now.Add(24*time.Hour - 30*time.Second)
+		if _, err := a.Redeem(t.Context(), link); err != nil {
+			t.Errorf("by a clock that is half a minute behind: %v", err)
+		}
+	})
+}
+
+// TestGuessesDoNotWrite: wrong links, which anybody may send, wait for no change and hold none up.
+func TestGuessesDoNotWrite(t *testing.T) {
+	each(t, func(t *testing.T, a *account.Accounts, _ *clock, db *store.DB) {
+		err := db.Tx(t.Context(), func(tx *store.Tx) error {
+			if _, err := tx.Exec(t.Context(), `DELETE FROM account_link`); err != nil {
+				return err
+			}
+			for _, guess := range []string{"", "guess", strings.Repeat("x", 4000)} {
+				if _, err := a.Redeem(t.Context(), guess); !errors.Is(err, fault.Denied) {
+					return fmt.Errorf("%.10q: %w, want denied", guess, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -77,11 +78,11 @@ func (a *Accounts) RevokeToken(ctx context.Context, v access.Viewer, id string) 
 }
 
 // byToken returns the viewer that a token stands for: its account, with the
-// weaker of the token's and the account's role.
-func (a *Accounts) byToken(ctx context.Context, token string) (access.Viewer, bool) {
+// weaker of the token's and the account's role; the zero Viewer when it is none.
+func (a *Accounts) byToken(ctx context.Context, token string) (access.Viewer, error) {
 	body, ok := strings.CutPrefix(token, tokenPrefix)
 	if !ok || len(body) < 6 || checksum(body[:len(body)-6]) != body[len(body)-6:] {
-		return access.Viewer{}, false
+		return access.Viewer{}, nil
 	}
 	var id, account, name string
 	var role, own access.Role
@@ -90,8 +91,11 @@ func (a *Accounts) byToken(ctx context.Context, token string) (access.Viewer, bo
 	err := a.db.QueryRow(ctx, `SELECT t.id, a.id, a.name, t.role, a.role, t.used_at FROM account_token t JOIN account a ON a.id = t.account_id
 		WHERE t.digest = $1 AND t.revoked_at = 0 AND t.expires_at > $2 AND a.disabled_at = 0`, digestOf(token), now).
 		Scan(&id, &account, &name, &role, &own, &used)
-	if err != nil {
-		return access.Viewer{}, false
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return access.Viewer{}, nil
+	case err != nil:
+		return access.Viewer{}, fmt.Errorf("find the token: %w", err)
 	}
 	if now-used > time.Hour.Microseconds() {
 		// A lost note of use is no reason to refuse the request.
@@ -100,7 +104,7 @@ func (a *Accounts) byToken(ctx context.Context, token string) (access.Viewer, bo
 			return err
 		})
 	}
-	return access.As(account, name, weaker(role, own)), true
+	return access.As(account, name, weaker(role, own)), nil
 }
 
 // weaker returns the role that may do less. Member and auditor are not
@@ -127,18 +131,19 @@ type Authenticator struct {
 	Cookie   string // the session cookie's name
 }
 
-// Viewer returns who sent the request; false when nobody is signed in.
-func (a Authenticator) Viewer(r *http.Request) (access.Viewer, bool) {
+// Viewer returns who sent the request, the zero Viewer when nobody is signed in, and an error when
+// the database cannot say.
+func (a Authenticator) Viewer(r *http.Request) (access.Viewer, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		token, ok := strings.CutPrefix(header, "Bearer ")
 		if !ok {
-			return access.Viewer{}, false
+			return access.Viewer{}, nil
 		}
 		return a.Accounts.byToken(r.Context(), token)
 	}
 	c, err := r.Cookie(a.Cookie)
 	if err != nil {
-		return access.Viewer{}, false
+		return access.Viewer{}, nil //nolint:nilerr // there is no such cookie
 	}
 	return a.Accounts.bySession(r.Context(), c.Value)
 }

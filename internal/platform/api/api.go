@@ -19,7 +19,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -31,6 +30,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web/signed"
+	"steward/internal/platform/web/watch"
 )
 
 // prefix is where everything for programs lies.
@@ -148,17 +148,24 @@ func (p *problem) ContentType(string) string { return "application/problem+json"
 
 type loggerKey struct{}
 
-// problemOf turns an error into what is sent; one without a kind is logged.
-func problemOf(ctx context.Context, err error) *problem {
+// problemOf turns an error into what is sent. One that is not the sender's is logged under an id.
+func problemOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil { // whoever asked has gone away: nobody reads it, and it is no failure of Steward's
+		return &problem{Title: "Gone away", Status: watch.Gone, Detail: "The request was given up by its sender."}
+	}
 	p := &problem{Status: fault.HTTPStatus(err), Detail: fault.Sentence(err)}
 	p.Title = http.StatusText(p.Status)
-	if p.Detail != "" {
-		return p
+	if p.Status >= 500 {
+		p.ErrorID = "E-" + rand.Text()[:8]
+		if logger, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
+			logger.ErrorContext(ctx, "request of a program failed", "id", p.ErrorID, "error", err)
+		}
 	}
-	p.ErrorID = "E-" + rand.Text()[:8]
-	p.Detail = "Something in Steward went wrong; your data is as it was. If you report it, name " + p.ErrorID + "."
-	if logger, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok && !errors.Is(err, context.Canceled) {
-		logger.ErrorContext(ctx, "request of a program failed", "id", p.ErrorID, "error", err)
+	if p.Detail == "" {
+		p.Detail = "Something in Steward went wrong; your data is as it was. If you report it, name " + p.ErrorID + "."
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
 	}
 	return p
 }

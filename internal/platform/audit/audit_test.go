@@ -375,7 +375,9 @@ func TestListAndRights(t *testing.T) {
 		_, listErr := l.List(ctx, member, audit.Page{})
 		_, verifyErr := l.Verify(ctx, member)
 		_, exportErr := l.Export(ctx, member, &bytes.Buffer{}, 0)
-		appendErr := db.Tx(ctx, func(tx *store.Tx) error { return audit.Append(ctx, tx, access.Viewer{}, time.Now(), "a", "b", "c", nil) })
+		appendErr := db.Tx(ctx, func(tx *store.Tx) error {
+			return audit.Append(ctx, tx, access.Viewer{}, time.Now(), "a", "b", "c", nil)
+		})
 		for name, err := range map[string]error{"List": listErr, "Verify": verifyErr, "Export": exportErr, "Append": appendErr} {
 			if !errors.Is(err, fault.Denied) {
 				t.Errorf("%s: %v, want fault.Denied", name, err)

@@ -34,13 +34,15 @@ var (
 // who signs in whoever the header names.
 type who map[string]access.Viewer
 
-func (w who) Viewer(r *http.Request) (access.Viewer, bool) {
+func (w who) Viewer(r *http.Request) (access.Viewer, error) {
 	name := r.Header.Get("X-Who")
 	if c, err := r.Cookie("who"); err == nil && name == "" {
 		name = c.Value
 	}
-	v, ok := w[name]
-	return v, ok
+	if name == "unlucky" {
+		return access.Viewer{}, errors.New("postgres://user:password@db does not answer")
+	}
+	return w[name], nil
 }
 
 var things = listing.Spec{

@@ -12,11 +12,14 @@ import (
 	"steward/internal/platform/fault"
 )
 
+// retryAfter is when programs may try again what is not available now, in seconds.
+const retryAfter = "5"
+
 // failure is what template/error.tmpl shows.
 type failure struct {
 	Title    string
 	Sentence string
-	ID       string // of the log entry, for errors without a kind
+	ID       string // of the log entry, for errors that are not the sender's
 	Search   bool   // offer the search field: something was not found
 	Retry    string // address to try again, "" when that would not help
 }
@@ -24,17 +27,24 @@ type failure struct {
 // fail answers with an error in the form that the client reads: a page, a part of one, or a
 // problem document (RFC 9457).
 func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // whoever asked has gone away
+	if r.Context().Err() != nil { // whoever asked has gone away: there is nobody to tell, and Steward did not fail
+		if !errors.Is(err, context.Canceled) {
+			s.config.Logger.WarnContext(r.Context(), "request failed after its sender had left", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+		return
 	}
 	status := fault.HTTPStatus(err)
-	f := failure{Sentence: fault.Sentence(err)}
-	if f.Sentence == "" {
+	f := failure{Title: titleOf(status), Sentence: fault.Sentence(err)}
+	if status >= 500 {
 		f.ID = newErrorID()
 		s.config.Logger.ErrorContext(r.Context(), "request failed", "id", f.ID, "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if f.Sentence == "" {
 		f.Sentence = "Something in Steward went wrong; your data is as it was. If you report it, name " + f.ID + "."
 	}
-	f.Title = titleOf(status)
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	f.Search = status == http.StatusNotFound && r.Viewer.Valid()
 	if r.Method == http.MethodGet && status >= 500 {
 		f.Retry = here(r.Request)
@@ -123,9 +133,8 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 
 // nowhere answers whatever no pattern matches.
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
-	v, ok := s.config.Auth.Viewer(r)
-	if !ok || !v.Valid() {
-		s.signIn(w, r)
+	v, ok := s.known(w, r)
+	if !ok {
 		return
 	}
 	request := &Request{Request: r, Viewer: v, Now: s.config.Now()}

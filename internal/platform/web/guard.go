@@ -116,5 +116,5 @@ func (s *Server) log(w *watch.Writer, r *http.Request, begin time.Time) {
 		level = slog.LevelDebug
 	}
 	s.config.Logger.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", w.Status), slog.Int64("bytes", w.Written), slog.Duration("took", time.Since(begin)))
+		slog.Int("status", w.Answered(r)), slog.Int64("bytes", w.Written), slog.Duration("took", time.Since(begin)))
 }

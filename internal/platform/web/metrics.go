@@ -14,8 +14,8 @@ func (s *Server) metricsPage(w http.ResponseWriter, r *http.Request) {
 	secret, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	known := given && s.config.MetricsSecret != "" && subtle.ConstantTimeCompare([]byte(secret), []byte(s.config.MetricsSecret)) == 1
 	if !known {
-		v, ok := s.config.Auth.Viewer(r)
-		known = ok && v.Can(access.ManageSettings) && onLoopback(r)
+		v, err := s.config.Auth.Viewer(r)
+		known = err == nil && v.Can(access.ManageSettings) && onLoopback(r)
 	}
 	if !known {
 		writeProblem(w, http.StatusForbidden, failure{Title: "Not for everybody", Sentence: "Send the secret for metrics as a bearer token, or open this as an administrator on the machine that Steward runs on."})
@@ -34,7 +34,7 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if s.config.Ready != nil {
-		if err := s.config.Ready(r.Context()); err != nil {
+		if err := s.config.Ready(r.Context()); err != nil && r.Context().Err() == nil {
 			s.config.Logger.WarnContext(r.Context(), "not ready", "error", err)
 			http.Error(w, "not ready; the log says why", http.StatusServiceUnavailable)
 			return

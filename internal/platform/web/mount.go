@@ -112,9 +112,8 @@ func (s *Server) Raw(pattern string, needs access.Action, h func(http.ResponseWr
 		return
 	}
 	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, ok := s.config.Auth.Viewer(r)
-		if !ok || !v.Valid() {
-			s.signIn(w, r)
+		v, ok := s.known(w, r)
+		if !ok {
 			return
 		}
 		request := &Request{Request: r.WithContext(signed.In(r.Context(), v)), Viewer: v, Now: s.config.Now()}
@@ -122,6 +121,20 @@ func (s *Server) Raw(pattern string, needs access.Action, h func(http.ResponseWr
 			s.fail(w, request, err)
 		}
 	}))
+}
+
+// known finds who sends a request. It answers by itself, and returns false, when that is nobody or
+// cannot be found out: nobody is signed out because the database does not answer for a moment.
+func (s *Server) known(w http.ResponseWriter, r *http.Request) (access.Viewer, bool) {
+	v, err := s.config.Auth.Viewer(r)
+	switch {
+	case err != nil:
+		s.fail(w, &Request{Request: r, Now: s.config.Now()}, fault.Wrap(fault.Unavailable, err,
+			"Steward cannot look up who you are, as its database does not answer. You are still signed in: try again in a moment."))
+	case !v.Valid():
+		s.signIn(w, r)
+	}
+	return v, err == nil && v.Valid()
 }
 
 func (s *Server) allowed(r *Request, needs access.Action, h func(http.ResponseWriter, *Request) error, w http.ResponseWriter) error {
@@ -137,9 +150,8 @@ func (s *Server) allowed(r *Request, needs access.Action, h func(http.ResponseWr
 // in is turned away before; the viewer is in the context, see signed.Viewer.
 func (s *Server) Mount(pattern string, h http.Handler) {
 	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, ok := s.config.Auth.Viewer(r)
-		if !ok || !v.Valid() {
-			s.signIn(w, r)
+		v, ok := s.known(w, r)
+		if !ok {
 			return
 		}
 		h.ServeHTTP(w, r.WithContext(signed.In(r.Context(), v)))

@@ -101,9 +101,10 @@ type Config struct {
 	Docs          string                      // address of the API's description, in the footer; "" shows none
 }
 
-// Authenticator says who sends a request, by session or token.
+// Authenticator says who sends a request, by session or token: the zero Viewer when nobody is signed
+// in, an error when that cannot be found out, such as while the database does not answer.
 type Authenticator interface {
-	Viewer(r *http.Request) (access.Viewer, bool)
+	Viewer(r *http.Request) (access.Viewer, error)
 }
 
 // Server is the hub. Mount everything, then call Handler once.

@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -372,5 +374,59 @@ func TestEmptyHubOfAnAuditor(t *testing.T) {
 	hub := webtest.New(t, access.As("c", "Cas", access.Auditor), func(*web.Server) {})
 	if status, body := hub.Get("/"); status != 200 || !strings.Contains(body, "Nothing that Steward knows of needs you now.") {
 		t.Errorf("%d\n%s", status, body)
+	}
+}
+
+// TestNobodyIsSignedOutByTheDatabase: who cannot be looked up is told to try again, in every form.
+func TestNobodyIsSignedOutByTheDatabase(t *testing.T) {
+	var log bytes.Buffer
+	h := newDemo(t, &log)
+	for _, one := range []struct{ method, address, kind string }{
+		{"GET", "/things", "text/html"},
+		{"GET", "/nowhere", "text/html"},
+		{"GET", "/things.json", "application/problem+json"},
+		{"GET", "/api/v1/me", "application/problem+json"},
+		{"POST", "/preferences", "text/html"},
+	} {
+		log.Reset()
+		w := ask(h, "unlucky", one.method, one.address, "")
+		id := regexp.MustCompile(`E-[A-Z2-7]{8}`).FindString(w.Body.String())
+		switch {
+		case w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("Set-Cookie") != "" || !strings.HasPrefix(w.Header().Get("Content-Type"), one.kind):
+			t.Errorf("%s %s: %d %v", one.method, one.address, w.Code, w.Header())
+		case id == "" || !strings.Contains(log.String(), id) || !strings.Contains(log.String(), "does not answer"):
+			t.Errorf("%s %s: the id %q is not in the log with its cause:\n%s", one.method, one.address, id, log.String())
+		case strings.Contains(w.Body.String(), "password") || !strings.Contains(w.Body.String(), "You are still signed in"):
+			t.Errorf("%s %s:\n%s", one.method, one.address, w.Body)
+		}
+	}
+	if w := ask(h, "unlucky", "GET", "/metrics", ""); w.Code != 403 {
+		t.Errorf("metrics for somebody unknown: %d", w.Code)
+	}
+}
+
+// TestWhoLeftIsNoFailure: a sender that goes away before the answer is counted as gone.
+func TestWhoLeftIsNoFailure(t *testing.T) {
+	var log bytes.Buffer
+	s := web.New(web.Config{Auth: who{"ann": admin}, Logger: slog.New(slog.NewTextHandler(&log, nil)), MetricsSecret: "numbers", Ready: func(ctx context.Context) error { return ctx.Err() }})
+	s.Page("/slow", "", func(r *web.Request) (web.Page, error) { return web.Page{}, fmt.Errorf("read: %w", r.Context().Err()) })
+	s.Page("/broken", "", func(*web.Request) (web.Page, error) { return web.Page{}, errors.New("the pipe broke") })
+	h, err := s.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, address := range []string{"/slow", "/broken", "/readyz"} {
+		r := httptest.NewRequest("GET", "http://localhost"+address, nil).WithContext(gone)
+		r.Header.Set("X-Who", "ann")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	numbers := ask(h, "", "GET", "/metrics", "", "Authorization", "Bearer numbers").Body.String()
+	if strings.Contains(numbers, `status="5xx"`) || strings.Count(numbers, `_count{route="GET /slow",status="4xx"} 1`) != 1 {
+		t.Errorf("counted as failures:\n%s", numbers)
+	}
+	if got := log.String(); strings.Contains(got, "level=ERROR") || strings.Count(got, "status=499") != 2 || !strings.Contains(got, "the pipe broke") {
+		t.Errorf("the log:\n%s", got)
 	}
 }

@@ -33,15 +33,16 @@ func New(registry *prometheus.Registry) *Metrics {
 // Measure counts what next answers under a pattern.
 func (m *Metrics) Measure(pattern string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin := time.Now()
+		begin, returned := time.Now(), false
 		defer func() {
-			status := http.StatusInternalServerError
-			if watched, ok := w.(*Writer); ok && watched.Status != 0 {
-				status = watched.Status
+			status := http.StatusInternalServerError // a panic, which is answered further out
+			if watched, ok := w.(*Writer); ok && (returned || watched.Status != 0) {
+				status = watched.Answered(r)
 			}
 			m.took.WithLabelValues(pattern, strconv.Itoa(status/100)+"xx").Observe(time.Since(begin).Seconds())
 		}()
 		next.ServeHTTP(w, r)
+		returned = true
 	})
 }
 
@@ -68,6 +69,20 @@ func (w *Writer) Write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
 	w.Written += int64(n)
 	return n, err
+}
+
+// Gone is the status that is noted, and never sent, when whoever asked left before the answer.
+const Gone = 499
+
+// Answered returns the status that was sent, or Gone.
+func (w *Writer) Answered(r *http.Request) int {
+	switch {
+	case w.Status != 0:
+		return w.Status
+	case r.Context().Err() != nil:
+		return Gone
+	}
+	return http.StatusOK // what net/http sends for a handler that wrote nothing
 }
 
 // Unwrap lets http.ResponseController reach the writer below.

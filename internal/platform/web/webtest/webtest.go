@@ -23,7 +23,7 @@ var Noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // only signs everybody in as one viewer; the zero viewer is signed in as nobody.
 type only struct{ viewer access.Viewer }
 
-func (o only) Viewer(*http.Request) (access.Viewer, bool) { return o.viewer, o.viewer.Valid() }
+func (o only) Viewer(*http.Request) (access.Viewer, error) { return o.viewer, nil }
 
 // Hub is a hub with what was mounted, seen by one viewer.
 type Hub struct {
