@@ -33,8 +33,9 @@ type linkRequest struct {
 
 // hello is what a running Steward says of itself.
 type hello struct {
-	Version string `json:"version"`
-	Address string `json:"address"`
+	Version     string    `json:"version"`
+	Address     string    `json:"address"`
+	Certificate time.Time `json:"certificate,omitzero"` // until when it is valid; zero without one
 }
 
 // controlAnswer is what comes back: a result, or why there is none.
@@ -68,7 +69,7 @@ func handleControl[I, O any](mux *http.ServeMux, path string, h func(context.Con
 
 // serveControl answers commands that write while Steward runs. Where the folder's
 // path is too long for a socket it does without.
-func (o *office) serveControl(data, address string) (stop func(), err error) {
+func (o *office) serveControl(data string, e *entrance) (stop func(), err error) {
 	path := filepath.Join(data, controlSocket)
 	if len(path) > maxSocketPath {
 		return func() {}, nil
@@ -84,13 +85,19 @@ func (o *office) serveControl(data, address string) (stop func(), err error) {
 		return nil, errors.Join(fmt.Errorf("protect %s: %w", path, err), l.Close())
 	}
 	mux := http.NewServeMux()
-	handleControl(mux, "/hello", func(context.Context, struct{}) (hello, error) { return hello{o.version, address}, nil })
+	handleControl(mux, "/hello", func(context.Context, struct{}) (hello, error) {
+		h := hello{Version: o.version, Address: e.address}
+		if e.certificate != nil {
+			h.Certificate = e.certificate.Expires()
+		}
+		return h, nil
+	})
 	handleControl(mux, "/config", func(ctx context.Context, in configRequest) (struct{}, error) {
 		return struct{}{}, o.platform.Settings.Set(ctx, access.System("steward config"), in.Key, in.Value)
 	})
 	handleControl(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
 		secret, err := o.link(ctx, in)
-		return address + "/login?link=" + secret, err
+		return e.address + "/login?link=" + secret, err
 	})
 	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(l) }()
@@ -134,6 +141,8 @@ type linkRun struct {
 	Account string      `arg:"" optional:"" help:"Name of the account; it is made when there is none. Without it: the first account."`
 	Role    access.Role `help:"Role of the account: admin, member or auditor. Without it a new one is a member, and one that is there keeps its role." enum:"admin,member,auditor," default:""`
 
+	PublicURL string `name:"public-url" help:"Address of the hub, for the link that is made while none runs on this folder." env:"STEWARD_PUBLIC_URL" placeholder:"URL"`
+
 	version string
 }
 
@@ -146,6 +155,10 @@ func (*linkRun) Help() string {
 
 // Run asks the running Steward for a link, or makes one in the database when none runs.
 func (l *linkRun) Run(c *command.Context) error {
+	public, err := publicURL(l.PublicURL)
+	if err != nil {
+		return err
+	}
 	in := linkRequest{Account: l.Account, Role: l.Role}
 	link, running, err := askControl[string](c.Context, c.Data, "/link", in)
 	if err != nil {
@@ -161,7 +174,11 @@ func (l *linkRun) Run(c *command.Context) error {
 			return err
 		}
 		link = "/login?link=" + secret
-		fmt.Fprintln(c.Stderr, "steward: no Steward runs on this folder; put its address before the link")
+		if public != nil {
+			link = public.String() + link
+		} else {
+			fmt.Fprintln(c.Stderr, "steward: no Steward runs on this folder; put its address before the link, or give it with --public-url")
+		}
 	}
 	if c.JSON {
 		return c.PrintJSON(map[string]string{"link": link})

@@ -29,6 +29,7 @@ type doctorRun struct {
 	Sources bool   `help:"Try every source too: open its folder, or ask its address. Nothing is copied."`
 	Egress  bool   `help:"List every address that Steward would contact."`
 	Listen  string `help:"Address at which the hub is to be reached." default:"127.0.0.1:7411" env:"STEWARD_LISTEN" placeholder:"HOST:PORT"`
+	tlsFiles
 	remote
 
 	version string
@@ -89,6 +90,9 @@ func (d *doctorRun) Run(c *command.Context) error {
 		running.Version = "of another version"
 	}
 	report.Checks = append(report.Checks, database, d.checkAddress(running, isRunning))
+	if one, has := d.checkCertificate(running); has {
+		report.Checks = append(report.Checks, one)
+	}
 	var sources []estate.Source
 	if db != nil {
 		defer db.Close()
@@ -283,6 +287,34 @@ func (d *doctorRun) checkAddress(running hello, isRunning bool) check {
 		return check{"address", advice, d.Listen + " was hard to give back", "Try again."}
 	}
 	return check{"address", fine, d.Listen + " is free", ""}
+}
+
+// renewBefore is how long before its end a certificate should be renewed.
+const renewBefore = 21 * 24 * time.Hour
+
+// checkCertificate says how long the certificate of the running hub, or the one that is named, is
+// still valid; false when there is none.
+func (d *doctorRun) checkCertificate(running hello) (check, bool) {
+	ends := running.Certificate
+	if ends.IsZero() {
+		c, err := d.tlsFiles.open(nil)
+		switch {
+		case err != nil:
+			return check{"certificate", missing, "https cannot be served", fault.Sentence(err)}, true
+		case c == nil:
+			return check{}, false
+		}
+		ends = c.Expires()
+	}
+	days := int(time.Until(ends).Hours() / 24)
+	left := fmt.Sprintf("valid for %d more days, until %s", days, ends.UTC().Format(time.DateOnly))
+	switch {
+	case time.Now().After(ends):
+		return check{"certificate", missing, "it expired on " + ends.UTC().Format(time.DateOnly), "Renew it; the running Steward takes up the new files by itself."}, true
+	case time.Until(ends) < renewBefore:
+		return check{"certificate", advice, left, "Renew it soon; the running Steward takes up the new files by itself."}, true
+	}
+	return check{"certificate", fine, left, ""}, true
 }
 
 // probe tries sources, eight at once, and keeps their order.

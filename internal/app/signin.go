@@ -13,7 +13,7 @@ import (
 var pages embed.FS
 
 // mountSignIn mounts the only pages that nobody needs to be signed in for.
-func (o *office) mountSignIn(s *web.Server, cookie string) {
+func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
 	s.Templates("app", pages)
 	s.Public("GET /login", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Referrer-Policy", "no-referrer")
@@ -28,7 +28,10 @@ func (o *office) mountSignIn(s *web.Server, cookie string) {
 		if err != nil {
 			return err
 		}
-		http.SetCookie(w, &http.Cookie{Name: cookie, Value: session, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(account.SessionLives.Seconds())})
+		http.SetCookie(w, &http.Cookie{
+			Name: cookie, Value: session, Path: "/", MaxAge: int(account.SessionLives.Seconds()),
+			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure,
+		})
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	})
@@ -38,7 +41,7 @@ func (o *office) mountSignIn(s *web.Server, cookie string) {
 				return err
 			}
 		}
-		http.SetCookie(w, &http.Cookie{Name: cookie, Path: "/", MaxAge: -1, HttpOnly: true})
+		http.SetCookie(w, &http.Cookie{Name: cookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure})
 		http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
 		return nil
 	})

@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
-	"time"
 
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
@@ -24,15 +22,16 @@ import (
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/door"
 )
 
 // upRun is `steward up`.
 type upRun struct {
 	Sources []string `arg:"" optional:"" name:"source" help:"Folders with git repositories, git addresses, or text files that list them. Without any, those given before are looked at again."`
-	Listen  string   `help:"Address of the hub." default:"127.0.0.1:7411" env:"STEWARD_LISTEN" placeholder:"HOST:PORT"`
 	Workers int      `help:"Repositories read at once; 0 is one a core." default:"0"`
 	Once    bool     `help:"Read everything and stop, without serving the hub."`
 	Verbose bool     `help:"Print the log." short:"v"`
+	front
 	remote
 
 	version string
@@ -51,8 +50,8 @@ func (r remote) options() gitrepo.MirrorOptions {
 
 // serveRun is `steward serve`: the hub alone, as one of several processes.
 type serveRun struct {
-	Listen  string   `help:"Address of the hub." default:"127.0.0.1:7411" env:"STEWARD_LISTEN" placeholder:"HOST:PORT"`
-	Host    []string `help:"Name under which the hub is reached, with its port; may be repeated." env:"STEWARD_HOST"`
+	front
+
 	version string
 }
 
@@ -70,7 +69,8 @@ func (*upRun) Help() string {
   steward up ~/src                          every repository below a folder
   steward up https://git.example.com/a/b    a remote one, mirrored
   steward up repositories.txt               a list, one source a line
-  steward up                                look again at what was given before`
+  steward up                                look again at what was given before
+  steward up --tls-cert hub.pem --tls-key hub.key --listen 0.0.0.0:8443 ~/src`
 }
 
 // Run reads the sources and serves the hub until it is stopped.
@@ -82,22 +82,23 @@ func (u *upRun) Run(c *command.Context) error {
 	if len(sources) == 0 && len(errs) > 0 {
 		return exitCode(exitUsage)
 	}
-	var listener net.Listener
+	log := logger(c, u.Verbose)
+	var e *entrance
 	if !u.Once {
 		var err error
-		if listener, err = listen(u.Listen); err != nil {
+		if e, err = u.front.open(log); err != nil {
 			return err
 		}
-		defer listener.Close()
+		defer e.listener.Close()
 	}
-	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: logger(c, u.Verbose)})
+	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: log})
 	if err != nil {
 		return err
 	}
-	return errors.Join(u.run(c, o, listener, sources), o.close())
+	return errors.Join(u.run(c, o, e, sources), o.close())
 }
 
-func (u *upRun) run(c *command.Context, o *office, listener net.Listener, sources []estate.Source) error {
+func (u *upRun) run(c *command.Context, o *office, e *entrance, sources []estate.Source) error {
 	if err := o.begin(c.Context, sources); err != nil {
 		return err
 	}
@@ -113,17 +114,16 @@ func (u *upRun) run(c *command.Context, o *office, listener net.Listener, source
 	if err != nil {
 		return err
 	}
-	address := "http://" + listener.Addr().String()
-	stopControl, err := o.serveControl(c.Data, address)
+	stopControl, err := o.serveControl(c.Data, e)
 	if err != nil {
 		return err
 	}
 	defer stopControl()
-	c.Printf("Steward %s is at %s\n", u.version, address)
-	c.Printf("Sign in once, within ten minutes: %s/login?link=%s\n", address, link)
+	c.Printf("Steward %s is at %s\n", u.version, e.address)
+	c.Printf("Sign in once, within ten minutes: %s/login?link=%s\n", e.address, link)
 	c.Printf("Another link: steward link --data %s\nStop with Ctrl-C; what was read stays.\n\n", c.Data)
 	go progress.follow()
-	return o.serve(c.Context, listener, []string{listener.Addr().String()})
+	return o.serve(c.Context, e)
 }
 
 // begin starts the queue and looks at sources: those given, or all that are known.
@@ -146,43 +146,30 @@ func (o *office) begin(ctx context.Context, sources []estate.Source) error {
 }
 
 // serve answers requests until ctx ends.
-func (o *office) serve(ctx context.Context, listener net.Listener, hosts []string) error {
-	handler, err := o.hub(ctx, listener, hosts)
+func (o *office) serve(ctx context.Context, e *entrance) error {
+	handler, err := o.hub(ctx, e)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(o.platform.Log.Handler(), slog.LevelWarn),
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		return server.Shutdown(end)
-	}
+	return door.Serve(ctx, e.listener, door.Config{Handler: handler, Certificate: e.certificate, Logger: o.platform.Log})
 }
 
 // hub mounts all pages and the API.
-func (o *office) hub(ctx context.Context, listener net.Listener, hosts []string) (http.Handler, error) {
+func (o *office) hub(ctx context.Context, e *entrance) (http.Handler, error) {
 	values, err := o.platform.Settings.Values(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	_, port, err := net.SplitHostPort(e.listener.Addr().String())
 	if err != nil {
 		return nil, fmt.Errorf("address of the hub: %w", err)
 	}
-	cookie := account.CookieName(port, false)
+	cookie := account.CookieName(port, e.secure)
 	s := web.New(web.Config{
-		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: hosts, Logger: o.platform.Log,
+		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: e.hosts, Secure: e.secure, MetricsSecret: e.metrics, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
 	})
-	o.mountSignIn(s, cookie)
+	o.mountSignIn(s, cookie, e.secure)
 	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
 	describeSearch(programs.Operations(), o.platform)
@@ -216,7 +203,8 @@ func (o *office) ready(ctx context.Context) error {
 func (*serveRun) Help() string {
 	return `Examples:
   steward serve --database postgres://steward@db.example.com/steward
-  steward serve --listen 0.0.0.0:7411 --host steward.example.com
+  steward serve --listen 0.0.0.0:443 --tls-cert hub.pem --tls-key hub.key
+  steward serve --public-url https://steward.example.com     behind a proxy that does https
 
 It shows what steward work reads; both use the same database. Without PostgreSQL
 run steward up, which does both.`
@@ -236,18 +224,19 @@ func (s *serveRun) Run(c *command.Context) error {
 	if c.DSN == "" {
 		return fault.New(fault.Invalid, "steward serve is one of several processes and needs PostgreSQL: give --database postgres://…, or run steward up, which needs nothing else.")
 	}
-	listener, err := listen(s.Listen)
+	log := logger(c, true)
+	e, err := s.front.open(log)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
-	o, err := openOffice(c.Context, officeConfig{version: s.version, data: c.Data, dsn: c.DSN, log: logger(c, true)})
+	defer e.listener.Close()
+	o, err := openOffice(c.Context, officeConfig{version: s.version, data: c.Data, dsn: c.DSN, log: log})
 	if err != nil {
 		return err
 	}
 	go o.audit.Run(c.Context, o.platform.Log)
-	c.Printf("Steward %s is at http://%s\nA sign-in link: steward link --database …\n", s.version, listener.Addr())
-	return errors.Join(o.serve(c.Context, listener, append(s.Host, listener.Addr().String())), o.platform.DB.Close())
+	c.Printf("Steward %s is at %s\nA sign-in link: steward link --public-url %s --database …\n", s.version, e.address, e.address)
+	return errors.Join(o.serve(c.Context, e), o.close())
 }
 
 // Run reads repositories until it is stopped.
@@ -265,19 +254,6 @@ func (w *workRun) Run(c *command.Context) error {
 	c.Printf("Steward %s reads. Stop with Ctrl-C.\n", w.version)
 	<-c.Done()
 	return o.close()
-}
-
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fault.New(fault.Busy, "The address %s is in use: is Steward running already? Stop it, or give another with --listen 127.0.0.1:7412.", address)
-	case errors.Is(err, os.ErrPermission):
-		return nil, fault.New(fault.Denied, "This user may not listen on %s. Give a port above 1024 with --listen.", address)
-	case err != nil:
-		return nil, fault.Wrap(fault.Invalid, err, "Steward cannot listen on %s. Give an address such as 127.0.0.1:7411 with --listen.", address)
-	}
-	return l, nil
 }
 
 func workers(n int) int {

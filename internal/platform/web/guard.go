@@ -51,7 +51,7 @@ func (s *Server) headers(h http.Header, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-	if s.config.Secure {
+	if s.config.Secure && nameOf(r.Host) != "localhost" { // on localhost it would cut off every other program's http
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
@@ -64,12 +64,17 @@ func (s *Server) knownHost(r *http.Request) bool {
 			return true
 		}
 	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
+	name := nameOf(host)
 	loopback := name == "localhost" || name == "127.0.0.1" || name == "::1" || name == "[::1]"
 	return loopback && onLoopback(r)
+}
+
+// nameOf returns a host without its port.
+func nameOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
 }
 
 // onLoopback reports whether the request reached a loopback address of this machine.
