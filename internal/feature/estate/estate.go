@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/mount"
@@ -41,6 +42,7 @@ type Feature struct {
 	db        *store.DB
 	git       gitrepo.Config
 	analysers []Analyser
+	sources   *source.Desk
 
 	onVisibility []VisibilityHook
 	onJoin       []JoinHook
@@ -70,7 +72,7 @@ type Config struct {
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
+	return &Feature{p: p, db: p.DB, git: p.Git, sources: source.NewDesk(p), analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
 }
 
 // plan is the digest of what would read a repository: when it is the one

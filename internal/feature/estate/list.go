@@ -45,28 +45,3 @@ var repositoryList = listing.Spec{
 	Default: listing.Sort{Column: "name"},
 	Empty:   listing.Empty{Title: "No repositories yet", Text: "Name a folder with git repositories or a git address, and Steward reads what it finds there.", Label: "Add a source", Href: "/sources/new"},
 }
-
-var sourceList = listing.Spec{
-	Name: "sources", Title: "Sources", Noun: "source", Plural: "sources",
-	From: "source s",
-	Base: "s.removed_at = 0",
-	Key:  "s.id",
-	Where: func(v access.Viewer) string { // no repository stands behind a source: who may manage them sees all
-		if v.Can(access.ManageSources) {
-			return "1 = 1"
-		}
-		return "1 = 0"
-	},
-	Columns: []listing.Column{
-		{Key: "given", Label: "Source", SQL: "s.given", Sort: true},
-		{Key: "kind", Label: "Kind", SQL: "s.kind", Words: map[string]string{"folder": "Folder", "url": "Git address"}, Priority: 2},
-		{Key: "state", Label: "State", SQL: "s.state", Kind: listing.Status, Words: map[string]string{"waiting": "Waiting", "looked": "Looked at", "failed": "Failed"}, Tones: map[string]string{"waiting": "none", "looked": "good", "failed": "bad"}},
-		{Key: "found", Label: "Repositories", SQL: "s.found", Kind: listing.Number, Sort: true},
-		{Key: "looked", Label: "Looked at", SQL: "NULLIF(s.looked_at, 0)", Kind: listing.Time, Sort: true, Priority: 3, Unknown: "not yet"},
-		{Key: "error", Label: "Error", SQL: "NULLIF(s.error, '')", Priority: 2, Unknown: "none"},
-		{Key: "id", Label: "Id", SQL: "s.id", Hidden: true},
-	},
-	Search:  []string{"s.given"},
-	Default: listing.Sort{Column: "given"},
-	Empty:   listing.Empty{Title: "No sources yet", Text: "A source is a folder with git repositories or a git address.", Label: "Add a source", Href: "/sources/new"},
-}

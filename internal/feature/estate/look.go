@@ -13,43 +13,21 @@ import (
 	"steward/internal/platform/store"
 )
 
-// Kinds of jobs.
-const (
-	lookJob = "estate.look" // look at a source and find its repositories
-	readJob = "estate.read" // read one repository
-)
-
-type lookArgs struct {
-	Source string `json:"source"`
-}
+// readJob is the kind of job that reads one repository.
+const readJob = "estate.read"
 
 type readArgs struct {
 	Repository int64 `json:"repository"`
 }
 
-// AddSources stores sources and enqueues a look at each of them. Sources that
-// are known already are looked at again.
+// AddSources stores sources and enqueues a look at each of them.
 func (f *Feature) AddSources(ctx context.Context, v access.Viewer, sources []Source) error {
-	if err := v.Require(access.ManageSources); err != nil {
-		return err
-	}
-	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		for _, s := range sources {
-			id, err := source.Put(ctx, tx, v, s, f.p.Now())
-			if err != nil {
-				return err
-			}
-			if err := f.p.Queue.Enqueue(ctx, tx, lookJob, id, lookArgs{Source: id}); err != nil {
-				return fmt.Errorf("enqueue a look at %s: %w", s.Given, err)
-			}
-		}
-		return nil
-	})
+	return f.sources.Add(ctx, v, sources)
 }
 
 // look finds the repositories of one source and enqueues those that changed.
 func (f *Feature) look(ctx context.Context, j *job.Job) error {
-	var args lookArgs
+	var args source.Look
 	if err := j.Decode(&args); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"steward/internal/feature/estate/coverage"
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/job"
@@ -28,7 +29,7 @@ func (f *Feature) Mount() mount.Capability {
 		Name:       "estate",
 		Migrations: migrations,
 		Jobs: func(q *job.Queue) {
-			q.Handle(lookJob, f.look, job.MaxAttempts(2))
+			q.Handle(source.LookJob, f.look, job.MaxAttempts(2))
 			q.Handle(readJob, f.read, job.MaxAttempts(2))
 		},
 		Pages:    f.mountPages,
@@ -42,11 +43,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("estate", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
 	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
-	s.List(sourceList, f.db, web.ListOptions{Area: web.Foot, Needs: access.ManageSources})
 	s.Page("/repositories/{id}", access.ReadEstate, f.repositoryPage)
 	coverage.Mount(s, f.db)
-	s.Page("/sources/new", access.ManageSources, f.newSourcePage)
-	s.Post("/sources", access.ManageSources, f.addSource)
+	f.sources.Mount(s)
 	s.Post("/repositories/{id}/read", access.RunJobs, f.readAgain)
 	s.Post("/repositories/{id}/join", access.LinkRecords, f.join)
 	s.Post("/repositories/{id}/split", access.LinkRecords, f.split)

@@ -7,9 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
-	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/piece"
@@ -252,37 +250,4 @@ func (f *Feature) visibility(r *web.Request) (web.Done, error) {
 		return web.Done{}, err
 	}
 	return done("/repositories/"+uid, "The repository is "+to+" now.", "")
-}
-
-// newSource is the form that adds a source.
-type newSource struct {
-	Given    string
-	Problems []web.Problem
-}
-
-func (f *Feature) newSourcePage(*web.Request) (web.Page, error) {
-	return newSourceForm(newSource{}), nil
-}
-
-func newSourceForm(data newSource) web.Page {
-	return web.Page{
-		Title: "Add a source", Lede: "Where are the repositories? Steward reads the default branch of each and changes nothing in them.",
-		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "estate/source", Data: data,
-	}
-}
-
-func (f *Feature) addSource(r *web.Request) (web.Done, error) {
-	given := strings.TrimSpace(r.PostForm.Get("given"))
-	found, err := source.ParsePlace(given)
-	if given == "" {
-		err = fault.New(fault.Invalid, "Name a folder or a git address.")
-	}
-	if err != nil {
-		page := newSourceForm(newSource{Given: given, Problems: []web.Problem{{Field: "given", Text: fault.Sentence(err)}}})
-		return web.Done{Again: &page}, nil
-	}
-	if err := f.AddSources(r.Context(), r.Viewer, []Source{found}); err != nil {
-		return web.Done{}, err
-	}
-	return done("/sources", "Steward is looking at it.", "")
 }

@@ -202,7 +202,7 @@ func (f *Feature) JobName(ctx context.Context, v access.Viewer, kind, key string
 	var name string
 	var err error
 	switch kind {
-	case lookJob:
+	case source.LookJob:
 		s, serr := source.Find(ctx, f.db, v, key)
 		name, err = s.Given, serr
 	case readJob:

@@ -1,4 +1,4 @@
-// Package source reads where repositories come from, as people give it: folders,
+// Package source keeps where repositories come from, as people give it: folders,
 // git addresses, and text files that list both.
 package source
 

@@ -20,8 +20,8 @@ func scan(row store.Scanner) (Source, error) {
 	return s, err
 }
 
-// Put stores a source, or takes up one with the same address again, and returns its id.
-func Put(ctx context.Context, tx *store.Tx, v access.Viewer, s Source, now time.Time) (string, error) {
+// put stores a source, or takes up one with the same address again, and returns its id.
+func put(ctx context.Context, tx *store.Tx, v access.Viewer, s Source, now time.Time) (string, error) {
 	var id string
 	err := tx.QueryRow(ctx, `SELECT id FROM source WHERE address = $1`, s.Address).Scan(&id)
 	switch {
