@@ -295,7 +295,6 @@ CREATE UNIQUE INDEX licence_file_pkey ON public.licence_file USING btree (reposi
 table location: id text not null
 table location: repository_id bigint not null
 table location: split_from bigint not null default 0
-table location: source_id text not null
 table location: role text not null default 'canonical'::text
 table location: address text not null
 table location: path text not null
@@ -306,9 +305,14 @@ table location: missing_since bigint not null default 0
 table location: constraint location_address_key UNIQUE (address)
 table location: constraint location_pkey PRIMARY KEY (id)
 CREATE INDEX location_repository ON public.location USING btree (repository_id)
-CREATE INDEX location_source ON public.location USING btree (source_id)
 CREATE UNIQUE INDEX location_address_key ON public.location USING btree (address)
 CREATE UNIQUE INDEX location_pkey ON public.location USING btree (id)
+table location_source: location_id text not null
+table location_source: source_id text not null
+table location_source: missing_since bigint not null default 0
+table location_source: constraint location_source_pkey PRIMARY KEY (location_id, source_id)
+CREATE INDEX location_source_source ON public.location_source USING btree (source_id)
+CREATE UNIQUE INDEX location_source_pkey ON public.location_source USING btree (location_id, source_id)
 table manifest_read: repository_id bigint not null
 table manifest_read: seq bigint not null
 table manifest_read: path text not null
@@ -497,9 +501,20 @@ CREATE INDEX repository_alias_repository ON public.repository_alias USING btree 
 CREATE UNIQUE INDEX repository_alias_pkey ON public.repository_alias USING btree (kind, value, repository_id)
 table repository_root: repository_id bigint not null
 table repository_root: commit_id text not null
+table repository_root: tree bigint not null default 0
+table repository_root: files bigint not null default 0
+table repository_root: committed_at bigint not null default 0
 table repository_root: constraint repository_root_pkey PRIMARY KEY (repository_id, commit_id)
 CREATE INDEX repository_root_commit ON public.repository_root USING btree (commit_id)
+CREATE INDEX repository_root_tree ON public.repository_root USING btree (tree)
 CREATE UNIQUE INDEX repository_root_pkey ON public.repository_root USING btree (repository_id, commit_id)
+table repository_tree: repository_id bigint not null
+table repository_tree: tree bigint not null
+table repository_tree: commit_id text not null
+table repository_tree: committed_at bigint not null
+table repository_tree: constraint repository_tree_pkey PRIMARY KEY (repository_id, tree)
+CREATE INDEX repository_tree_tree ON public.repository_tree USING btree (tree)
+CREATE UNIQUE INDEX repository_tree_pkey ON public.repository_tree USING btree (repository_id, tree)
 table root_month: repository_id bigint not null
 table root_month: root text not null
 table root_month: month bigint not null

@@ -72,8 +72,13 @@ type Config struct {
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{p: p, db: p.DB, git: p.Git, sources: source.NewDesk(p), analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
+	f := &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
+	f.sources = source.NewDesk(p, f.release)
+	return f
 }
+
+// Sources is where sources are taken on and let go.
+func (f *Feature) Sources() *source.Desk { return f.sources }
 
 // plan is the digest of what would read a repository: when it is the one
 // stored with a repository whose fingerprint is unchanged, there is nothing to do.

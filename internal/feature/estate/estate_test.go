@@ -2,6 +2,7 @@ package estate_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -65,7 +66,8 @@ func open(t *testing.T, db *store.DB, version int) *house {
 	tech := technology.New(p)
 	analyser := tech.Analyser()
 	analyser.Version = version
-	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{analyser}, OnVisibility: []estate.VisibilityHook{search.FollowVisibility}})
+	history := estate.Analyser{Name: "history", Version: 1, History: true, Begin: func(*estate.Snapshot) estate.Pass { return &counter{} }}
+	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{analyser, history}, OnVisibility: []estate.VisibilityHook{search.FollowVisibility}})
 	h.estate.Mount().Jobs(h.queue)
 	if err := h.queue.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -78,6 +80,16 @@ func open(t *testing.T, db *store.DB, version int) *house {
 		}
 	})
 	return h
+}
+
+// counter counts commits and goes on where the last reading ended.
+type counter struct{ Commits int64 }
+
+func (c *counter) Restore(state []byte) error { return json.Unmarshal(state, c) }
+func (c *counter) Commit(*gitrepo.Commit)     { c.Commits++ }
+func (c *counter) State() ([]byte, error)     { return json.Marshal(c) }
+func (c *counter) Analyse(context.Context) (estate.Result, error) {
+	return estate.Result{Facts: []estate.Fact{{Name: "history.commits", Value: c.Commits, Basis: estate.Measured}}}, nil
 }
 
 // look adds sources and waits until nothing is left to do.
@@ -162,10 +174,16 @@ func (h *house) scans() int64 {
 // git runs git in a folder with a fixed identity and time.
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
+	return gitOn(t, "2024-03-01", dir, args...)
+}
+
+// gitOn runs git on a day.
+func gitOn(t *testing.T, day, dir string, args ...string) string {
+	t.Helper()
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=Tester", "GIT_AUTHOR_EMAIL=tester@example.org",
-		"GIT_COMMITTER_NAME=Tester", "GIT_COMMITTER_EMAIL=tester@example.org", "GIT_AUTHOR_DATE=2024-03-01T12:00:00Z", "GIT_COMMITTER_DATE=2024-03-01T12:00:00Z")
+		"GIT_COMMITTER_NAME=Tester", "GIT_COMMITTER_EMAIL=tester@example.org", "GIT_AUTHOR_DATE="+day+"T12:00:00Z", "GIT_COMMITTER_DATE="+day+"T12:00:00Z")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)

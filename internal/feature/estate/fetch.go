@@ -16,7 +16,7 @@ func (f *Feature) fetch(ctx context.Context, l Location) error {
 		return err
 	}
 	options := f.p.Mirror
-	options.Git, options.Read = f.git.Git, f.gitWithin(l.Root)
+	options.Git, options.Read = f.git.Git, f.git
 	if options, err = remote.Options(a, options); err != nil {
 		return err
 	}

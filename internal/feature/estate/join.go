@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
@@ -17,14 +17,8 @@ import (
 // None, or several, is nil: then it stays a new one, and the pages of both
 // suggest to join them.
 func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Repository, error) {
-	args := []any{r.repository.ID}
-	marks := make([]string, 0, len(r.snapshot.Roots))
-	for _, c := range r.snapshot.Roots {
-		args = append(args, c)
-		marks = append(marks, fmt.Sprintf("$%d", len(args)))
-	}
-	all, err := store.Collect(scanRepository)(tx.Query(ctx, `SELECT `+repositoryColumns+` FROM repository WHERE vanished_at > 0 AND joined_into = 0 AND id <> $1
-		AND id IN (SELECT repository_id FROM repository_root WHERE commit_id IN (`+strings.Join(marks, ", ")+`)) LIMIT 2`, args...))
+	all, err := store.Collect(scanRepository)(tx.Query(ctx, `SELECT `+repositoryColumns+` FROM repository WHERE vanished_at > 0 AND joined_into = 0
+		AND id IN (`+lineage.Related()+`) LIMIT 2`, r.repository.ID))
 	if err != nil {
 		return nil, fmt.Errorf("look for where %s was before: %w", r.repository.Name, err)
 	}
@@ -41,15 +35,14 @@ func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Rep
 
 // takeOver gives the location of a repository that was never read to the one that moved there.
 func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r *reading) error {
+	if err := lineage.Move(ctx, tx, r.repository.ID, old.ID, f.p.Now()); err != nil {
+		return fmt.Errorf("move %s to its new place: %w", old.Name, err)
+	}
 	steps := []struct {
 		sql  string
 		args []any
 	}{
 		{`UPDATE location SET repository_id = $2 WHERE repository_id = $1`, []any{r.repository.ID, old.ID}},
-		{`UPDATE repository_alias SET to_at = $2 WHERE repository_id = $1 AND kind = 'path'`, []any{old.ID, store.Micros(f.p.Now())}},
-		{`UPDATE repository_alias SET repository_id = $2 WHERE repository_id = $1
-			AND NOT EXISTS (SELECT 1 FROM repository_alias o WHERE o.kind = repository_alias.kind AND o.value = repository_alias.value AND o.repository_id = $2)`, []any{r.repository.ID, old.ID}},
-		{`DELETE FROM repository_alias WHERE repository_id = $1`, []any{r.repository.ID}},
 		{`DELETE FROM repository WHERE id = $1`, []any{r.repository.ID}},
 		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, r.repository.Name}},
 	}
@@ -163,11 +156,20 @@ func (f *Feature) Joined(ctx context.Context, v access.Viewer, r Repository) ([]
 	return f.repositories(ctx, `joined_into = $1 AND `+v.Where("visibility"), r.ID)
 }
 
+// Templates are what a repository was made from: one, or none. The first commit says it; see lineage.Birth.
+func (f *Feature) Templates(ctx context.Context, v access.Viewer, r Repository) ([]lineage.Birth, error) {
+	return lineage.Templates(ctx, f.db, v, r.ID)
+}
+
+// Children are what was made from a repository as a template, newest first, at most 100.
+func (f *Feature) Children(ctx context.Context, v access.Viewer, r Repository) ([]lineage.Birth, error) {
+	return lineage.Children(ctx, f.db, v, r.ID)
+}
+
 // Relatives lists other repositories that share a first commit: copies, forks
-// and candidates for joining.
+// and candidates for joining. Children of one template are none.
 func (f *Feature) Relatives(ctx context.Context, v access.Viewer, r Repository) ([]Repository, error) {
-	return f.repositories(ctx, `joined_into = 0 AND id <> $1 AND `+v.Where("visibility")+` AND id IN (SELECT o.repository_id FROM repository_root o
-		JOIN repository_root m ON m.commit_id = o.commit_id WHERE m.repository_id = $1)`, r.ID)
+	return f.repositories(ctx, `joined_into = 0 AND id <> $1 AND `+v.Where("visibility")+` AND id IN (`+lineage.Related()+`)`, r.ID)
 }
 
 func (f *Feature) repositories(ctx context.Context, where string, args ...any) ([]Repository, error) {

@@ -35,6 +35,9 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 	if err != nil {
 		return err
 	}
+	if there, err := f.looking(ctx, s); err != nil || !there {
+		return err
+	}
 	all, notes, err := f.discover(ctx, s, func(n int64) { j.Progress(n, 0, "repositories found") })
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.NotFound, "%s: no git repository in it; give a folder that is one or holds some", s.Given)
@@ -43,18 +46,35 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 		return f.lookFailed(ctx, s, err)
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE source SET state = 'looked', error = '', found = $2, looked_at = $3 WHERE id = $1 AND removed_at = 0`,
+			s.ID, len(all), store.Micros(f.p.Now()))
+		if err != nil {
+			return fmt.Errorf("put what %q holds: %w", s.Given, err)
+		}
+		if n == 0 {
+			return j.Complete(ctx, tx) // removed meanwhile
+		}
 		if err := f.register(ctx, tx, s, all, notes); err != nil {
 			return err
 		}
-		if err := f.putSourceNotes(ctx, tx, s, notes); err != nil {
+		if err := f.putSourceNotes(ctx, tx, s.ID, notes); err != nil {
 			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE source SET state = 'looked', error = '', found = $2, looked_at = $3 WHERE id = $1`,
-			s.ID, len(all), store.Micros(f.p.Now())); err != nil {
-			return fmt.Errorf("put what %q holds: %w", s.Given, err)
 		}
 		return j.Complete(ctx, tx)
 	})
+}
+
+// looking says that a look has begun; false when the source was removed before.
+func (f *Feature) looking(ctx context.Context, s Source) (there bool, err error) {
+	err = f.db.Tx(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE source SET state = 'looking' WHERE id = $1 AND removed_at = 0`, s.ID)
+		there = n > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("begin to look at %q: %w", s.Given, err)
+	}
+	return there, nil
 }
 
 func (f *Feature) lookFailed(ctx context.Context, s Source, cause error) error {
@@ -74,6 +94,3 @@ func (f *Feature) discover(ctx context.Context, s Source, progress func(int64)) 
 	all, problems, err := source.Discover(ctx, f.git, s.Address, progress)
 	return all, notesOf(problems), err
 }
-
-// gitWithin lets repositories of a source point to each other, and nowhere else.
-func (f *Feature) gitWithin(root string) gitrepo.Config { return source.Within(f.git, root) }

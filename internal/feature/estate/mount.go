@@ -50,7 +50,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/repositories/{id}/join", access.LinkRecords, f.join)
 	s.Post("/repositories/{id}/split", access.LinkRecords, f.split)
 	s.Post("/repositories/{id}/visibility", access.ManageSources, f.visibility)
-	f.mountHome(s)
 }
 
 func (f *Feature) countRepositories(ctx context.Context, v access.Viewer) (web.Count, error) {

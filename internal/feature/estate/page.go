@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -25,6 +27,8 @@ type repository struct {
 	Locations  []Location
 	Notes      []Note
 	Facts      []factRow
+	Templates  []lineage.Birth
+	Children   []lineage.Birth
 	Relatives  []Repository
 	Joined     []Repository
 	Actions    []web.Action
@@ -58,6 +62,12 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
+	if data.Templates, err = f.Templates(r.Context(), r.Viewer, one); err != nil {
+		return web.Page{}, err
+	}
+	if data.Children, err = f.Children(r.Context(), r.Viewer, one); err != nil {
+		return web.Page{}, err
+	}
 	if data.Relatives, err = f.Relatives(r.Context(), r.Viewer, one); err != nil {
 		return web.Page{}, err
 	}
@@ -65,14 +75,14 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	data.Facts, data.About = factRows(facts), about(one, facts)
-	data.Notices = notices(one)
+	data.Notices = notices(one, data.Locations)
 	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, one, "")
 	page := web.Page{
 		Title: one.Name, Lede: one.Description, Badges: badges(one),
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
 		Template: "estate/repository", Data: data, API: "/api/v1/repositories/" + one.UID,
 	}
-	if r.Viewer.Can(access.RunJobs) {
+	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
 		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
 	}
 	return page, nil
@@ -90,7 +100,7 @@ func badges(r Repository) []web.Badge {
 }
 
 // notices says what is special about the state of what is shown.
-func notices(r Repository) []web.Notice {
+func notices(r Repository, places []Location) []web.Notice {
 	var all []web.Notice
 	switch {
 	case r.State == "failed" && r.CurrentScanID > 0:
@@ -102,7 +112,12 @@ func notices(r Repository) []web.Notice {
 	case r.State == "empty":
 		all = append(all, web.Notice{Tone: "info", Word: "Empty", Text: "It has no commit yet."})
 	}
-	if !r.Vanished.IsZero() {
+	named := slices.ContainsFunc(places, func(l Location) bool { return l.Named })
+	switch {
+	case r.Vanished.IsZero():
+	case !named:
+		all = append(all, web.Notice{Tone: "warn", Word: "Gone", Text: "The sources that named it were removed. What is shown was read before; it is back when one of them is added again."})
+	default:
 		all = append(all, web.Notice{Tone: "warn", Word: "Vanished", Text: "No copy of it is left at the places that were given. What is shown was read before."})
 	}
 	if !r.Rewritten.IsZero() {
@@ -217,6 +232,9 @@ func (f *Feature) readAgain(r *web.Request) (web.Done, error) {
 func (f *Feature) ReadAgain(ctx context.Context, v access.Viewer, one Repository) error {
 	if err := v.Require(access.RunJobs); err != nil {
 		return err
+	}
+	if !one.Vanished.IsZero() {
+		return errGone
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, table := range []string{"analyser_run", "analyser_state"} {

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/snapshot"
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -28,7 +30,8 @@ type reading struct {
 	previous    map[string]run // by analyser
 	todo        []Analyser
 	snapshot    *Snapshot
-	failed      bool // an analyser did not come to its end
+	line        *lineage.Line // of what history was seen
+	failed      bool          // an analyser did not come to its end
 	progress    func(done, total int64, what string)
 }
 
@@ -56,8 +59,8 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 	}
 	r := &reading{progress: j.Progress}
 	err := f.readRepository(ctx, r, args.Repository, j)
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errGone) {
+		return nil // one that is gone stays as it was read last
 	}
 	if ctx.Err() != nil {
 		return err // stopping is not a failure of the repository
@@ -109,7 +112,7 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 		return err
 	}
 	defer func() { err = errors.Join(err, closeContent()) }()
-	r.snapshot = s
+	r.snapshot, r.line = s, lineage.Follow(branch.Commit)
 	outcomes := f.analyse(ctx, r)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -131,13 +134,17 @@ func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
 	if r.location, err = f.readingLocation(ctx, f.db, id); err != nil {
 		return err
 	}
+	folders, err := f.roots(ctx, r.location)
+	if err != nil {
+		return err
+	}
 	if r.location.Address != r.location.Path {
 		r.progress(0, 0, "fetching")
 		if err := f.fetch(ctx, r.location); err != nil {
 			return err
 		}
 	}
-	if r.repo, err = gitrepo.Open(ctx, r.location.Path, f.gitWithin(r.location.Root)); err != nil {
+	if r.repo, err = gitrepo.Open(ctx, r.location.Path, source.Within(f.git, folders...)); err != nil {
 		return err
 	}
 	r.fingerprint = r.repo.Fingerprint()
@@ -221,14 +228,12 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, 
 		}
 	}
 	var n int64
-	roots := []string{}
+	line := lineage.Follow(r.snapshot.Commit)
 	err := r.repo.Log(ctx, r.snapshot.Commit, exclude, func(c *gitrepo.Commit) error {
 		if n++; n%256 == 0 {
 			r.progress(n, r.repository.Commits, "reading history")
 		}
-		if len(c.Parents) == 0 {
-			roots = append(roots, string(c.ID))
-		}
+		line.Commit(c)
 		for _, i := range wanting {
 			if outcomes[i].err == nil {
 				outcomes[i].err = commit(r.todo[i].Name, passes[i], c)
@@ -239,9 +244,17 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, 
 	if err != nil && ctx.Err() == nil {
 		r.snapshot.HistoryErr = err
 	}
-	if err == nil && exclude == nil && !r.snapshot.Shallow {
-		slices.Sort(roots)
-		r.snapshot.Roots = roots
+	if err != nil {
+		return
+	}
+	r.line = line
+	switch {
+	case exclude != nil:
+		line.End(lineage.Newer)
+	case r.snapshot.Shallow:
+		line.End(lineage.Part)
+	default:
+		line.End(lineage.Whole)
 	}
 }
 
@@ -249,19 +262,23 @@ func (f *Feature) streamHistory(ctx context.Context, r *reading, passes []Pass, 
 // them and they are not known from an earlier reading.
 func (r *reading) findRoots(ctx context.Context) error {
 	s := r.snapshot
-	if s.Commit == "" || s.Roots != nil || (r.repository.CurrentScanID > 0 && !r.rewritten(ctx)) {
+	if s.Commit == "" || r.line.Rooted() || (r.repository.CurrentScanID > 0 && !r.rewritten(ctx)) {
 		return nil
 	}
-	var err error
-	if s.Roots, err = r.repo.RootCommits(ctx, s.Commit); err != nil && s.HistoryErr == nil {
+	roots, err := r.repo.RootCommits(ctx, s.Commit)
+	if err != nil && s.HistoryErr == nil {
 		s.HistoryErr = err
 	}
+	r.line.Found(roots)
 	return ctx.Err()
 }
 
 // commonBase is the commit up to which all wanting analysers have seen the
-// history; empty when they have not, or when that history was rewritten.
+// history; empty when they have not, when it was rewritten, or when it is not whole.
 func (f *Feature) commonBase(ctx context.Context, r *reading, wanting []int) string {
+	if r.repository.Shallow || r.snapshot.Shallow {
+		return "" // older commits may have come since
+	}
 	base := ""
 	for n, i := range wanting {
 		a := r.todo[i]

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/store"
 )
@@ -22,16 +23,17 @@ type known struct {
 type knownLocation struct {
 	id         string
 	repository int64
-	source     string
 	remote     string
-	missing    bool
+	missing    bool // from every source
+	named      bool // by the source that is looked at
+	lost       bool // a look at it did not find it
 }
 
 type knownRepository struct {
 	fingerprint, plan, state string
 }
 
-func (f *Feature) loadKnown(ctx context.Context, tx *store.Tx) (known, error) {
+func (f *Feature) loadKnown(ctx context.Context, tx *store.Tx, s Source) (known, error) {
 	k := known{byAddress: map[string]knownLocation{}, byRemote: map[string]int64{}, repos: map[int64]knownRepository{}}
 	rows, err := tx.Query(ctx, `SELECT id, fingerprint, plan, state FROM repository WHERE joined_into = 0`)
 	if err != nil {
@@ -49,11 +51,12 @@ func (f *Feature) loadKnown(ctx context.Context, tx *store.Tx) (known, error) {
 	if err := rows.Err(); err != nil {
 		return k, fmt.Errorf("load repositories: %w", err)
 	}
-	return k, f.loadLocations(ctx, tx, &k)
+	return k, f.loadLocations(ctx, tx, s, &k)
 }
 
-func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) error {
-	rows, err := tx.Query(ctx, `SELECT id, repository_id, source_id, address, remote, missing_since FROM location ORDER BY first_seen_at, id`)
+func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, s Source, k *known) error {
+	rows, err := tx.Query(ctx, `SELECT id, repository_id, address, remote, l.missing_since, COALESCE(n.missing_since, -1)
+		FROM location l LEFT JOIN location_source n ON n.location_id = l.id AND n.source_id = $1 ORDER BY first_seen_at, id`, s.ID)
 	if err != nil {
 		return fmt.Errorf("load locations: %w", err)
 	}
@@ -61,11 +64,11 @@ func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) err
 	for rows.Next() {
 		var l knownLocation
 		var address string
-		var missing int64
-		if err := rows.Scan(&l.id, &l.repository, &l.source, &address, &l.remote, &missing); err != nil {
+		var missing, lost int64
+		if err := rows.Scan(&l.id, &l.repository, &address, &l.remote, &missing, &lost); err != nil {
 			return fmt.Errorf("load locations: %w", err)
 		}
-		l.missing = missing > 0
+		l.missing, l.named, l.lost = missing > 0, lost >= 0, lost > 0
 		k.byAddress[address] = l
 		if _, taken := k.byRemote[l.remote]; l.remote != "" && !taken {
 			k.byRemote[l.remote] = l.repository
@@ -77,7 +80,7 @@ func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, k *known) err
 // register stores what a look found: it matches locations to repositories,
 // marks those that are gone, and enqueues the reading of what changed.
 func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found, notes []Note) error {
-	k, err := f.loadKnown(ctx, tx)
+	k, err := f.loadKnown(ctx, tx, s)
 	if err != nil {
 		return err
 	}
@@ -90,7 +93,8 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []so
 			return fmt.Errorf("register %q: %w", one.Address, err)
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE location SET last_seen_at = $2 WHERE source_id = $1 AND missing_since = 0`, s.ID, now); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE location SET last_seen_at = $2 WHERE id IN (
+		SELECT location_id FROM location_source WHERE source_id = $1 AND missing_since = 0)`, s.ID, now); err != nil {
 		return fmt.Errorf("put when %q was seen: %w", s.Given, err)
 	}
 	return f.markVanished(ctx, tx, now)
@@ -105,12 +109,48 @@ func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found
 		seen[one.Address] = true
 	}
 	for address, l := range k.byAddress {
-		if l.source != s.ID || seen[address] || l.missing || hidden(address, notes) {
+		if !l.named || seen[address] || l.lost || hidden(address, notes) {
 			continue
 		}
-		if _, err := tx.Exec(ctx, `UPDATE location SET missing_since = $2 WHERE id = $1`, l.id, now); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE location_source SET missing_since = $3 WHERE location_id = $1 AND source_id = $2`, l.id, s.ID, now); err != nil {
 			return fmt.Errorf("mark %q as missing: %w", address, err)
 		}
+	}
+	return markUnnamed(ctx, tx, now)
+}
+
+// markUnnamed marks the locations that no source finds any more.
+func markUnnamed(ctx context.Context, tx *store.Tx, now int64) error {
+	_, err := tx.Exec(ctx, `UPDATE location SET missing_since = $1 WHERE missing_since = 0 AND NOT EXISTS (
+		SELECT 1 FROM location_source n WHERE n.location_id = location.id AND n.missing_since = 0)`, now)
+	if err != nil {
+		return fmt.Errorf("mark what no source finds: %w", err)
+	}
+	return nil
+}
+
+// release lets go of what a source named. What no other source names is gone from its place; what
+// was read of it stays.
+func (f *Feature) release(ctx context.Context, tx *store.Tx, source string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM location_source WHERE source_id = $1`, source); err != nil {
+		return fmt.Errorf("let go of what a source named: %w", err)
+	}
+	if err := f.putSourceNotes(ctx, tx, source, nil); err != nil {
+		return err
+	}
+	now := store.Micros(f.p.Now())
+	if err := markUnnamed(ctx, tx, now); err != nil {
+		return err
+	}
+	return f.markVanished(ctx, tx, now)
+}
+
+// putNamed keeps that a source names a location.
+func putNamed(ctx context.Context, tx *store.Tx, location, source string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO location_source (location_id, source_id) VALUES ($1, $2)
+		ON CONFLICT (location_id, source_id) DO UPDATE SET missing_since = 0`, location, source)
+	if err != nil {
+		return fmt.Errorf("put which source names a location: %w", err)
 	}
 	return nil
 }
@@ -139,7 +179,7 @@ func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one s
 	repository := l.repository
 	switch {
 	case isKnown:
-		if err := f.seenAgain(ctx, tx, l, one); err != nil {
+		if err := f.seenAgain(ctx, tx, s, l, one); err != nil {
 			return err
 		}
 	case one.Remote != "" && k.byRemote[one.Remote] > 0:
@@ -178,7 +218,12 @@ func (f *Feature) readsElsewhere(ctx context.Context, tx *store.Tx, repository i
 }
 
 // seenAgain writes only what changed; the time of seeing is written once for all.
-func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, l knownLocation, one source.Found) error {
+func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, s Source, l knownLocation, one source.Found) error {
+	if !l.named || l.lost {
+		if err := putNamed(ctx, tx, l.id, s.ID); err != nil {
+			return err
+		}
+	}
 	if !l.missing && l.remote == one.Remote {
 		return nil
 	}
@@ -199,26 +244,15 @@ func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Fo
 }
 
 func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one source.Found, repository int64, role string, now int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, source_id, role, address, path, remote, first_seen_at, last_seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
-		store.NewID(), repository, s.ID, role, one.Address, one.Path, one.Remote, now)
+	id := store.NewID()
+	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, role, address, path, remote, first_seen_at, last_seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+		id, repository, role, one.Address, one.Path, one.Remote, now)
 	if err != nil {
 		return fmt.Errorf("put location %q: %w", one.Address, err)
 	}
-	return f.putAlias(ctx, tx, repository, one, now)
-}
-
-func (f *Feature) putAlias(ctx context.Context, tx *store.Tx, repository int64, one source.Found, now int64) error {
-	aliases := [][]any{{repository, "path", one.Address, now}}
-	if one.Remote != "" {
-		aliases = append(aliases, []any{repository, "remote", one.Remote, now})
+	if err := putNamed(ctx, tx, id, s.ID); err != nil {
+		return err
 	}
-	for _, a := range aliases {
-		_, err := tx.Exec(ctx, `INSERT INTO repository_alias (repository_id, kind, value, from_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (kind, value, repository_id) DO UPDATE SET to_at = 0`, a...)
-		if err != nil {
-			return fmt.Errorf("put alias %q: %w", a[2], err)
-		}
-	}
-	return nil
+	return lineage.PutAliases(ctx, tx, repository, one.Address, one.Remote, store.FromMicros(now))
 }

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -46,7 +47,7 @@ type Location struct {
 	Role      string    `json:"role"` // canonical, copy
 	Address   string    `json:"address"`
 	Path      string    `json:"-"`
-	Root      string    `json:"-"` // address of the source that it was found in
+	Named     bool      `json:"-"` // by a source that has not been removed
 	Remote    string    `json:"remote,omitempty"`
 	SplitFrom int64     `json:"-"`
 	FirstSeen time.Time `json:"first_seen"`
@@ -102,7 +103,8 @@ func found1(r Repository, err error) (Repository, error) {
 	return r, nil
 }
 
-const locationColumns = `l.id, l.role, l.address, l.path, s.address, l.remote, l.split_from, l.first_seen_at, l.last_seen_at, l.missing_since`
+const locationColumns = `l.id, l.role, l.address, l.path, EXISTS (SELECT 1 FROM location_source n WHERE n.location_id = l.id), l.remote, l.split_from,
+	l.first_seen_at, l.last_seen_at, l.missing_since`
 
 // Locations lists where a repository lies, the one that is read first.
 func (f *Feature) Locations(ctx context.Context, v access.Viewer, id int64) ([]Location, error) {
@@ -116,10 +118,10 @@ func locations(ctx context.Context, db store.Reader, id int64) ([]Location, erro
 	all, err := store.Collect(func(row store.Scanner) (Location, error) {
 		var l Location
 		var first, last, missing int64
-		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Root, &l.Remote, &l.SplitFrom, &first, &last, &missing)
+		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Named, &l.Remote, &l.SplitFrom, &first, &last, &missing)
 		l.FirstSeen, l.LastSeen, l.Missing = moment(first), moment(last), moment(missing)
 		return l, err
-	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location l JOIN source s ON s.id = l.source_id WHERE l.repository_id = $1
+	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location l WHERE l.repository_id = $1
 		ORDER BY CASE WHEN l.missing_since = 0 THEN 0 ELSE 1 END, l.role, l.first_seen_at, l.id`, id))
 	if err != nil {
 		return nil, fmt.Errorf("list locations: %w", err)
@@ -127,16 +129,29 @@ func locations(ctx context.Context, db store.Reader, id int64) ([]Location, erro
 	return all, nil
 }
 
-// readingLocation is the location that a repository is read from.
+// errGone says that there is nothing to read a repository from.
+var errGone = fault.New(fault.Conflict, "No copy of this repository is left at the places that were given. Add a source that holds it, then it is read again.")
+
+// readingLocation is the location that a repository is read from; errGone when there is none.
 func (f *Feature) readingLocation(ctx context.Context, db store.Reader, id int64) (Location, error) {
 	all, err := locations(ctx, db, id)
 	if err != nil {
 		return Location{}, err
 	}
 	if len(all) == 0 || !all[0].Missing.IsZero() {
-		return Location{}, fault.New(fault.NotFound, "No copy of this repository is left at the places that were given. Name where it is now, or leave it as vanished.")
+		return Location{}, errGone
 	}
 	return all[0], nil
+}
+
+// roots are the folders of the sources that name a location: its repository may point to what lies in them.
+func (f *Feature) roots(ctx context.Context, l Location) ([]string, error) {
+	all, err := store.Collect(func(row store.Scanner) (place string, err error) { return place, row.Scan(&place) })(
+		f.db.Query(ctx, `SELECT s.address FROM location_source n JOIN source s ON s.id = n.source_id WHERE n.location_id = $1 AND s.kind = 'folder' ORDER BY s.address`, l.ID))
+	if err != nil {
+		return nil, fmt.Errorf("find the sources of %s: %w", l.Address, err)
+	}
+	return all, nil
 }
 
 // StoredFact is a fact as pages show it.
@@ -168,7 +183,12 @@ func (f *Feature) Facts(ctx context.Context, v access.Viewer, r Repository) ([]S
 	for i := range all {
 		all[i].Wins = i == 0 || all[i-1].Name != all[i].Name
 	}
-	return all, nil
+	templates, err := f.Templates(ctx, v, r)
+	for _, b := range templates {
+		name, _ := json.Marshal(b.Name) // a string always encodes
+		all = append(all, StoredFact{Name: "origin.template", Value: string(name), Basis: Inferred, Source: "lineage", Observed: r.Read, Wins: true})
+	}
+	return all, err
 }
 
 // Notes lists what the reading of a repository left out or could not do.

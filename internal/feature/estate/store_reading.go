@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
@@ -147,8 +148,8 @@ func (f *Feature) putNotes(ctx context.Context, tx *store.Tx, at Target, source 
 }
 
 // putSourceNotes keeps what a look could not list, under repository 0.
-func (f *Feature) putSourceNotes(ctx context.Context, tx *store.Tx, s Source, notes []Note) error {
-	return f.putNotes(ctx, tx, Target{}, "look "+s.ID, notes)
+func (f *Feature) putSourceNotes(ctx context.Context, tx *store.Tx, source string, notes []Note) error {
+	return f.putNotes(ctx, tx, Target{}, "look "+source, notes)
 }
 
 func putState(ctx context.Context, tx *store.Tx, at Target, o outcome) error {
@@ -191,40 +192,25 @@ func (f *Feature) runs(ctx context.Context, repository int64) (map[string]run, e
 	return runs, rows.Err()
 }
 
-// settleIdentity writes root commits and, for a repository never read before,
-// moves it into the one that vanished with the same roots when there is exactly one.
+// settleIdentity writes by what the repository is known again and, for one never read before,
+// moves it into the one that vanished with the same first commits when there is exactly one.
 func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, at *Target) error {
-	if r.repository.CurrentScanID == 0 && len(r.snapshot.Roots) > 0 {
-		moved, err := f.movedFrom(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		if moved != nil {
-			if err := f.takeOver(ctx, tx, *moved, r); err != nil {
-				return err
-			}
-			at.RepositoryID, at.RepositoryUID, at.Visibility = moved.ID, moved.UID, moved.Visibility
-			r.repository = *moved
-			return nil
-		}
+	if err := lineage.Put(ctx, tx, r.repository.ID, r.line); err != nil {
+		return err
 	}
-	return putRoots(ctx, tx, at.RepositoryID, r.snapshot.Roots)
-}
-
-// putRoots replaces the first commits; nil says that they are as they were.
-func putRoots(ctx context.Context, tx *store.Tx, repository int64, roots []string) error {
-	if roots == nil {
+	if r.repository.CurrentScanID > 0 || !r.line.Rooted() {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM repository_root WHERE repository_id = $1`, repository); err != nil {
-		return fmt.Errorf("replace first commits: %w", err)
+	moved, err := f.movedFrom(ctx, tx, r)
+	if err != nil || moved == nil {
+		return err
 	}
-	rows := make([][]any, 0, len(roots))
-	for _, c := range roots {
-		rows = append(rows, []any{repository, c})
+	if err := f.takeOver(ctx, tx, *moved, r); err != nil {
+		return err
 	}
-	_, err := tx.Insert(ctx, "repository_root", []string{"repository_id", "commit_id"}, slices.Values(rows))
-	return err
+	at.RepositoryID, at.RepositoryUID, at.Visibility = moved.ID, moved.UID, moved.Visibility
+	r.repository = *moved
+	return lineage.Put(ctx, tx, moved.ID, r.line)
 }
 
 // storeOwnNotes keeps what the reading itself could not do.

@@ -33,6 +33,7 @@ type Change struct {
 type Commit struct {
 	ID        []byte    // object id
 	Parents   []byte    // object ids, each of the id's length, separated by one space
+	Tree      []byte    // object id of the files as they were
 	Author    Signature // who wrote the change
 	Committer Signature // who put it into the history
 	Message   []byte    // see Limits.Message; a longer one lacks its middle
@@ -53,7 +54,7 @@ func (c *Commit) EachParent(visit func(id []byte)) {
 }
 
 // logFormat has its fields in the order in which readCommit takes them.
-const logFormat = "--format=tformat:%H%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B"
+const logFormat = "--format=tformat:%H%x00%P%x00%T%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B"
 
 const (
 	maxName    = 1 << 10 // bytes of a name, an address or a date; a longer one is left out
@@ -126,6 +127,9 @@ func (d *logReader) next() error {
 	c.ID = id
 	if c.Parents, err = d.s.Field(maxParents); err != nil {
 		return d.broken("parents", err)
+	}
+	if c.Tree, err = d.s.Field(d.hexLen); err != nil || len(c.Tree) != d.hexLen {
+		return d.broken("a tree", err)
 	}
 	for _, sig := range []*Signature{&c.Author, &c.Committer} {
 		if err := d.signature(sig); err != nil {

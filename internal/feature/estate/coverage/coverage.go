@@ -22,12 +22,13 @@ import (
 //go:embed page
 var pages embed.FS
 
-// Mount adds the page of coverage and the list of notes, over a database.
+// Mount adds the page of coverage, the list of notes, and what home says of both, over a database.
 func Mount(s *web.Server, db *store.DB) {
 	c := &reader{db}
 	s.Templates("coverage", pages)
 	s.List(notes, db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/coverage", access.ReadEstate, c.page)
+	c.mountHome(s)
 }
 
 // API adds the operation that gives the same to programs.

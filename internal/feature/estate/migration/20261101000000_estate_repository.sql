@@ -2,7 +2,7 @@
 CREATE TABLE source (
   id         text PRIMARY KEY,
   given      text NOT NULL,              -- as the user gave it, without credentials
-  kind       text NOT NULL,              -- folder, url, list
+  kind       text NOT NULL,              -- folder, url
   address    text NOT NULL UNIQUE,       -- absolute path or address, without credentials
   state      text NOT NULL DEFAULT 'waiting', -- waiting, looking, looked, failed
   error      text NOT NULL DEFAULT '',
@@ -55,25 +55,44 @@ CREATE INDEX repository_alias_repository ON repository_alias (repository_id);
 CREATE TABLE repository_root (
   repository_id bigint NOT NULL,
   commit_id     text NOT NULL,
+  tree          bigint NOT NULL DEFAULT 0, -- first 8 bytes of its id; 0: says nothing of where it comes from
+  files         bigint NOT NULL DEFAULT 0,
+  committed_at  bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (repository_id, commit_id)
 );
 CREATE INDEX repository_root_commit ON repository_root (commit_id);
+CREATE INDEX repository_root_tree ON repository_root (tree);
+
+CREATE TABLE repository_tree (
+  repository_id bigint NOT NULL,
+  tree          bigint NOT NULL,           -- first 8 bytes of its id
+  commit_id     text NOT NULL,             -- the oldest on the main line that has it
+  committed_at  bigint NOT NULL,
+  PRIMARY KEY (repository_id, tree)
+);
+CREATE INDEX repository_tree_tree ON repository_tree (tree);
 
 CREATE TABLE location (
   id               text PRIMARY KEY,
   repository_id    bigint NOT NULL,
   split_from       bigint NOT NULL DEFAULT 0,  -- the repository it belonged to before it was joined
-  source_id        text NOT NULL,
   role             text NOT NULL DEFAULT 'canonical', -- canonical, copy
   address          text NOT NULL UNIQUE,       -- absolute path or address, without credentials
   path             text NOT NULL,              -- where its git folder is on this machine
   remote           text NOT NULL DEFAULT '',   -- normalised remote
   first_seen_at    bigint NOT NULL,
   last_seen_at     bigint NOT NULL,
-  missing_since    bigint NOT NULL DEFAULT 0
+  missing_since    bigint NOT NULL DEFAULT 0   -- since when no source finds it
 );
 CREATE INDEX location_repository ON location (repository_id);
-CREATE INDEX location_source ON location (source_id);
+
+CREATE TABLE location_source (
+  location_id   text NOT NULL,
+  source_id     text NOT NULL,             -- names the location
+  missing_since bigint NOT NULL DEFAULT 0, -- since when a look at the source does not find it
+  PRIMARY KEY (location_id, source_id)
+);
+CREATE INDEX location_source_source ON location_source (source_id);
 
 CREATE TABLE scan (
   id            bigint PRIMARY KEY,

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
 	"steward/internal/platform/mount"
@@ -36,6 +37,8 @@ type record struct {
 	Locations     []recordPlace `json:"locations"`
 	Notes         []recordNote  `json:"notes" doc:"What was left out, at most 1,000; /api/v1/coverage-notes has all"`
 	Relatives     []recordKin   `json:"relatives" doc:"Repositories with the same first commit"`
+	Templates     []recordBirth `json:"templates" doc:"What it was made from without history in common, inferred: one or none"`
+	Children      []recordBirth `json:"children" doc:"What was made from it as a template, inferred; at most 100, newest first"`
 }
 
 type recordFact struct {
@@ -66,6 +69,22 @@ type recordNote struct {
 type recordKin struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+}
+
+type recordBirth struct {
+	ID       string     `json:"id" doc:"Of the other repository"`
+	Name     string     `json:"name"`
+	Made     *time.Time `json:"made" doc:"When the first commit was made"`
+	Files    int64      `json:"files" doc:"How many both have in that commit"`
+	Evidence string     `json:"evidence"`
+}
+
+func births(all []lineage.Birth) []recordBirth {
+	out := []recordBirth{}
+	for _, b := range all {
+		out = append(out, recordBirth{b.UID, b.Name, timeOrNil(b.Made), b.Files, b.Evidence()})
+	}
+	return out
 }
 
 type byUID struct {
@@ -121,6 +140,15 @@ func (f *reader) find(ctx context.Context, v access.Viewer, in *byUID) (record, 
 	for _, k := range kin {
 		out.Relatives = append(out.Relatives, recordKin{k.UID, k.Name})
 	}
+	if err != nil {
+		return record{}, err
+	}
+	templates, err := f.Templates(ctx, v, one)
+	if err != nil {
+		return record{}, err
+	}
+	children, err := f.Children(ctx, v, one)
+	out.Templates, out.Children = births(templates), births(children)
 	return out, err
 }
 

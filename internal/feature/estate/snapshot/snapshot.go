@@ -57,9 +57,8 @@ type Snapshot struct {
 	Partial    bool   // some content is missing on purpose
 	Tags       []gitrepo.Tag
 	Remotes    []gitrepo.Remote
-	Roots      []string // commits without parents, sorted; empty when not known
-	HistoryErr error    // why the history could not be read to its end; nil when it could
-	EntriesErr error    // why some entries are not listed; nil when all are
+	HistoryErr error // why the history could not be read to its end; nil when it could
+	EntriesErr error // why some entries are not listed; nil when all are
 
 	entries []Entry // sorted by path
 	content content

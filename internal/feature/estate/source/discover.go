@@ -47,9 +47,9 @@ func Discover(ctx context.Context, git gitrepo.Config, root string, progress fun
 	return all, problems, err
 }
 
-// Within lets repositories of a source point to each other, and nowhere else.
-func Within(git gitrepo.Config, root string) gitrepo.Config {
-	git.Roots = []string{root}
+// Within lets repositories of folders that were given point to each other, and nowhere else.
+func Within(git gitrepo.Config, folders ...string) gitrepo.Config {
+	git.Roots = folders
 	return git
 }
 

@@ -5,6 +5,12 @@ import (
 	"steward/internal/platform/listing"
 )
 
+var (
+	kindWords  = map[string]string{"folder": "Folder", "url": "Git address"}
+	stateWords = map[string]string{"waiting": "Waiting", "looking": "Looking", "looked": "Looked at", "failed": "Failed"}
+	stateTones = map[string]string{"waiting": "none", "looking": "info", "looked": "good", "failed": "bad"}
+)
+
 var list = listing.Spec{
 	Name: "sources", Title: "Sources", Noun: "source", Plural: "sources",
 	From: "source s",
@@ -17,9 +23,9 @@ var list = listing.Spec{
 		return "1 = 0"
 	},
 	Columns: []listing.Column{
-		{Key: "given", Label: "Source", SQL: "s.given", Sort: true},
-		{Key: "kind", Label: "Kind", SQL: "s.kind", Words: map[string]string{"folder": "Folder", "url": "Git address"}, Priority: 2},
-		{Key: "state", Label: "State", SQL: "s.state", Kind: listing.Status, Words: map[string]string{"waiting": "Waiting", "looked": "Looked at", "failed": "Failed"}, Tones: map[string]string{"waiting": "none", "looked": "good", "failed": "bad"}},
+		{Key: "given", Label: "Source", SQL: "s.given", Sort: true, Link: "/sources/{id}"},
+		{Key: "kind", Label: "Kind", SQL: "s.kind", Words: kindWords, Priority: 2},
+		{Key: "state", Label: "State", SQL: "s.state", Kind: listing.Status, Words: stateWords, Tones: stateTones},
 		{Key: "found", Label: "Repositories", SQL: "s.found", Kind: listing.Number, Sort: true},
 		{Key: "looked", Label: "Looked at", SQL: "NULLIF(s.looked_at, 0)", Kind: listing.Time, Sort: true, Priority: 3, Unknown: "not yet"},
 		{Key: "error", Label: "Error", SQL: "NULLIF(s.error, '')", Priority: 2, Unknown: "none"},

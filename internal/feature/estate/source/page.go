@@ -7,17 +7,22 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 //go:embed page
 var pages embed.FS
 
-// Mount adds the list of sources and the form that adds one.
+// Mount adds the list of sources, the page of one, and the form that adds one.
 func (d *Desk) Mount(s *web.Server) {
 	s.Templates("source", pages)
 	s.List(list, d.p.DB, web.ListOptions{Area: web.Foot, Needs: access.ManageSources})
 	s.Page("/sources/new", access.ManageSources, newPage)
 	s.Post("/sources", access.ManageSources, d.add)
+	s.Page("/sources/{id}", access.ManageSources, d.page)
+	s.Post("/sources/{id}/look", access.ManageSources, d.postLook)
+	s.Post("/sources/{id}/remove", access.ManageSources, d.postRemove)
+	s.Post("/sources/{id}/restore", access.ManageSources, d.postRestore)
 }
 
 // newSource is the form that adds a source.
@@ -49,4 +54,79 @@ func (d *Desk) add(r *web.Request) (web.Done, error) {
 		return web.Done{}, err
 	}
 	return web.Done{To: "/sources", Toast: web.Toast{Text: "Steward is looking at it."}}, nil
+}
+
+// source is the page of one source.
+type source struct {
+	Source       Source
+	Notices      []web.Notice
+	About        []web.Fact
+	Repositories []Repository
+	Count, More  int64
+}
+
+// shown is how many repositories the page names.
+const shown = 50
+
+func (d *Desk) page(r *web.Request) (web.Page, error) {
+	one, err := Find(r.Context(), d.p.DB, r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	data := source{Source: one}
+	if data.Repositories, data.Count, err = Repositories(r.Context(), d.p.DB, r.Viewer, one, shown); err != nil {
+		return web.Page{}, err
+	}
+	data.More = data.Count - int64(len(data.Repositories))
+	page := web.Page{
+		Title: one.Given, Lede: "Where repositories come from.",
+		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "source/source", Data: &data,
+	}
+	data.About = []web.Fact{{Label: "Kind", Value: kindWords[string(one.Kind)]}, {Label: "State", Value: stateWords[one.State]}}
+	if !one.Looked.IsZero() {
+		data.About = append(data.About, web.Fact{Label: "Repositories found", Value: piece.Number(one.Found), Source: web.Measured, From: "the last look", At: one.Looked})
+	}
+	switch {
+	case one.Removed:
+		data.Notices = []web.Notice{{Tone: "warn", Word: "Removed", Text: "Steward does not look at it any more."}}
+		return page, nil
+	case one.Error != "":
+		data.Notices = []web.Notice{{Tone: "bad", Word: "Failed", Text: one.Error}}
+	}
+	page.Actions = []web.Action{{Label: "Look again", Href: "/sources/" + one.ID + "/look", Icon: "job", Post: true}}
+	return page, nil
+}
+
+func (d *Desk) postLook(r *web.Request) (web.Done, error) {
+	one, err := Find(r.Context(), d.p.DB, r.Viewer, r.PathValue("id"))
+	if err == nil && one.Removed {
+		err = errNone
+	}
+	if err == nil {
+		err = d.LookAgain(r.Context(), r.Viewer, one)
+	}
+	if err != nil {
+		return web.Done{}, err
+	}
+	return web.Done{To: "/sources/" + one.ID, Toast: web.Toast{Text: one.Given + " is looked at again."}}, nil
+}
+
+func (d *Desk) postRemove(r *web.Request) (web.Done, error) {
+	id := r.PathValue("id")
+	one, err := Find(r.Context(), d.p.DB, r.Viewer, id)
+	if err == nil {
+		err = d.Remove(r.Context(), r.Viewer, id)
+	}
+	if err != nil {
+		return web.Done{}, err
+	}
+	return web.Done{To: "/sources", Toast: web.Toast{Text: one.Given + " is no source any more.", Undo: "/sources/" + id + "/restore"}}, nil
+}
+
+func (d *Desk) postRestore(r *web.Request) (web.Done, error) {
+	id := r.PathValue("id")
+	if err := d.Restore(r.Context(), r.Viewer, id); err != nil {
+		return web.Done{}, err
+	}
+	return web.Done{To: "/sources/" + id, Toast: web.Toast{Text: "It is a source again, and Steward is looking at it."}}, nil
 }

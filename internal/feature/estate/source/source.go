@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
@@ -41,6 +42,8 @@ type Source struct {
 	State   string // waiting, looking, looked, failed
 	Error   string
 	Found   int64 // repositories found
+	Looked  time.Time
+	Removed bool
 }
 
 // Parse reads what a user gave on the command line: folders, git

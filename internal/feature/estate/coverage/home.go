@@ -1,4 +1,4 @@
-package estate
+package coverage
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // mountHome fills the top of home, its first figure, and what needs attention.
-func (f *Feature) mountHome(s *web.Server) {
+func (f *reader) mountHome(s *web.Server) {
 	s.Home(f.front)
 	s.Figure(web.Figure{Order: 10, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
@@ -20,8 +20,8 @@ func (f *Feature) mountHome(s *web.Server) {
 	s.Working(f.working)
 }
 
-func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error) {
-	base, err := f.Base(ctx, v)
+func (f *reader) front(ctx context.Context, v access.Viewer) (web.Front, error) {
+	base, err := Of(ctx, f.db, v)
 	if err != nil {
 		return web.Front{}, err
 	}
@@ -46,8 +46,8 @@ func (f *Feature) front(ctx context.Context, v access.Viewer) (web.Front, error)
 	return front, nil
 }
 
-func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
-	base, err := f.Base(ctx, v)
+func (f *reader) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	base, err := Of(ctx, f.db, v)
 	if err != nil {
 		return web.Amount{}, err
 	}
@@ -55,8 +55,8 @@ func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, erro
 }
 
 // attention names repositories that could not be read.
-func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, error) {
-	base, err := f.Base(ctx, v)
+func (f *reader) attention(ctx context.Context, v access.Viewer) ([]web.Item, error) {
+	base, err := Of(ctx, f.db, v)
 	if err != nil || base.Failed == 0 {
 		return nil, err
 	}
@@ -73,13 +73,13 @@ func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, e
 }
 
 // news are the repositories read last.
-func (f *Feature) news(ctx context.Context, v access.Viewer) ([]web.Event, error) {
+func (f *reader) news(ctx context.Context, v access.Viewer) ([]web.Event, error) {
 	events, err := store.Collect(func(row store.Scanner) (web.Event, error) {
 		var e web.Event
 		var uid, state, commit string
 		var at int64
 		err := row.Scan(&uid, &e.Label, &state, &commit, &at)
-		e.Href, e.At, e.Tone, e.Text = "/repositories/"+uid, moment(at), "good", fmt.Sprintf("read at %.7s", commit)
+		e.Href, e.At, e.Tone, e.Text = "/repositories/"+uid, store.FromMicros(at), "good", fmt.Sprintf("read at %.7s", commit)
 		switch state {
 		case "failed":
 			e.Tone, e.Text = "bad", "could not be read"
@@ -95,8 +95,8 @@ func (f *Feature) news(ctx context.Context, v access.Viewer) ([]web.Event, error
 	return events, nil
 }
 
-func (f *Feature) working(ctx context.Context, v access.Viewer) (web.Working, error) {
-	base, err := f.Base(ctx, v)
+func (f *reader) working(ctx context.Context, v access.Viewer) (web.Working, error) {
+	base, err := Of(ctx, f.db, v)
 	if err != nil || base.Waiting == 0 {
 		return web.Working{}, err
 	}

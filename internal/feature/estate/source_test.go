@@ -1,0 +1,121 @@
+package estate_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"steward/internal/feature/estate/source"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
+)
+
+func (h *house) exec(sql string, args ...any) (n int64, err error) {
+	err = h.db.Tx(h.ctx, func(tx *store.Tx) error {
+		n, err = tx.Exec(h.ctx, sql, args...)
+		return err
+	})
+	return n, err
+}
+
+// sourceOf is the id of the source at a place.
+func (h *house) sourceOf(place string) string {
+	h.t.Helper()
+	var id string
+	if err := h.db.QueryRow(h.ctx, `SELECT id FROM source WHERE address = $1`, place).Scan(&id); err != nil {
+		h.t.Fatalf("source %q: %v", place, err)
+	}
+	return id
+}
+
+func TestRemovedSources(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		repository(t, filepath.Join(root, "team", "ledger"), map[string]string{"a.go": "package a\n"})
+		repository(t, filepath.Join(root, "web"), map[string]string{"b.go": "package b\n"})
+		team := filepath.Join(root, "team")
+		h.look(root, team)
+		uid := h.uid("web")
+		all, count, err := source.Repositories(h.ctx, h.db, admin, source.Source{ID: h.sourceOf(root)}, 10)
+		want := []source.Repository{{UID: h.uid("ledger"), Name: "ledger"}, {UID: uid, Name: "web", Alone: true}}
+		if diff := cmp.Diff(want, all); diff != "" || count != 2 || err != nil {
+			t.Fatalf("what the source names (%d, %v), want -, got +:\n%s", count, err, diff)
+		}
+		desk := h.estate.Sources()
+		if err := desk.Remove(h.ctx, member, h.sourceOf(root)); !errors.Is(err, fault.Denied) {
+			t.Fatalf("a member removed a source: %v", err)
+		}
+		if err := desk.Remove(h.ctx, admin, h.sourceOf(root)); err != nil {
+			t.Fatal(err)
+		}
+		h.wantState("ledger read\nweb read locations=1 missing=1 vanished")
+		if err := h.estate.ReadAgain(h.ctx, admin, mustFind(t, h, "web")); !errors.Is(err, fault.Conflict) {
+			t.Errorf("one that is gone is read again: %v", err)
+		}
+		if err := desk.Remove(h.ctx, admin, h.sourceOf(root)); !errors.Is(err, fault.NotFound) {
+			t.Errorf("removed twice: %v", err)
+		}
+		if sources, err := source.All(h.ctx, h.db, admin); err != nil || len(sources) != 1 || sources[0].Address != team {
+			t.Errorf("sources that are left: %+v, %v", sources, err)
+		}
+
+		h.look(team)
+		h.wantState("ledger read\nweb read locations=1 missing=1 vanished")
+		if err := desk.Restore(h.ctx, admin, h.sourceOf(root)); err != nil {
+			t.Fatal(err)
+		}
+		h.idle()
+		h.wantState("ledger read\nweb read")
+
+		for _, place := range []string{root, team} {
+			if err := desk.Remove(h.ctx, admin, h.sourceOf(place)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.wantState("ledger read locations=1 missing=1 vanished\nweb read locations=1 missing=1 vanished")
+		h.look(root)
+		h.wantState("ledger read\nweb read")
+		if h.uid("web") != uid {
+			t.Error("it is another repository after its source was added again")
+		}
+		if got := h.audited("source."); !cmp.Equal(got, []string{
+			"source.add", "source.add", "source.remove", "source.restore", "source.remove", "source.remove", "source.restore",
+		}) {
+			t.Errorf("the audit says %q", got)
+		}
+	})
+}
+
+// audited are the actions that begin so, in their order.
+func (h *house) audited(prefix string) []string {
+	h.t.Helper()
+	all, err := store.Collect(func(row store.Scanner) (action string, err error) { return action, row.Scan(&action) })(
+		h.db.Query(h.ctx, `SELECT action FROM audit_entry WHERE action LIKE $1 ORDER BY at, id`, prefix+"%"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return all
+}
+
+// TestASourceRemovedWhileItIsLookedAt gives nothing: its look comes to nothing.
+func TestASourceRemovedBeforeItIsLookedAt(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		repository(t, filepath.Join(root, "ledger"), map[string]string{"a.go": "package a\n"})
+		h.look(root)
+		id := h.sourceOf(root)
+		if err := h.estate.Sources().Remove(h.ctx, admin, id); err != nil {
+			t.Fatal(err)
+		}
+		err := h.db.Tx(h.ctx, func(tx *store.Tx) error {
+			return h.queue.Enqueue(h.ctx, tx, source.LookJob, id, source.Look{Source: id})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.idle()
+		h.wantState("ledger read locations=1 missing=1 vanished")
+	})
+}
