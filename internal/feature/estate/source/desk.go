@@ -58,7 +58,7 @@ func (d *Desk) LookAgain(ctx context.Context, v access.Viewer, s Source) error {
 		return err
 	}
 	return d.p.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := audit.Append(ctx, tx, v, "source.look", "source", s.ID, nil); err != nil {
+		if err := audit.Append(ctx, tx, v, d.p.Now(), "source.look", "source", s.ID, nil); err != nil {
 			return err
 		}
 		return d.look(ctx, tx, s.ID)
@@ -93,7 +93,7 @@ func (d *Desk) turn(ctx context.Context, v access.Viewer, id, action, sql string
 		if err != nil {
 			return fmt.Errorf("%s %q: %w", action, given, err)
 		}
-		return audit.Append(ctx, tx, v, action, "source", id, map[string]any{"given": given})
+		return audit.Append(ctx, tx, v, d.p.Now(), action, "source", id, map[string]any{"given": given})
 	})
 }
 

@@ -44,7 +44,7 @@ func put(ctx context.Context, tx *store.Tx, v access.Viewer, s Source, now time.
 	if err != nil || n == 0 {
 		return id, err
 	}
-	return id, audit.Append(ctx, tx, v, "source.restore", "source", id, map[string]any{"given": s.Given})
+	return id, audit.Append(ctx, tx, v, now, "source.restore", "source", id, map[string]any{"given": s.Given})
 }
 
 // Find returns one source for who may manage them, else fault.NotFound.
