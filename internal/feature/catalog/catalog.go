@@ -103,8 +103,6 @@ func (f *Feature) takeIDs(ctx context.Context, n int64) (int64, error) {
 	return first, nil
 }
 
-var reader = access.System("reading components")
-
 // Owner is who owns a component and how that is known.
 type Owner = ownership.Owner
 

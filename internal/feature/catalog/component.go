@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/catalog/folder"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -108,29 +109,7 @@ func (f *Feature) componentsByUID(ctx context.Context, v access.Viewer, uids []s
 }
 
 // Components are those of one repository by their folders.
-type Components struct{ byRoot map[string]int64 }
-
-func (c *Components) add(root string, id int64) {
-	if c.byRoot == nil {
-		c.byRoot = map[string]int64{}
-	}
-	if _, ok := c.byRoot[root]; !ok {
-		c.byRoot[root] = id
-	}
-}
-
-// Of finds the component in whose folder a path lies: the one with the longest
-// root. False when none has it.
-func (c Components) Of(path string) (id int64, ok bool) {
-	for dir := folderOf(path); ; dir = folderOf(dir) {
-		if id, ok := c.byRoot[dir]; ok {
-			return id, true
-		}
-		if dir == "" {
-			return 0, false
-		}
-	}
-}
+type Components = folder.Components
 
 // ComponentsAt lists the components of a repository that are there now, for
 // whoever attaches files to them.
@@ -148,14 +127,7 @@ func ComponentsAt(ctx context.Context, r store.Reader, v access.Viewer, reposito
 		if err := rows.Scan(&root, &id); err != nil {
 			return all, fmt.Errorf("list the components of a repository: %w", err)
 		}
-		all.add(root, id)
+		all.Add(root, id)
 	}
 	return all, rows.Err()
-}
-
-func folderOf(p string) string {
-	if i := strings.LastIndexByte(p, '/'); i >= 0 {
-		return p[:i]
-	}
-	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog/claim"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -61,7 +62,7 @@ func (f *Feature) Assign(ctx context.Context, v access.Viewer, components []stri
 			return err
 		}
 		for repository := range repositories {
-			if err := f.settleOwners(ctx, tx, repository); err != nil {
+			if err := claim.Settle(ctx, tx, repository); err != nil {
 				return err
 			}
 		}
@@ -172,7 +173,7 @@ func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) error
 			}
 		}
 		for repository := range repositories {
-			if err := f.settleOwners(ctx, tx, repository); err != nil {
+			if err := claim.Settle(ctx, tx, repository); err != nil {
 				return err
 			}
 		}

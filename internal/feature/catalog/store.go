@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/catalog/claim"
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/catalog/roster"
 	"steward/internal/feature/catalog/survey"
@@ -49,7 +50,7 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *
 	if err := writeEntries(ctx, tx, at, r, ids); err != nil {
 		return err
 	}
-	if err := f.settleOwners(ctx, tx, at.RepositoryID); err != nil {
+	if err := claim.Settle(ctx, tx, at.RepositoryID); err != nil {
 		return err
 	}
 	if err := writeDocuments(ctx, tx, at.RepositoryID); err != nil {
@@ -174,30 +175,16 @@ func (f *Feature) writeClaims(ctx context.Context, tx *store.Tx, at estate.Targe
 	if err := teams.AddEntries(ctx, tx, r.Entries); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1`, at.RepositoryID); err != nil {
-		return fmt.Errorf("replace claims on owners: %w", err)
-	}
-	var rows [][]any
+	claims := map[int64][]ownership.Claim{}
 	for i, c := range r.Components {
-		for seq, one := range c.Claims {
+		for _, one := range c.Claims {
 			if err := teams.Resolve(ctx, tx, &one); err != nil {
 				return err
 			}
-			rows = append(rows, claimRow(at.RepositoryID, ids[i].ID, int64(seq), one))
+			claims[ids[i].ID] = append(claims[ids[i].ID], one)
 		}
 	}
-	_, err = tx.Insert(ctx, "component_owner", claimColumns, slices.Values(rows))
-	return err
-}
-
-var claimColumns = []string{"repository_id", "component_id", "seq", "source", "state", "kind", "team_id", "person_id", "name", "share", "decides", "file", "line", "note"}
-
-func claimRow(repository, component, seq int64, c ownership.Claim) []any {
-	decides := int64(0)
-	if c.Decides {
-		decides = 1
-	}
-	return []any{repository, component, seq, c.Source, c.State, c.Kind, c.TeamID, c.PersonID, survey.Cut(c.Handle, 200), c.Share, decides, c.File, int64(c.Line), c.Note}
+	return claim.Replace(ctx, tx, at.RepositoryID, claims)
 }
 
 // writeEntries stores entities and relations of the repository.

@@ -1,4 +1,4 @@
-package catalog
+package claim
 
 import (
 	"context"
@@ -7,55 +7,28 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog/folder"
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
-	"steward/internal/platform/job"
+	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
-
-// ownersJob works out all owners anew; its one key is "all".
-const ownersJob = "catalog.owners"
-
-// OwnersAgain asks for all owners to be worked out anew, because who is who or
-// who belongs to which team has changed.
-func (f *Feature) OwnersAgain(ctx context.Context, tx *store.Tx) error {
-	if f.p.Queue == nil {
-		return nil
-	}
-	return f.p.Queue.Enqueue(ctx, tx, ownersJob, "all", struct{}{})
-}
-
-// settleAll is the job: a transaction for each repository, so that readings
-// go on in between.
-func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
-	all, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT repository_id FROM component WHERE gone_at = 0 ORDER BY repository_id`))
-	if err != nil {
-		return fmt.Errorf("list repositories with components: %w", err)
-	}
-	for i, id := range all {
-		j.Progress(int64(i), int64(len(all)), "working out owners")
-		if err := f.db.Tx(ctx, func(tx *store.Tx) error { return f.settleOwners(ctx, tx, id) }); err != nil {
-			return err
-		}
-	}
-	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
-}
-
-func scanInt(row store.Scanner) (n int64, err error) { return n, row.Scan(&n) }
 
 // owned is a component as settling sees it.
 type owned struct {
 	id        int64
 	root      string
-	owner     Owner // as stored
+	owner     ownership.Owner // as stored
 	claims    []ownership.Claim
 	confirmed int64 // team
 	touches   []people.Touch
 }
 
-// settleOwners works out who owns the components of a repository: from the
-// claims of files, confirmations, and who changed them.
-func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int64) error {
+var reader = access.System("working out owners")
+
+// Settle works out who owns the components of a repository: from the claims of
+// files, confirmations, and who changed them.
+func Settle(ctx context.Context, tx *store.Tx, repository int64) error {
 	all, err := loadOwned(ctx, tx, repository)
 	if err != nil || len(all) == 0 {
 		return err
@@ -65,7 +38,7 @@ func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int
 	for _, c := range all {
 		inferred := ownership.Infer(c.touches)
 		for i, one := range inferred {
-			rows = append(rows, claimRow(repository, c.id, inferredSeq+int64(i), one))
+			rows = append(rows, row(repository, c.id, inferredSeq+int64(i), one))
 		}
 		c.claims = append(c.claims, inferred...)
 		for _, one := range c.claims {
@@ -81,7 +54,7 @@ func (f *Feature) settleOwners(ctx context.Context, tx *store.Tx, repository int
 	if _, err := tx.Exec(ctx, `DELETE FROM component_owner WHERE repository_id = $1 AND source = $2`, repository, ownership.Changes); err != nil {
 		return fmt.Errorf("replace inferred owners: %w", err)
 	}
-	if _, err := tx.Insert(ctx, "component_owner", claimColumns, slices.Values(rows)); err != nil {
+	if _, err := tx.Insert(ctx, "component_owner", columns, slices.Values(rows)); err != nil {
 		return err
 	}
 	var changed []owned
@@ -108,10 +81,10 @@ func loadOwned(ctx context.Context, tx *store.Tx, repository int64) ([]*owned, e
 	if err != nil {
 		return nil, fmt.Errorf("load components: %w", err)
 	}
-	byID, byRoot := map[int64]*owned{}, Components{}
+	byID, byRoot := map[int64]*owned{}, folder.Components{}
 	for _, c := range all {
 		byID[c.id] = c
-		byRoot.add(c.root, c.id)
+		byRoot.Add(c.root, c.id)
 	}
 	if err := loadClaims(ctx, tx, repository, byID); err != nil {
 		return nil, err
@@ -183,7 +156,7 @@ func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[in
 func teamNames(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error) {
 	names := make(map[int64]string, len(ids))
 	for chunk := range slices.Chunk(ids, 400) {
-		rows, err := r.Query(ctx, `SELECT id, CASE WHEN title <> '' THEN title ELSE handle END FROM team WHERE id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...)
+		rows, err := r.Query(ctx, `SELECT id, CASE WHEN title <> '' THEN title ELSE handle END FROM team WHERE id IN (`+marks(len(chunk))+`)`, anys(chunk)...)
 		if err != nil {
 			return nil, fmt.Errorf("name teams: %w", err)
 		}
@@ -207,12 +180,12 @@ func teamNames(ctx context.Context, r store.Reader, ids []int64) (map[int64]stri
 
 // putOwners writes the owners that changed, many in one statement.
 func putOwners(ctx context.Context, tx *store.Tx, changed []owned) error {
-	const columns = 7
+	const width = 7
 	for chunk := range slices.Chunk(changed, 100) {
 		var values []string
 		var args []any
 		for i, c := range chunk {
-			n := i * columns
+			n := i * width
 			values = append(values, fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text))", n+1, n+2, n+3, n+4, n+5, n+6, n+7))
 			o := c.owner
 			args = append(args, c.id, o.Kind, o.TeamID, o.Name, o.State, o.Source, o.From)

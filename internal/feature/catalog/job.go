@@ -1,0 +1,40 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"steward/internal/feature/catalog/claim"
+	"steward/internal/platform/job"
+	"steward/internal/platform/store"
+)
+
+// ownersJob works out all owners anew; its one key is "all".
+const ownersJob = "catalog.owners"
+
+// OwnersAgain asks for all owners to be worked out anew, because who is who or
+// who belongs to which team has changed.
+func (f *Feature) OwnersAgain(ctx context.Context, tx *store.Tx) error {
+	if f.p.Queue == nil {
+		return nil
+	}
+	return f.p.Queue.Enqueue(ctx, tx, ownersJob, "all", struct{}{})
+}
+
+// settleAll is the job: a transaction for each repository, so that readings
+// go on in between.
+func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
+	all, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT repository_id FROM component WHERE gone_at = 0 ORDER BY repository_id`))
+	if err != nil {
+		return fmt.Errorf("list repositories with components: %w", err)
+	}
+	for i, id := range all {
+		j.Progress(int64(i), int64(len(all)), "working out owners")
+		if err := f.db.Tx(ctx, func(tx *store.Tx) error { return claim.Settle(ctx, tx, id) }); err != nil {
+			return err
+		}
+	}
+	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
+}
+
+func scanInt(row store.Scanner) (n int64, err error) { return n, row.Scan(&n) }
