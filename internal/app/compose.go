@@ -29,11 +29,15 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	var cat *catalog.Feature
 	who := people.New(p, people.Config{
 		Panels:   []people.Panel{catalog.OwnsPanel(p)},
+		Owned:    catalog.OwnedByTeam,
+		OnErased: func(ctx context.Context, tx *store.Tx, e people.Erasure) error { return cat.ForgetPerson(ctx, tx, e) },
 		OnJoined: func(ctx context.Context, tx *store.Tx) error { return cat.OwnersAgain(ctx, tx) },
 	})
-	lic := licence.New(p, licence.Config{})
+	lic := licence.New(p, licence.Config{OnWritten: func(ctx context.Context, tx *store.Tx, repository int64) error {
+		return cat.FollowLicences(ctx, tx, repository)
+	}})
 	bill := sbom.New(p)
-	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Panels: []catalog.Panel{
+	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Licences: licence.OfFolders, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),

@@ -118,12 +118,16 @@ table component: manifest text not null default ''::text
 table component: entry text not null default ''::text
 table component: has_manifest bigint not null default 0
 table component: files bigint not null default 0
+table component: licence text not null default ''::text
+table component: licence_basis text not null default ''::text
+table component: licence_from text not null default ''::text
 table component: owner_kind text not null default ''::text
 table component: owner_team_id bigint not null default 0
 table component: owner_name text not null default ''::text
 table component: owner_state text not null default 'none'::text
 table component: owner_source text not null default ''::text
 table component: owner_from text not null default ''::text
+table component: owner_seen_day text not null default ''::text
 table component: last_changed_at bigint not null default 0
 table component: last_changed_day text not null default ''::text
 table component: first_seen_at bigint not null

@@ -32,9 +32,10 @@ type record struct {
 	System       *Stated      `json:"system" doc:"Entity reference"`
 	Tags         []string     `json:"tags"`
 	Language     string       `json:"language,omitempty"`
-	Licence      string       `json:"licence,omitempty" doc:"Of the repository"`
+	Licence      string       `json:"licence,omitempty" doc:"Of its own folder, else of the nearest above that has one"`
 	Files        int64        `json:"files"`
 	Owner        Owner        `json:"owner"`
+	NotSeen      bool         `json:"owner_not_seen" doc:"Those known of the owner have changed nothing in the repository for twelve months"`
 	Owners       []Claim      `json:"owners" doc:"What each source says of the owner, the strongest first"`
 	Relations    []Related    `json:"relations"`
 	UsedBy       []recordUser `json:"used_by" doc:"Components that use its packages, at most 200"`
@@ -82,7 +83,7 @@ func (f *Feature) recordOf(ctx context.Context, v access.Viewer, in *byID) (reco
 	out := record{
 		ID: c.UID, Name: c.Name, Title: c.Title, RepositoryID: c.RepositoryUID, Repository: c.RepositoryName, Visibility: c.Visibility, Branch: c.Branch, Commit: c.Commit,
 		Root: c.Root, Ref: c.Ref, Entry: c.Entry, Project: c.Project, Manifest: c.Manifest, Description: orNil(c.Description), Type: orNil(c.Type), Lifecycle: orNil(c.Lifecycle),
-		System: orNil(c.System), Tags: c.Tags, Language: c.Language, Licence: c.Licence, Files: c.Files, Owner: c.Owner, Relations: []Related{}, UsedBy: []recordUser{}, Facts: []recordFact{},
+		System: orNil(c.System), Tags: c.Tags, Language: c.Language, Licence: c.Licence.Value, Files: c.Files, Owner: c.Owner, NotSeen: c.Owner.Stale(f.p.Now()), Relations: []Related{}, UsedBy: []recordUser{}, Facts: []recordFact{},
 		Changed: moment(c.Changed), FirstSeen: moment(c.FirstSeen), Gone: moment(c.Gone), Read: moment(c.Read),
 	}
 	if out.Owners, err = f.Claims(ctx, v, c); err != nil {

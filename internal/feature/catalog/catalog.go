@@ -48,10 +48,16 @@ type Panel = web.Panel[Component]
 // the used component the ids of its users that the viewer may see.
 type Dependents func(ctx context.Context, v access.Viewer, of []int64) (map[int64][]int64, error)
 
+// Licences answers the licences of a repository's folders with what they rest
+// on, as people read them. A folder that is not in it has that of the nearest
+// above; an empty value says that none was found.
+type Licences func(ctx context.Context, r store.Reader, v access.Viewer, repository int64) (map[string]Stated, error)
+
 // Config is what New needs beside the platform; the zero value works.
 type Config struct {
 	Panels     []Panel
 	Dependents Dependents // nil: nothing is known of who uses packages
+	Licences   Licences   // nil: nothing is known of licences
 }
 
 // Feature is the catalogue of one firm.
@@ -61,13 +67,14 @@ type Feature struct {
 	people     *people.Feature
 	panels     []Panel
 	dependents Dependents
+	licences   Licences
 	server     *web.Server // draws panels; set when pages are mounted
 	ids        block
 }
 
 // New returns the catalogue over the platform's database.
 func New(p mount.Platform, who *people.Feature, c Config) *Feature {
-	f := &Feature{p: p, db: p.DB, people: who, dependents: c.Dependents}
+	f := &Feature{p: p, db: p.DB, people: who, dependents: c.Dependents, licences: c.Licences}
 	f.panels = append([]Panel{f.ownersPanel(), f.relationsPanel(), f.factsPanel()}, c.Panels...)
 	return f
 }
@@ -108,7 +115,7 @@ type Owner = ownership.Owner
 
 // Analyser learns the components of a repository, their entries and owners.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "catalog", Version: 1, Begin: estate.OfContent(f.analyse)}
+	return estate.Analyser{Name: "catalog", Version: 2, Begin: estate.OfContent(f.analyse)}
 }
 
 func (f *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {

@@ -14,6 +14,7 @@ import (
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
+	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
@@ -50,7 +51,7 @@ func migrations() []store.Migrations {
 	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
 	p := mount.Platform{}
 	who := people.New(p, people.Config{})
-	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount()} {
+	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount()} {
 		all = append(all, store.Migrations{Feature: c.Name, FS: c.Migrations})
 	}
 	return all
@@ -66,12 +67,20 @@ func open(t *testing.T, db *store.DB) *house {
 		DB: db, Queue: h.queue, Settings: h.settings, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
 	}
-	h.people = people.New(p, people.Config{Panels: []people.Panel{catalog.OwnsPanel(p)}})
-	h.catalog = catalog.New(p, h.people, catalog.Config{Dependents: func(_ context.Context, _ access.Viewer, of []int64) (map[int64][]int64, error) {
+	h.people = people.New(p, people.Config{
+		Panels: []people.Panel{catalog.OwnsPanel(p)}, Owned: catalog.OwnedByTeam,
+		OnErased: func(ctx context.Context, tx *store.Tx, e people.Erasure) error {
+			return h.catalog.ForgetPerson(ctx, tx, e)
+		},
+	})
+	licences := licence.New(p, licence.Config{OnWritten: func(ctx context.Context, tx *store.Tx, repository int64) error {
+		return h.catalog.FollowLicences(ctx, tx, repository)
+	}})
+	h.catalog = catalog.New(p, h.people, catalog.Config{Licences: licence.OfFolders, Dependents: func(_ context.Context, _ access.Viewer, of []int64) (map[int64][]int64, error) {
 		return h.dependents, nil
 	}})
 	h.estate = estate.New(p, estate.Config{
-		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser()},
+		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser(), licences.Analyser()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin},
 	})
 	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount()} {
@@ -183,10 +192,16 @@ type tree struct {
 
 func newTree(t *testing.T, dir string, files map[string]string) *tree {
 	t.Helper()
+	return newTreeAt(t, dir, time.Now().Add(-300*24*time.Hour), files)
+}
+
+// newTreeAt is newTree with the time of its first commit; each later one comes an hour after that before.
+func newTreeAt(t *testing.T, dir string, at time.Time, files map[string]string) *tree {
+	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	r := &tree{t: t, dir: dir, at: time.Now().Add(-300 * 24 * time.Hour)}
+	r := &tree{t: t, dir: dir, at: at}
 	r.git("Ann Ale <ann@bank.example>", "init", "-q", "-b", "main")
 	r.commit("Ann Ale <ann@bank.example>", "begin", files)
 	return r

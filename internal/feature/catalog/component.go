@@ -34,7 +34,7 @@ type Component struct {
 	System         Stated // entity ref
 	Tags           []string
 	Language       string
-	Licence        string // of its repository
+	Licence        Stated // of its folder, else of the nearest above
 	Manifest       string
 	Entry          string // "file:line" of its catalogue entry
 	Files          int64
@@ -53,8 +53,8 @@ type Stated struct {
 }
 
 const componentSelect = `SELECT c.id, c.uid, c.repository_id, r.uid, r.name, r.visibility, r.default_branch, r.head_commit, c.root, c.ref, c.project, c.name, c.title, c.description, c.description_from, r.description,
-	c.type, c.type_basis, c.type_from, c.lifecycle, c.lifecycle_from, c.system, c.system_from, c.tags, c.language, r.main_language, r.licence, c.manifest, c.entry, c.files,
-	c.owner_kind, c.owner_team_id, c.owner_name, c.owner_state, c.owner_source, c.owner_from, c.last_changed_at, r.last_commit_at, c.first_seen_at, c.gone_at, r.read_at
+	c.type, c.type_basis, c.type_from, c.lifecycle, c.lifecycle_from, c.system, c.system_from, c.tags, c.language, r.main_language, c.licence, c.licence_basis, c.licence_from, c.manifest, c.entry, c.files,
+	c.owner_kind, c.owner_team_id, c.owner_name, c.owner_state, c.owner_source, c.owner_from, c.owner_seen_day, c.last_changed_at, r.last_commit_at, c.first_seen_at, c.gone_at, r.read_at
 	FROM component c JOIN repository r ON r.id = c.repository_id`
 
 func scanComponent(row store.Scanner) (Component, error) {
@@ -62,8 +62,8 @@ func scanComponent(row store.Scanner) (Component, error) {
 	var description, tags, language string
 	var changed, committed, first, gone, read int64
 	err := row.Scan(&c.ID, &c.UID, &c.RepositoryID, &c.RepositoryUID, &c.RepositoryName, &c.Visibility, &c.Branch, &c.Commit, &c.Root, &c.Ref, &c.Project, &c.Name, &c.Title, &c.Description.Value, &c.Description.From, &description,
-		&c.Type.Value, &c.Type.Basis, &c.Type.From, &c.Lifecycle.Value, &c.Lifecycle.From, &c.System.Value, &c.System.From, &tags, &c.Language, &language, &c.Licence, &c.Manifest, &c.Entry, &c.Files,
-		&c.Owner.Kind, &c.Owner.TeamID, &c.Owner.Name, &c.Owner.State, &c.Owner.Source, &c.Owner.From, &changed, &committed, &first, &gone, &read)
+		&c.Type.Value, &c.Type.Basis, &c.Type.From, &c.Lifecycle.Value, &c.Lifecycle.From, &c.System.Value, &c.System.From, &tags, &c.Language, &language, &c.Licence.Value, &c.Licence.Basis, &c.Licence.From, &c.Manifest, &c.Entry, &c.Files,
+		&c.Owner.Kind, &c.Owner.TeamID, &c.Owner.Name, &c.Owner.State, &c.Owner.Source, &c.Owner.From, &c.Owner.Seen, &changed, &committed, &first, &gone, &read)
 	if c.Description.Value == "" && c.Root == "" {
 		c.Description.Value = description
 	}

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"fmt"
+
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
@@ -12,9 +14,22 @@ var (
 	lifeTones  = map[string]string{"production": "good", "deprecated": "warn", "experimental": "info"}
 )
 
-// unchanged holds for components whose last change lies more than two years
-// back: both engines write dates alike, so days are compared as text.
-const unchanged = `c.last_changed_day <> '' AND c.last_changed_day < CAST(CAST(substr(CAST(CURRENT_DATE AS TEXT), 1, 4) AS INTEGER) - 2 AS TEXT) || substr(CAST(CURRENT_DATE AS TEXT), 5)`
+// unchanged holds for components whose last change lies more than two years back.
+var unchanged = yearsAgo("c.last_changed_day", 2)
+
+// unseen holds for components whose owner is known and has changed nothing in the repository for a year.
+var unseen = yearsAgo("c.owner_seen_day", 1)
+
+// yearsAgo is the condition that a day, YYYY-MM-DD or empty when not known,
+// lies more than some years back: both engines write dates alike, so days are
+// compared as text.
+func yearsAgo(day string, years int) string {
+	return fmt.Sprintf(`(%[1]s <> '' AND %[1]s < CAST(CAST(substr(CAST(CURRENT_DATE AS TEXT), 1, 4) AS INTEGER) - %[2]d AS TEXT) || substr(CAST(CURRENT_DATE AS TEXT), 5))`, day, years)
+}
+
+// OwnedByTeam is the table of what teams own, for the list of teams.
+const OwnedByTeam = `(SELECT c.owner_team_id AS team_id, COUNT(*) AS components, MAX(c.last_changed_at) AS changed_at FROM component c JOIN repository r ON r.id = c.repository_id
+	WHERE c.owner_team_id <> 0 AND ` + here + ` AND {visible r.visibility} GROUP BY c.owner_team_id)`
 
 // here holds for components that are there now, in repositories that stand for themselves.
 const here = "c.gone_at = 0 AND r.joined_into = 0"
@@ -37,7 +52,7 @@ var componentList = listing.Spec{
 		{Key: "type", Label: "Kind", SQL: "NULLIF(c.type, '')", Sort: true, Priority: 2},
 		{Key: "lifecycle", Label: "Lifecycle", SQL: "NULLIF(c.lifecycle, '')", Kind: listing.Badge, Tones: lifeTones, Sort: true, Priority: 3},
 		{Key: "language", Label: "Language", SQL: languageSQL, Sort: true, Priority: 3},
-		{Key: "licence", Label: "Licence", SQL: "NULLIF(r.licence, '')", Sort: true, Priority: 4, Unknown: "None found"},
+		{Key: "licence", Label: "Licence", SQL: "NULLIF(c.licence, '')", Sort: true, Priority: 4, Unknown: "None found"},
 		{Key: "changed", Label: "Last change", SQL: "COALESCE(NULLIF(c.last_changed_at, 0), NULLIF(r.last_commit_at, 0))", Kind: listing.Time, Sort: true, Priority: 2},
 		{Key: "title", Label: "Title", SQL: "NULLIF(c.title, '')", Hidden: true},
 		{Key: "description", Label: "Description", SQL: "NULLIF(c.description, '')", Hidden: true},
@@ -45,6 +60,7 @@ var componentList = listing.Spec{
 		{Key: "system", Label: "System", SQL: "NULLIF(c.system, '')", Hidden: true},
 		{Key: "owner_source", Label: "Owner named by", SQL: "NULLIF(c.owner_source, '')", Hidden: true},
 		{Key: "owner_from", Label: "Owner named at", SQL: "NULLIF(c.owner_from, '')", Hidden: true},
+		{Key: "owner_not_seen", Label: "Owner not seen for a year", SQL: unseen, Kind: listing.YesNo, Hidden: true},
 		{Key: "type_basis", Label: "Kind is", SQL: "NULLIF(c.type_basis, '')", Hidden: true},
 		{Key: "files", Label: "Files", SQL: "c.files", Kind: listing.Number, Sort: true, Hidden: true},
 		{Key: "team_id", Label: "Team id", SQL: "CASE WHEN c.owner_kind = 'team' THEN t.uid END", Hidden: true},
@@ -60,10 +76,11 @@ var componentList = listing.Spec{
 			{Value: ownership.Disputed, Label: "Sources disagree"},
 			{Value: ownership.NoOwner, Label: "No owner"},
 		}},
+		{Key: "owner_not_seen", Label: "Owner not seen for a year", SQL: unseen, Kind: listing.Yes},
 		{Key: "type", Label: "Kind", SQL: "NULLIF(c.type, '')", Unknown: "Unknown"},
 		{Key: "lifecycle", Label: "Lifecycle", SQL: "NULLIF(c.lifecycle, '')", Unknown: "Unknown"},
 		{Key: "language", Label: "Language", SQL: languageSQL, Unknown: "Unknown"},
-		{Key: "licence", Label: "Licence", SQL: "NULLIF(r.licence, '')", Unknown: "None found"},
+		{Key: "licence", Label: "Licence", SQL: "NULLIF(c.licence, '')", Unknown: "None found"},
 		{Key: "system", Label: "System", SQL: "NULLIF(c.system, '')", Unknown: "None named"},
 		{Key: "changed", Label: "Last change", SQL: "COALESCE(NULLIF(c.last_changed_at, 0), NULLIF(r.last_commit_at, 0))", Kind: listing.When, Unknown: "Never"},
 		{Key: "repository", Label: "Repository", SQL: "r.name"},
@@ -73,6 +90,7 @@ var componentList = listing.Spec{
 		{Key: "no-owner", Label: "No owner", Where: "c.owner_state = 'none'"},
 		{Key: "disputed", Label: "Sources disagree", Where: "c.owner_state = 'disputed'"},
 		{Key: "inferred", Label: "Inferred owner", Where: "c.owner_state = 'inferred'"},
+		{Key: "owner-not-seen", Label: "Owner not seen for a year", Where: unseen},
 		{Key: "unchanged", Label: "Unchanged two years", Where: unchanged, Sort: listing.Sort{Column: "changed"}},
 	},
 	Default: listing.Sort{Column: "changed", Desc: true},

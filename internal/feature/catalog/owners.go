@@ -12,8 +12,8 @@ import (
 	"steward/internal/platform/web"
 )
 
-// staleAfter is how long a declared owner may be unseen.
-const staleAfter = 365 * 24 * time.Hour
+// steward is the source of what a person confirmed here.
+const steward = "Steward"
 
 // Claim is what one source says of a component's owner, as pages show it.
 type Claim struct {
@@ -107,7 +107,7 @@ func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]C
 		}
 		return one, err
 	})(f.db.Query(ctx, `SELECT state, source, kind, team_id, person_id, share, decides, file, line, note, written, handle, title, uid FROM (
-		SELECT 'confirmed' AS state, 'Steward' AS source, 'team' AS kind, o.team_id, 0 AS person_id, 0.0 AS share, 1 AS decides, '' AS file, 0 AS line, '' AS note, '' AS written, COALESCE(t.handle, '') AS handle, COALESCE(t.title, '') AS title, COALESCE(t.uid, '') AS uid, 0 AS rank, 0 AS seq
+		SELECT 'confirmed' AS state, '`+steward+`' AS source, 'team' AS kind, o.team_id, 0 AS person_id, 0.0 AS share, 1 AS decides, '' AS file, 0 AS line, '' AS note, '' AS written, COALESCE(t.handle, '') AS handle, COALESCE(t.title, '') AS title, COALESCE(t.uid, '') AS uid, 0 AS rank, 0 AS seq
 		FROM owner_confirmation o LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND o.ended_at = 0
 		UNION ALL
 		SELECT o.state, o.source, o.kind, o.team_id, o.person_id, o.share, o.decides, o.file, o.line, o.note, o.name, COALESCE(t.handle, ''), COALESCE(t.title, ''), COALESCE(t.uid, ''),
@@ -145,37 +145,29 @@ func (f *Feature) nameClaims(ctx context.Context, v access.Viewer, all []Claim) 
 	return nil
 }
 
-// markStale marks declared teams of which some member is known, and none
-// changed anything in the repository within twelve months.
+// markStale marks owners that are known, and changed nothing in the repository
+// within twelve months.
 func (f *Feature) markStale(ctx context.Context, v access.Viewer, c Component, all []Claim) error {
-	touches, err := people.Touches(ctx, f.db, v, c.RepositoryID)
+	var teams, persons []int64
+	for _, one := range all {
+		switch {
+		case !one.Decides:
+		case one.teamID != 0:
+			teams = append(teams, one.teamID)
+		case one.personID != 0:
+			persons = append(persons, one.personID)
+		}
+	}
+	byTeam, byPerson, err := people.LastSeen(ctx, f.db, v, c.RepositoryID, teams, persons)
 	if err != nil {
 		return err
 	}
-	var teams []any
-	for _, one := range all {
-		if one.State == ownership.Declared && one.teamID != 0 {
-			teams = append(teams, one.teamID)
-		}
-	}
-	if len(teams) == 0 {
-		return nil
-	}
-	known, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT tm.team_id FROM team_member tm WHERE tm.team_id IN (`+marks(1, len(teams))+`)`, teams...))
-	if err != nil {
-		return fmt.Errorf("list teams with known members: %w", err)
-	}
-	last := map[int64]time.Time{}
-	for _, id := range known {
-		last[id] = time.Time{}
-	}
-	for _, t := range touches {
-		if at, ok := last[t.TeamID]; ok && t.Last.After(at) {
-			last[t.TeamID] = t.Last
-		}
-	}
 	for i, one := range all {
-		if at, ok := last[one.teamID]; ok && one.State == ownership.Declared && f.p.Now().Sub(at) > staleAfter {
+		at, ok := byTeam[one.teamID]
+		if one.teamID == 0 {
+			at, ok = byPerson[one.personID]
+		}
+		if ok && one.Decides && ownership.Unseen(at.Format(time.DateOnly), f.p.Now()) {
 			all[i].State = ownership.Stale
 		}
 	}

@@ -132,6 +132,9 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 			}
 		}
 	}
+	if c.Owner.Stale(f.p.Now()) {
+		owner.From = strings.TrimPrefix(owner.From+", not seen for a year", ", ")
+	}
 	where := c.RepositoryName
 	if c.Root != "" {
 		where += "/" + c.Root
@@ -144,7 +147,7 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 		all = append(all, system)
 	}
 	all = append(all,
-		measured("Language", c.Language, "by bytes"), measured("Licence", c.Licence, "of the repository"),
+		measured("Language", c.Language, "by bytes"), licensed(c.Licence),
 		web.Fact{Label: "Repository", Value: where, Href: "/repositories/" + c.RepositoryUID, Source: web.Measured, From: c.Branch + " at " + c.Commit[:min(7, len(c.Commit))], At: c.Read})
 	if c.Project != "" {
 		all = append(all, web.Fact{Label: "Project", Value: c.Project, Source: web.Written, From: c.Manifest})
@@ -160,6 +163,13 @@ func measured(label, value, from string) web.Fact {
 		return web.Fact{Label: label, Source: web.NotKnown, From: "nothing found"}
 	}
 	return web.Fact{Label: label, Value: value, Source: web.Measured, From: from}
+}
+
+func licensed(s Stated) web.Fact {
+	if s.Value == "" {
+		return measured("Licence", "", "")
+	}
+	return web.Fact{Label: "Licence", Value: s.Value, Source: web.Source(s.Basis), From: s.From}
 }
 
 func stated(label string, s Stated) web.Fact {

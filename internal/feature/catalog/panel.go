@@ -32,10 +32,10 @@ func (f *Feature) ownersPanel() Panel {
 		Show: func(context.Context, access.Viewer, Component) (string, bool) { return "", true },
 		Render: func(ctx context.Context, v access.Viewer, c Component, long bool) (string, any, error) {
 			claims, err := f.Claims(ctx, v, c)
-			view := ownersView{Component: c, Claims: claims, Manage: v.Can(access.LinkRecords) && c.Gone.IsZero(), Sentence: ownerSentence(c, claims)}
+			view := ownersView{Component: c, Claims: claims, Manage: v.Can(access.LinkRecords) && c.Gone.IsZero(), Sentence: f.ownerSentence(c, claims)}
 			seen := map[int64]bool{}
 			for _, one := range claims {
-				if one.Decides && one.teamID != 0 && one.State != ownership.Confirmed && !seen[one.teamID] {
+				if one.Decides && one.teamID != 0 && one.Source != steward && !seen[one.teamID] {
 					seen[one.teamID] = true
 					view.Teams = append(view.Teams, one)
 				}
@@ -48,17 +48,20 @@ func (f *Feature) ownersPanel() Panel {
 	}
 }
 
-// ownerSentence says in words how the owner is known.
-func ownerSentence(c Component, claims []Claim) string {
+// ownerSentence says in words how the owner is known, and whether it is still seen.
+func (f *Feature) ownerSentence(c Component, claims []Claim) string {
+	text := knownBy(c, claims)
+	if c.Owner.Stale(f.p.Now()) {
+		text += " Nobody who is known of it has changed anything in this repository for twelve months."
+	}
+	return text
+}
+
+func knownBy(c Component, claims []Claim) string {
 	switch c.Owner.State {
 	case ownership.Confirmed:
 		return "Somebody confirmed it here."
 	case ownership.Declared:
-		for _, one := range claims {
-			if one.State == ownership.Stale && one.teamID == c.Owner.TeamID {
-				return "Written in " + c.Owner.From + ", but no known member has changed anything in this repository for twelve months."
-			}
-		}
 		return "Written in " + c.Owner.From + "."
 	case ownership.Disputed:
 		return "The sources name different teams. Until one is chosen the first of them is shown."
@@ -173,7 +176,7 @@ func factRows(c Component) []factRow {
 	add("entity", c.Ref, web.Written, c.Entry, "")
 	add("project", c.Project, web.Written, c.Manifest, "")
 	add("language", c.Language, web.Measured, "", "by bytes")
-	add("licence", c.Licence, web.Measured, "", "of the repository")
+	add("licence", c.Licence.Value, web.Source(c.Licence.Basis), c.Licence.From, "of its folder, else of the nearest above")
 	add("files", strconv.FormatInt(c.Files, 10), web.Measured, "", "in its folder")
 	return rows
 }

@@ -50,6 +50,12 @@ func (f *Feature) write(ctx context.Context, tx *store.Tx, at estate.Target, r *
 	if err := writeEntries(ctx, tx, at, r, ids); err != nil {
 		return err
 	}
+	if err := keepForgotten(ctx, tx, at.RepositoryID, r); err != nil {
+		return err
+	}
+	if err := f.FollowLicences(ctx, tx, at.RepositoryID); err != nil {
+		return err
+	}
 	if err := claim.Settle(ctx, tx, at.RepositoryID); err != nil {
 		return err
 	}

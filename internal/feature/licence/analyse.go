@@ -34,7 +34,7 @@ type found struct {
 	notes []estate.Note
 }
 
-func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+func (l *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 	f := &found{s: s, roots: s.ComponentRoots(), known: map[string]licencetext.Detection{}}
 	thirdParty := ""
 	for i, e := range s.Entries() {
@@ -53,7 +53,7 @@ func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 	}
 	f.declarations()
 	if len(s.Entries()) == 0 {
-		return estate.Result{Write: writer(nil, nil, ""), Summary: summary{Licences: []Answer{}, Files: []File{}}}, nil
+		return estate.Result{Write: l.writer(nil, nil, ""), Summary: summary{Licences: []Answer{}, Files: []File{}}}, nil
 	}
 	answers := f.answers()
 	slices.SortStableFunc(f.files, func(a, b File) int {
@@ -61,7 +61,7 @@ func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 	})
 	return estate.Result{
 		Facts: facts(answers[0], f.files), Notes: f.notes, Summary: summary{Licences: answers, Files: f.files},
-		Write: writer(answers, f.files, thirdParty),
+		Write: l.writer(answers, f.files, thirdParty),
 	}, nil
 }
 
@@ -294,8 +294,11 @@ func facts(root Answer, files []File) []estate.Fact {
 }
 
 // writer stores the rows of a repository in the transaction of its reading.
-func writer(answers []Answer, files []File, thirdParty string) func(context.Context, *store.Tx, estate.Target) error {
+func (f *Feature) writer(answers []Answer, files []File, thirdParty string) func(context.Context, *store.Tx, estate.Target) error {
 	return func(ctx context.Context, tx *store.Tx, at estate.Target) error {
-		return write(ctx, tx, at, answers, files, thirdParty)
+		if err := write(ctx, tx, at, answers, files, thirdParty); err != nil || f.wrote == nil {
+			return err
+		}
+		return f.wrote(ctx, tx, at.RepositoryID)
 	}
 }

@@ -142,12 +142,15 @@ type Config struct {
 	// Shared is an SQL condition over the row r of table repository: other
 	// repositories use packages that are made of it.
 	Shared string
+	// OnWritten follows what was read of a repository's licences, in that transaction; may be nil.
+	OnWritten func(ctx context.Context, tx *store.Tx, repository int64) error
 }
 
 // Feature keeps the licences of the estate.
 type Feature struct {
 	db     *store.DB
 	shared string
+	wrote  func(ctx context.Context, tx *store.Tx, repository int64) error
 	server *web.Server // draws panels; set when pages are mounted
 }
 
@@ -156,7 +159,7 @@ func New(p mount.Platform, c Config) *Feature {
 	if c.Shared == "" {
 		c.Shared = "1 = 0"
 	}
-	return &Feature{db: p.DB, shared: c.Shared}
+	return &Feature{db: p.DB, shared: c.Shared, wrote: c.OnWritten}
 }
 
 // Mount hands over what licences add to the program. Rows are replaced with
@@ -188,7 +191,7 @@ func (f *Feature) mountPages(s *web.Server) {
 
 // Analyser learns the licences of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "licence", Version: 2, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "licence", Version: 2, Begin: estate.OfContent(f.analyse)}
 }
 
 // count is the number of rows of the list: licences, and the lack of one.

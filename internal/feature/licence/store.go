@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/feature/catalog"
+	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate"
 	"steward/internal/platform/access"
 	"steward/internal/platform/search"
@@ -190,6 +192,25 @@ func (f *Feature) AnswerAt(ctx context.Context, v access.Viewer, repository int6
 		return Answer{}, nil
 	}
 	return all[0], nil
+}
+
+// OfFolders answers the licences of a repository's component roots, by root and
+// as people read them, for whoever keeps what lies in those folders.
+func OfFolders(ctx context.Context, r store.Reader, v access.Viewer, repository int64) (map[string]catalog.Stated, error) {
+	all, err := store.Collect(scanAnswer)(r.Query(ctx, `SELECT `+answerColumns+` FROM component_licence c JOIN repository r ON r.id = c.repository_id
+		WHERE c.repository_id = $1 AND `+v.Where("r.visibility"), repository))
+	if err != nil {
+		return nil, fmt.Errorf("list licences of folders: %w", err)
+	}
+	folders := make(map[string]catalog.Stated, len(all))
+	for _, a := range all {
+		var s catalog.Stated
+		if a.Licence != None {
+			s = catalog.Stated{Value: a.Licence.Title(), Basis: string(a.Basis), From: ownership.Place(a.File, a.Line)}
+		}
+		folders[a.Root] = s
+	}
+	return folders, nil
 }
 
 // maxDepth is how many folders above one are asked for an answer.

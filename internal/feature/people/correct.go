@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"steward/internal/feature/people/grouping"
+	"steward/internal/feature/people/history"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
@@ -167,6 +169,10 @@ func (f *Feature) Erase(ctx context.Context, v access.Viewer, uid string) error 
 		return err
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		e, err := loadErasure(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
 		for _, sql := range []string{
 			`DELETE FROM person_name WHERE identity_id IN (SELECT id FROM identity WHERE person_id = $1)`,
 			`DELETE FROM publication WHERE identity_id IN (SELECT id FROM identity WHERE person_id = $1)`,
@@ -179,8 +185,52 @@ func (f *Feature) Erase(ctx context.Context, v access.Viewer, uid string) error 
 		if _, err := tx.Exec(ctx, `UPDATE identity SET erased_at = $2 WHERE person_id = $1`, p.ID, store.Micros(f.p.Now())); err != nil {
 			return fmt.Errorf("erase a person: %w", err)
 		}
+		if f.erased != nil {
+			if err := f.erased(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		if f.joined != nil { // who owned something as a member of a team does so no more
+			if err := f.joined(ctx, tx); err != nil {
+				return err
+			}
+		}
 		return audit.Append(ctx, tx, v, f.p.Now(), "person.erase", "person", p.UID, nil)
 	})
+}
+
+func loadErasure(ctx context.Context, tx *store.Tx, person int64) (e Erasure, err error) {
+	e.Names, err = store.Collect(func(row store.Scanner) (n grouping.Named, err error) {
+		return n, row.Scan(&n.Name, &n.Email, &n.Account)
+	})(
+		tx.Query(ctx, `SELECT n.name, n.email, n.account FROM person_name n JOIN identity i ON i.id = n.identity_id WHERE i.person_id = $1 ORDER BY n.identity_id`, person))
+	if err == nil {
+		e.Repositories, err = store.Collect(scanID)(tx.Query(ctx, `SELECT DISTINCT b.repository_id FROM publication b JOIN identity i ON i.id = b.identity_id WHERE i.person_id = $1 ORDER BY b.repository_id`, person))
+	}
+	if err != nil {
+		return e, fmt.Errorf("find what is to be erased: %w", err)
+	}
+	return e, nil
+}
+
+// ErasedAmong says which of the people that files name were erased.
+func ErasedAmong(ctx context.Context, tx *store.Tx, named []grouping.Named) (map[grouping.Named]bool, error) {
+	byID := make(map[int64]grouping.Named, len(named))
+	for _, n := range named {
+		clean := grouping.Named{Name: history.Clean(n.Name, history.MaxName), Email: history.Clean(n.Email, history.MaxEmail), Account: Handle(n.Account)}
+		byID[clean.ID()] = n
+	}
+	erased := map[grouping.Named]bool{}
+	for chunk := range chunks(sortedKeys(byID), 400) {
+		ids, err := store.Collect(scanID)(tx.Query(ctx, `SELECT id FROM identity WHERE erased_at > 0 AND id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...))
+		if err != nil {
+			return nil, fmt.Errorf("look for erased people: %w", err)
+		}
+		for _, id := range ids {
+			erased[byID[id]] = true
+		}
+	}
+	return erased, nil
 }
 
 // JoinAgain asks for a new grouping of all identities, such as after the

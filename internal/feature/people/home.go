@@ -102,6 +102,13 @@ func (f *Feature) peopleNotices(r *web.Request) ([]web.Notice, error) {
 	if err != nil {
 		return notices, err
 	}
+	if s.mode != off && len(values.Domains) == 0 {
+		n := web.Notice{Tone: "info", Word: "Not known", Text: "Who is ours and who is outside the firm cannot be told while no e-mail domain of the firm is set."}
+		if r.Viewer.Can(access.ManageSettings) {
+			n.Action = web.Action{Label: "Set the domains", Href: "/settings"}
+		}
+		notices = append(notices, n)
+	}
 	stored, err := storedDomains(r.Context(), f.db)
 	if err == nil && s.mode != off && !slices.Equal(stored, values.Domains) && r.Viewer.Can(access.RunJobs) {
 		notices = append(notices, web.Notice{

@@ -40,26 +40,38 @@ func (f *Feature) personList() listing.Spec {
 }
 
 // teamList has one row a team that something which the viewer may see names.
-var teamList = listing.Spec{
-	Name: "teams", Title: "Teams", Noun: "team", Plural: "teams",
-	From: `(SELECT t.id, t.uid, t.handle, COALESCE(NULLIF(t.title, ''), t.handle) AS name, COUNT(DISTINCT r.id) AS repositories, MIN(m.source) AS source, MAX(r.last_commit_at) AS last_at
-		FROM team t JOIN team_mention m ON m.team_id = t.id LEFT JOIN repository r ON r.id = m.repository_id AND r.joined_into = 0 AND {visible r.visibility}
-		WHERE m.repository_id = 0 OR r.id IS NOT NULL GROUP BY t.id, t.uid, t.handle, t.title) g`,
-	Key:   "g.handle",
-	Where: func(access.Viewer) string { return "1 = 1" }, // the condition is inside From
-	Columns: []listing.Column{
-		{Key: "name", Label: "Team", SQL: "g.name", Kind: listing.Owner, Sort: true, Link: "/teams/{id}"},
-		{Key: "handle", Label: "Handle", SQL: "g.handle", Kind: listing.Code, Sort: true, Priority: 2},
-		{Key: "repositories", Label: "Repositories that name it", SQL: "g.repositories", Kind: listing.Number, Sort: true},
-		{Key: "source", Label: "Named in", SQL: "g.source", Sort: true, Priority: 3},
-		{Key: "last_commit", Label: "Last change there", SQL: "NULLIF(g.last_at, 0)", Kind: listing.Time, Sort: true, Priority: 3},
-		{Key: "id", Label: "Id", SQL: "g.uid", Hidden: true},
-	},
-	Filters: []listing.Filter{{Key: "source", Label: "Named in", SQL: "g.source"}, {Key: "changed", Label: "Last change there", SQL: "NULLIF(g.last_at, 0)", Kind: listing.When, Unknown: "Unknown"}},
-	Search:  []string{"g.name", "g.handle"},
-	Default: listing.Sort{Column: "name"},
-	Empty:   listing.Empty{Title: "No teams yet", Text: "Teams come from what the repositories say of their owners: CODEOWNERS, OWNERS files, and groups in catalog-info.yaml. Add one of these to a repository and it appears with the next reading.", Label: "See the repositories", Href: "/repositories"},
+func (f *Feature) teamList() listing.Spec {
+	const changed = "NULLIF(COALESCE(NULLIF(o.changed_at, 0), g.last_at), 0)"
+	return listing.Spec{
+		Name: "teams", Title: "Teams", Noun: "team", Plural: "teams",
+		From: `(SELECT t.id, t.uid, t.handle, COALESCE(NULLIF(t.title, ''), t.handle) AS name, COUNT(DISTINCT r.id) AS repositories, MIN(m.source) AS source, MAX(r.last_commit_at) AS last_at
+			FROM team t JOIN team_mention m ON m.team_id = t.id LEFT JOIN repository r ON r.id = m.repository_id AND r.joined_into = 0 AND {visible r.visibility}
+			WHERE m.repository_id = 0 OR r.id IS NOT NULL GROUP BY t.id, t.uid, t.handle, t.title) g LEFT JOIN ` + f.owned + ` o ON o.team_id = g.id`,
+		Key:   "g.handle",
+		Where: func(access.Viewer) string { return "1 = 1" }, // the condition is inside From
+		Columns: []listing.Column{
+			{Key: "name", Label: "Team", SQL: "g.name", Kind: listing.Owner, Sort: true, Link: "/teams/{id}"},
+			{Key: "title", Label: "Handle", SQL: "CASE WHEN LOWER(g.name) <> g.handle THEN g.handle END", Context: true},
+			{Key: "components", Label: "Components owned", SQL: "COALESCE(o.components, 0)", Kind: listing.Number, Sort: true, Link: "/components?owner={name}"},
+			{Key: "repositories", Label: "Repositories that name it", SQL: "g.repositories", Kind: listing.Number, Sort: true, Priority: 2},
+			{Key: "source", Label: "Named in", SQL: "g.source", Words: sourceNames, Sort: true, Priority: 3},
+			{Key: "last_commit", Label: "Last change", SQL: changed, Kind: listing.Time, Sort: true, Priority: 2, Help: "Of what it owns, else of the repositories that name it."},
+			{Key: "handle", Label: "Handle", SQL: "g.handle", Hidden: true},
+			{Key: "id", Label: "Id", SQL: "g.uid", Hidden: true},
+		},
+		Filters: []listing.Filter{
+			{Key: "source", Label: "Named in", SQL: "g.source"},
+			{Key: "owns", Label: "Owns something", SQL: "COALESCE(o.components, 0) > 0", Kind: listing.Yes},
+			{Key: "changed", Label: "Last change", SQL: changed, Kind: listing.When, Unknown: "Unknown"},
+		},
+		Search:  []string{"g.name", "g.handle"},
+		Default: listing.Sort{Column: "name"},
+		Empty:   listing.Empty{Title: "No teams yet", Text: "Teams come from what the repositories say of their owners: CODEOWNERS, OWNERS files, and groups in catalog-info.yaml. Add one of these to a repository and it appears with the next reading.", Label: "See the repositories", Href: "/repositories"},
+	}
 }
+
+// sourceNames are kinds of files that name teams, for people.
+var sourceNames = map[string]string{"OWNERS": "OWNERS or MAINTAINERS", "assigned": "entered in Steward"}
 
 // releaseList has one row a release of each repository.
 var releaseList = listing.Spec{

@@ -38,7 +38,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	}
 	s.Nav(web.Nav{Area: web.People, Order: 20, Label: "Teams", Icon: "team", Path: "/teams", Needs: access.ReadEstate, Count: f.countTeams})
 	s.List(f.personList(), f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate, Notices: f.peopleNotices})
-	s.List(teamList, f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
+	s.List(f.teamList(), f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
 	s.List(releaseList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/people/{id}", access.ReadEstate, f.personPage)
 	s.Page("/teams/{id}", access.ReadEstate, f.teamPage)

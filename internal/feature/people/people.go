@@ -33,6 +33,7 @@ package people
 import (
 	"context"
 
+	"steward/internal/feature/people/grouping"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -44,6 +45,12 @@ type Panel = web.Panel[Team]
 // Config is what New needs beside the platform; the zero value works.
 type Config struct {
 	Panels []Panel // parts of the team page
+	// Owned is SQL for a table of what teams own: team_id, components and
+	// changed_at (µs, 0 when not known), as far as a viewer may see them
+	// ({visible r.visibility}). Empty when nothing is owned.
+	Owned string
+	// OnErased follows names that were erased, in that transaction; may be nil.
+	OnErased func(ctx context.Context, tx *store.Tx, e Erasure) error
 	// OnJoined follows identities grouped or classified anew, in that transaction; may be nil.
 	OnJoined func(ctx context.Context, tx *store.Tx) error
 }
@@ -53,11 +60,23 @@ type Feature struct {
 	p      mount.Platform
 	db     *store.DB
 	panels []Panel
+	owned  string
 	joined func(ctx context.Context, tx *store.Tx) error
+	erased func(ctx context.Context, tx *store.Tx, e Erasure) error
 	server *web.Server // draws panels; set when pages are mounted
+}
+
+// Erasure is what is erased of one person, for those who keep files that name
+// people. It is kept nowhere.
+type Erasure struct {
+	Names        []grouping.Named
+	Repositories []int64 // whose files name the person
 }
 
 // New returns the feature over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{p: p, db: p.DB, panels: c.Panels, joined: c.OnJoined}
+	if c.Owned == "" {
+		c.Owned = "(SELECT 0 AS team_id, 0 AS components, 0 AS changed_at)"
+	}
+	return &Feature{p: p, db: p.DB, panels: c.Panels, owned: c.Owned, joined: c.OnJoined, erased: c.OnErased}
 }

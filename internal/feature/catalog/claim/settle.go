@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/internal/feature/catalog/folder"
 	"steward/internal/feature/catalog/ownership"
@@ -57,14 +58,53 @@ func Settle(ctx context.Context, tx *store.Tx, repository int64) error {
 	if _, err := tx.Insert(ctx, "component_owner", columns, slices.Values(rows)); err != nil {
 		return err
 	}
+	days, err := lastSeen(ctx, tx, repository, all)
+	if err != nil {
+		return err
+	}
 	var changed []owned
 	for _, c := range all {
-		if owner := ownership.Settle(c.claims, c.confirmed, names); owner != c.owner {
+		owner := ownership.Settle(c.claims, c.confirmed, names)
+		owner.Seen = days.of(owner, c.claims)
+		if owner != c.owner {
 			c.owner = owner
 			changed = append(changed, *c)
 		}
 	}
 	return putOwners(ctx, tx, changed)
+}
+
+// sightings are the days on which teams and persons were seen last.
+type sightings struct{ teams, persons map[int64]time.Time }
+
+func lastSeen(ctx context.Context, tx *store.Tx, repository int64, all []*owned) (s sightings, err error) {
+	teams, persons := map[int64]bool{}, map[int64]bool{}
+	for _, c := range all {
+		teams[c.confirmed] = true
+		for _, one := range c.claims {
+			teams[one.TeamID], persons[one.PersonID] = true, true
+		}
+	}
+	delete(teams, 0)
+	delete(persons, 0)
+	s.teams, s.persons, err = people.LastSeen(ctx, tx, reader, repository, slices.Sorted(maps.Keys(teams)), slices.Sorted(maps.Keys(persons)))
+	return s, err
+}
+
+// of is the day on which an owner was seen last; of several people any counts.
+func (s sightings) of(o ownership.Owner, claims []ownership.Claim) string {
+	last := s.teams[o.TeamID]
+	if o.Kind == ownership.Person {
+		for _, c := range claims {
+			if at := s.persons[c.PersonID]; c.Source == o.Source && c.Decides && at.After(last) {
+				last = at
+			}
+		}
+	}
+	if last.IsZero() {
+		return ""
+	}
+	return last.Format(time.DateOnly)
 }
 
 // inferredSeq keeps inferred claims behind those of files.
@@ -74,9 +114,9 @@ const inferredSeq = 1000
 func loadOwned(ctx context.Context, tx *store.Tx, repository int64) ([]*owned, error) {
 	all, err := store.Collect(func(row store.Scanner) (*owned, error) {
 		var c owned
-		err := row.Scan(&c.id, &c.root, &c.owner.Kind, &c.owner.TeamID, &c.owner.Name, &c.owner.State, &c.owner.Source, &c.owner.From)
+		err := row.Scan(&c.id, &c.root, &c.owner.Kind, &c.owner.TeamID, &c.owner.Name, &c.owner.State, &c.owner.Source, &c.owner.From, &c.owner.Seen)
 		return &c, err
-	})(tx.Query(ctx, `SELECT id, root, owner_kind, owner_team_id, owner_name, owner_state, owner_source, owner_from FROM component
+	})(tx.Query(ctx, `SELECT id, root, owner_kind, owner_team_id, owner_name, owner_state, owner_source, owner_from, owner_seen_day FROM component
 		WHERE repository_id = $1 AND gone_at = 0 ORDER BY has_manifest DESC, id`, repository))
 	if err != nil {
 		return nil, fmt.Errorf("load components: %w", err)
@@ -180,18 +220,18 @@ func teamNames(ctx context.Context, r store.Reader, ids []int64) (map[int64]stri
 
 // putOwners writes the owners that changed, many in one statement.
 func putOwners(ctx context.Context, tx *store.Tx, changed []owned) error {
-	const width = 7
+	const width = 8
 	for chunk := range slices.Chunk(changed, 100) {
 		var values []string
 		var args []any
 		for i, c := range chunk {
 			n := i * width
-			values = append(values, fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text))", n+1, n+2, n+3, n+4, n+5, n+6, n+7))
+			values = append(values, fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS bigint), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS text))", n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8))
 			o := c.owner
-			args = append(args, c.id, o.Kind, o.TeamID, o.Name, o.State, o.Source, o.From)
+			args = append(args, c.id, o.Kind, o.TeamID, o.Name, o.State, o.Source, o.From, o.Seen)
 		}
-		_, err := tx.Exec(ctx, `WITH v (id, kind, team, name, state, source, place) AS (VALUES `+strings.Join(values, ", ")+`)
-			UPDATE component SET owner_kind = v.kind, owner_team_id = v.team, owner_name = v.name, owner_state = v.state, owner_source = v.source, owner_from = v.place
+		_, err := tx.Exec(ctx, `WITH v (id, kind, team, name, state, source, place, seen) AS (VALUES `+strings.Join(values, ", ")+`)
+			UPDATE component SET owner_kind = v.kind, owner_team_id = v.team, owner_name = v.name, owner_state = v.state, owner_source = v.source, owner_from = v.place, owner_seen_day = v.seen
 			FROM v WHERE component.id = v.id`, args...)
 		if err != nil {
 			return fmt.Errorf("put owners: %w", err)

@@ -23,12 +23,16 @@ CREATE TABLE component (
   entry           text NOT NULL DEFAULT '',        -- "file:line" of its catalogue entry
   has_manifest    bigint NOT NULL DEFAULT 0,
   files           bigint NOT NULL DEFAULT 0,
+  licence         text NOT NULL DEFAULT '',        -- as people read it; empty when none was found
+  licence_basis   text NOT NULL DEFAULT '',        -- written, measured, inferred
+  licence_from    text NOT NULL DEFAULT '',
   owner_kind      text NOT NULL DEFAULT '',        -- team, person
   owner_team_id   bigint NOT NULL DEFAULT 0,
   owner_name      text NOT NULL DEFAULT '',        -- of a team, or what stands for people in lists
   owner_state     text NOT NULL DEFAULT 'none',    -- declared, confirmed, inferred, disputed, none
   owner_source    text NOT NULL DEFAULT '',
   owner_from      text NOT NULL DEFAULT '',
+  owner_seen_day  text NOT NULL DEFAULT '',        -- when the owner changed something in the repository last, YYYY-MM-DD; empty: not known
   last_changed_at bigint NOT NULL DEFAULT 0,
   last_changed_day text NOT NULL DEFAULT '',       -- the same as YYYY-MM-DD
   first_seen_at   bigint NOT NULL,

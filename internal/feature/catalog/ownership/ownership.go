@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/internal/format/descriptor"
 )
@@ -25,7 +26,7 @@ const (
 	Confirmed = "confirmed"
 	Inferred  = "inferred"
 	Disputed  = "disputed"
-	Stale     = "stale" // declared, and not seen for twelve months; never stored
+	Stale     = "stale" // any of these, and not seen for twelve months; never stored
 	NoOwner   = "none"
 )
 
@@ -94,7 +95,15 @@ type Owner struct {
 	State  string `json:"state"`
 	Source string `json:"source,omitempty"`
 	From   string `json:"from,omitempty"` // "file:line"
+	Seen   string `json:"-"`              // day on which it changed something in the repository last; empty: not known
 }
+
+// Stale says that the owner is known, and has not been seen in the repository
+// for twelve months.
+func (o Owner) Stale(now time.Time) bool { return o.Seen != "" && Unseen(o.Seen, now) }
+
+// Unseen says whether a day lies more than twelve months back.
+func Unseen(day string, now time.Time) bool { return day < now.AddDate(-1, 0, 0).Format(time.DateOnly) }
 
 // Settle picks the owner that counts among claims, whose teams are known by
 // their ids; names gives the handle of a team. Confirmed is the team that a

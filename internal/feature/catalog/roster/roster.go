@@ -122,18 +122,18 @@ func (b *Book) Resolve(ctx context.Context, tx *store.Tx, c *ownership.Claim) er
 	return err
 }
 
-// profile is spec.profile of a Group or a User.
-type profile struct {
+// Profile is spec.profile of a Group or a User.
+type Profile struct {
 	DisplayName string `json:"displayName"`
 	Email       string `json:"email"`
 }
 
 // AddEntries keeps the teams and memberships that Group and User entities state.
 func (b *Book) AddEntries(ctx context.Context, tx *store.Tx, entries []survey.Entry) error {
-	users := map[descriptor.Ref]profile{}
+	users := map[descriptor.Ref]Profile{}
 	for _, e := range entries {
 		if e.Ref.Kind == "user" {
-			users[e.Ref] = profileOf(e)
+			users[e.Ref] = ProfileOf(e)
 		}
 	}
 	member := func(group, user descriptor.Ref) error {
@@ -151,7 +151,7 @@ func (b *Book) AddEntries(ctx context.Context, tx *store.Tx, entries []survey.En
 	for _, e := range entries {
 		if e.Ref.Kind == "group" {
 			title := e.Metadata.Title
-			if p := profileOf(e); p.DisplayName != "" {
+			if p := ProfileOf(e); p.DisplayName != "" {
 				title = p.DisplayName
 			}
 			if _, err := b.team(ctx, tx, ownership.Handle(e.Ref), title, ownership.Entry); err != nil {
@@ -174,16 +174,17 @@ func (b *Book) AddEntries(ctx context.Context, tx *store.Tx, entries []survey.En
 	return nil
 }
 
-func profileOf(e survey.Entry) profile {
+// ProfileOf reads it; what is not there or not of the right shape is empty.
+func ProfileOf(e survey.Entry) Profile {
 	var spec struct {
 		Profile json.RawMessage `json:"profile"`
 	}
-	var p profile
+	var p Profile
 	if json.Unmarshal(e.Spec, &spec) != nil || len(spec.Profile) == 0 {
 		return p
 	}
 	if json.Unmarshal(spec.Profile, &p) != nil {
-		return profile{}
+		return Profile{}
 	}
 	return p
 }
