@@ -44,6 +44,13 @@ type officeConfig struct {
 	workers int    // repositories read at once
 	mirror  gitrepo.MirrorOptions
 	log     *slog.Logger
+	seals   bool // it signs the audit log, and so needs the key
+	signing
+}
+
+// signing says with which key the audit log is signed.
+type signing struct {
+	NewAuditKey bool `help:"Sign the audit log with the key in this data folder from now on, because the one before is lost."`
 }
 
 // openOffice opens the database for writing, brings its schema up to date and
@@ -88,9 +95,12 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, err
 	if err := store.Migrate(ctx, db, migrations(o.capabilities)); err != nil {
 		return nil, err
 	}
-	key, err := audit.OpenKey(filepath.Join(oc.data, "audit.key"))
-	if err != nil {
-		return nil, err
+	var key audit.Key
+	if oc.seals {
+		var err error
+		if key, err = audit.KeyFor(ctx, db, filepath.Join(oc.data, "audit.key"), time.Now(), oc.NewAuditKey); err != nil {
+			return nil, err
+		}
 	}
 	o.audit = audit.New(db, key, time.Now)
 	o.capabilities = append(o.capabilities, settings.New(p, settings.Config{Version: oc.version, Accounts: o.accounts, Audit: o.audit, Free: freeSpace}).Mount())

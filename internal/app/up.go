@@ -33,6 +33,7 @@ type upRun struct {
 	Verbose bool     `help:"Print the log." short:"v"`
 	front
 	remote
+	signing
 
 	version string
 }
@@ -51,6 +52,7 @@ func (r remote) options() gitrepo.MirrorOptions {
 // serveRun is `steward serve`: the hub alone, as one of several processes.
 type serveRun struct {
 	front
+	signing
 
 	version string
 }
@@ -59,6 +61,7 @@ type serveRun struct {
 type workRun struct {
 	Workers int `help:"Repositories read at once; 0 is one a core." default:"0"`
 	remote
+	signing
 
 	version string
 }
@@ -91,7 +94,7 @@ func (u *upRun) Run(c *command.Context) error {
 		}
 		defer e.listener.Close()
 	}
-	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: log})
+	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: log, seals: true, signing: u.signing})
 	if err != nil {
 		return err
 	}
@@ -230,7 +233,7 @@ func (s *serveRun) Run(c *command.Context) error {
 		return err
 	}
 	defer e.listener.Close()
-	o, err := openOffice(c.Context, officeConfig{version: s.version, data: c.Data, dsn: c.DSN, log: log})
+	o, err := openOffice(c.Context, officeConfig{version: s.version, data: c.Data, dsn: c.DSN, log: log, seals: true, signing: s.signing})
 	if err != nil {
 		return err
 	}
@@ -244,7 +247,7 @@ func (w *workRun) Run(c *command.Context) error {
 	if c.DSN == "" {
 		return fault.New(fault.Invalid, "steward work is one of several processes and needs PostgreSQL: give --database postgres://…, or run steward up, which needs nothing else.")
 	}
-	o, err := openOffice(c.Context, officeConfig{version: w.version, data: c.Data, dsn: c.DSN, workers: workers(w.Workers), mirror: w.options(), log: logger(c, true)})
+	o, err := openOffice(c.Context, officeConfig{version: w.version, data: c.Data, dsn: c.DSN, workers: workers(w.Workers), mirror: w.options(), log: logger(c, true), seals: true, signing: w.signing})
 	if err != nil {
 		return err
 	}

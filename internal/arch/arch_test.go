@@ -301,6 +301,7 @@ func TestEveryReadHasAViewer(t *testing.T) {
 		"internal/platform/job.Start":       "runs the queue",
 		"internal/platform/job.Stop":        "runs the queue",
 		"internal/platform/audit.Seal":      "the sealer chains what is there",
+		"internal/platform/audit.KeyFor":    "finds the key that seals, at the start",
 		"internal/platform/audit.Run":       "the sealer chains what is there",
 		"internal/feature/estate.Analyse":   "a pass reads the snapshot that it began with",
 		"internal/platform/job.Migrate":     "the library's own tables",

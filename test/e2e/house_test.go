@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,6 +43,7 @@ type steward struct {
 	address string
 	link    string
 	client  *http.Client
+	trust   *x509.CertPool // of its certificate, when it serves https
 	out     *lockedBuffer
 }
 
@@ -62,7 +65,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-var linkLine = regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/login\?link=(\S+)`)
+var linkLine = regexp.MustCompile(`(https?://[a-z0-9.]+:\d+)/login\?link=(\S+)`)
 
 // up starts Steward over a data folder and waits for its sign-in link.
 func up(t testing.TB, data string, args ...string) *steward {
@@ -129,6 +132,9 @@ func (s *steward) signIn() {
 		s.t.Fatal(err)
 	}
 	s.client = &http.Client{Jar: jar, Timeout: 60 * time.Second}
+	if s.trust != nil {
+		s.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.trust}}
+	}
 	answer, err := s.client.PostForm(s.address+"/login", url.Values{"link": {s.link}})
 	if err != nil {
 		s.t.Fatal(err)

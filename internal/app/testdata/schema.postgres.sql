@@ -72,6 +72,12 @@ table audit_head: key_id text not null
 table audit_head: signature text not null
 table audit_head: constraint audit_head_pkey PRIMARY KEY (seq)
 CREATE UNIQUE INDEX audit_head_pkey ON public.audit_head USING btree (seq)
+table audit_key: one integer not null
+table audit_key: id text not null
+table audit_key: since bigint not null
+table audit_key: constraint audit_key_one_check CHECK ((one = 1))
+table audit_key: constraint audit_key_pkey PRIMARY KEY (one)
+CREATE UNIQUE INDEX audit_key_pkey ON public.audit_key USING btree (one)
 table audit_pending: entry_id text not null
 table audit_pending: constraint audit_pending_pkey PRIMARY KEY (entry_id)
 CREATE UNIQUE INDEX audit_pending_pkey ON public.audit_pending USING btree (entry_id)

@@ -70,6 +70,11 @@ CREATE TABLE audit_head (
 	key_id text NOT NULL,
 	signature text NOT NULL
 );
+CREATE TABLE audit_key (
+	one integer PRIMARY KEY CHECK (one = 1),
+	id text NOT NULL,
+	since bigint NOT NULL
+);
 CREATE TABLE audit_pending (
 	entry_id text PRIMARY KEY
 );

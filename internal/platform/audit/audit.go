@@ -9,6 +9,7 @@
 //	audit_seal     number, entry, its digest, chain = SHA-256(chain before, number, entry, digest),
 //	               and a code (HMAC-SHA-256) that only the holder of the key can make
 //	audit_head     number, chain, time and an Ed25519 signature, one for each round of sealing
+//	audit_key      which key seals: all processes on one database have the same
 //
 // Verify walks all of it and names each entry that was altered, removed or added.
 //

@@ -493,3 +493,63 @@ func TestOrderWhenTheClockGoesBack(t *testing.T) {
 		}
 	})
 }
+
+// TestOneKeyForAllProcesses: the key that a database is first opened with stays its key.
+func TestOneKeyForAllProcesses(t *testing.T) {
+	storetest.Each(t, []store.Migrations{audit.Migrations()}, func(t *testing.T, db *store.DB) {
+		ctx, now := t.Context(), time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+		first, second := filepath.Join(t.TempDir(), "audit.key"), filepath.Join(t.TempDir(), "audit.key")
+		key, err := audit.KeyFor(ctx, db, first, now, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := audit.KeyFor(ctx, db, first, now, false)
+		if err != nil || again.ID() != key.ID() {
+			t.Fatalf("the same file again: %s, %v; want %s", again.ID(), err, key.ID())
+		}
+		refused := func(says string) {
+			t.Helper()
+			none, err := audit.KeyFor(ctx, db, second, now, false)
+			if !errors.Is(err, fault.Conflict) || none.ID() != "" || !strings.Contains(fault.Sentence(err), says) || !strings.Contains(fault.Sentence(err), key.ID()) {
+				t.Errorf("got %v, want a conflict that says %q and names %s", err, says, key.ID())
+			}
+		}
+		refused("there is no " + second)
+		if _, err := os.Stat(second); !os.IsNotExist(err) {
+			t.Errorf("a key was made that cannot be used: %v", err)
+		}
+		other, err := audit.OpenKey(second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(second + " is another (" + other.ID() + ")")
+
+		add(t, db, 0, 2)
+		old := audit.New(db, key, nil)
+		seal(t, old, 2)
+		if got, err := audit.KeyFor(ctx, db, second, now, true); err != nil || got.ID() != other.ID() {
+			t.Fatalf("renewed: %s, %v", got.ID(), err)
+		}
+		if n, err := old.Seal(ctx); n != 0 || !errors.Is(err, fault.Conflict) {
+			t.Errorf("who has the key of before sealed %d, %v; want a conflict", n, err)
+		}
+		renewed := audit.New(db, other, nil)
+		seal(t, renewed, 1)
+		r := verify(t, renewed)
+		if diff := cmp.Diff([]string{key.ID()}, r.OtherKeys); diff != "" || !r.OK() || r.Entries != 3 {
+			t.Errorf("verified: %+v", r)
+		}
+		all, err := renewed.List(ctx, auditor, audit.Page{Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[0].ID = ""
+		want := []audit.Entry{{At: now, Reason: "new audit key", Action: "audit.key", SubjectKind: "audit", SubjectID: other.ID(), Detail: fmt.Appendf(nil, `{"before":%q}`, key.ID()), Seq: 3}}
+		if diff := cmp.Diff(want, all); diff != "" {
+			t.Errorf("entry, want -, got +:\n%s", diff)
+		}
+		if n, err := audit.New(db, audit.Key{}, nil).Seal(ctx); n != 0 || err != nil {
+			t.Errorf("without a key: %d, %v", n, err)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
@@ -15,8 +16,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
+	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/store"
 )
 
 // Key signs heads and codes seals.
@@ -89,6 +93,58 @@ func OpenKey(path string) (Key, error) {
 		return Key{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
+}
+
+// KeyFor returns the key in a file, for the log in db. The key that a database is first opened with
+// is its key, made then when the file is absent; from then on every process needs that one, and
+// another, or none, gives fault.Conflict. With renew, when the key is lost, the one in the file takes
+// its place from now on, which is an entry of the log.
+func KeyFor(ctx context.Context, db *store.DB, path string, at time.Time, renew bool) (Key, error) {
+	var key Key
+	known, err := keyOfDatabase(ctx, db)
+	if err != nil {
+		return key, fmt.Errorf("look for the audit key: %w", err)
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && known != "" && !renew {
+		return key, fault.New(fault.Conflict, "The audit log in this database is signed with the key %s, and there is no %s. %s", known, path, keyRemedy)
+	}
+	if key, err = OpenKey(path); err != nil {
+		return key, err
+	}
+	err = db.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO audit_key (one, id, since) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", key.id, store.Micros(at))
+		if err != nil {
+			return err
+		}
+		known, err := keyOfDatabase(ctx, tx)
+		if err != nil || known == key.id {
+			return err
+		}
+		if !renew {
+			return fault.New(fault.Conflict, "The audit log in this database is signed with the key %s, and %s is another (%s). %s", known, path, key.id, keyRemedy)
+		}
+		if _, err := tx.Exec(ctx, "UPDATE audit_key SET id = $1, since = $2", key.id, store.Micros(at)); err != nil {
+			return err
+		}
+		return Append(ctx, tx, access.System("new audit key"), at, "audit.key", "audit", key.id, map[string]string{"before": known})
+	})
+	if err != nil {
+		return Key{}, fmt.Errorf("put the audit key: %w", err)
+	}
+	return key, nil
+}
+
+const keyRemedy = "Copy audit.key from the data folder of a Steward that signs there, or from its backup. If it is lost for good, start once with --new-audit-key: " +
+	"what was signed before can then be verified by its chain only."
+
+// keyOfDatabase returns the name of the key that seals, "" when there is none yet.
+func keyOfDatabase(ctx context.Context, r store.Reader) (string, error) {
+	var id string
+	err := r.QueryRow(ctx, "SELECT id FROM audit_key").Scan(&id)
+	if errors.Is(err, store.ErrNoRows) {
+		err = nil
+	}
+	return id, err
 }
 
 // makeKey writes a new key to a file that must not exist. The file appears whole: written under

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
 )
 
@@ -30,7 +31,8 @@ type Log struct {
 	clock func() time.Time
 }
 
-// New returns the log in db, sealed with a key. A nil clock means time.Now.
+// New returns the log in db, sealed with a key; with the zero Key it is only read. A nil clock means
+// time.Now.
 func New(db *store.DB, key Key, clock func() time.Time) *Log {
 	if clock == nil {
 		clock = time.Now
@@ -62,6 +64,9 @@ func (l *Log) Run(ctx context.Context, logger *slog.Logger) {
 
 // Seal seals all entries that wait for it and returns how many.
 func (l *Log) Seal(ctx context.Context) (int, error) {
+	if l.key.private == nil {
+		return 0, nil // sealed by those who have the key
+	}
 	var waiting int
 	if err := l.db.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM audit_pending LIMIT 1) AS first_one").Scan(&waiting); err != nil {
 		return 0, fmt.Errorf("seal the audit log: %w", err)
@@ -86,6 +91,12 @@ func (l *Log) sealRound(ctx context.Context) (n int, err error) {
 			if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(sealLock)); err != nil {
 				return err
 			}
+		}
+		switch known, err := keyOfDatabase(ctx, tx); {
+		case err != nil:
+			return err
+		case known != "" && known != l.key.id:
+			return fault.New(fault.Conflict, "The audit key was changed to %s meanwhile. Stop this Steward, copy that key to its data folder, and start it again.", known)
 		}
 		type pending struct{ id, digest string }
 		// A pending id without its entry stays: Verify says that the entry was removed.

@@ -33,3 +33,10 @@ CREATE TABLE audit_head (
 	key_id text NOT NULL,
 	signature text NOT NULL
 );
+
+-- The key that seals: its short name, in the only row.
+CREATE TABLE audit_key (
+	one integer PRIMARY KEY CHECK (one = 1),
+	id text NOT NULL,
+	since bigint NOT NULL
+);

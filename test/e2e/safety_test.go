@@ -1,0 +1,199 @@
+package e2e
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// certificate writes a certificate for localhost and its key, and returns who trusts it.
+func certificate(t *testing.T, dir string, serial int64) (cert, key string, pool *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "hub"}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(100*24*time.Hour + time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, pool = filepath.Join(dir, "hub.pem"), filepath.Join(dir, "hub.key"), x509.NewCertPool()
+	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	pool.AppendCertsFromPEM(chain)
+	for name, text := range map[string][]byte{cert: chain, key: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key, pool
+}
+
+func TestHTTPSOfItsOwn(t *testing.T) {
+	root, n := estate(t)
+	data, dir := t.TempDir(), t.TempDir()
+	cert, key, pool := certificate(t, dir, 1)
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := up(t, data, "--tls-cert", cert, "--tls-key", key, "--metrics-secret-file", secret, root)
+	if !strings.HasPrefix(s.address, "https://localhost:") {
+		t.Fatalf("the link leads to %s", s.address)
+	}
+	s.trust = pool
+	s.signIn()
+	s.idle(n)
+	at, _ := url.Parse(s.address)
+	cookies := s.client.Jar.Cookies(at)
+	if len(cookies) != 1 || cookies[0].Name != "__Host-steward" {
+		t.Errorf("cookies: %v", cookies)
+	}
+	out, errs, code := run(t, "doctor", "--data", data)
+	if code != 0 || !regexp.MustCompile(`ok +certificate +valid for 100 more days`).MatchString(out) {
+		t.Errorf("doctor: %d\n%s%s", code, out, errs)
+	}
+	if out, _, _ := run(t, "link", "--data", data); !strings.HasPrefix(out, s.address+"/login?link=") {
+		t.Errorf("another link: %s", out)
+	}
+
+	metrics := func(authorization string) (int, string) {
+		request, err := http.NewRequest(http.MethodGet, s.address+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", authorization)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+		answer, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		b, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(b)
+	}
+	if status, body := metrics("Bearer 0123456789abcdef0123456789abcdef"); status != 200 || !strings.Contains(body, "steward_http_request_seconds_count") {
+		t.Errorf("metrics with the secret: %d", status)
+	}
+	for _, wrong := range []string{"", "Bearer ", "Bearer 0123456789abcdef0123456789abcdeX", "0123456789abcdef0123456789abcdef"} {
+		if status, body := metrics(wrong); status != 403 || strings.Contains(body, "steward_http") {
+			t.Errorf("metrics with %q: %d", wrong, status)
+		}
+	}
+
+	_, _, renewed := certificate(t, dir, 2)
+	for range 100 {
+		conn, err := tls.Dial("tcp", at.Host, &tls.Config{RootCAs: renewed})
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the renewed certificate is not shown")
+}
+
+// TestASecondKeyIsRefused: two data folders on one PostgreSQL sign the audit log with one key.
+func TestASecondKeyIsRefused(t *testing.T) {
+	dsn := postgres(t)
+	root, _ := estate(t)
+	first, second := t.TempDir(), t.TempDir()
+	s := up(t, first, "--database", dsn, root)
+	for _, command := range [][]string{{"serve", "--listen", "127.0.0.1:0"}, {"work"}} {
+		_, errs, code := run(t, append(command, "--database", dsn, "--data", second)...)
+		if code != 3 || !strings.Contains(errs, "Copy audit.key") || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%s: exit %d, want 3 and what to do:\n%s", command[0], code, errs)
+		}
+	}
+	if _, errs, code := run(t, "link", "--database", dsn, "--data", second); code != 0 {
+		t.Errorf("a link needs no key: %d\n%s", code, errs)
+	}
+	key, err := os.ReadFile(filepath.Join(first, "audit.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(second, "audit.key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	work := exec.Command(binary(t), "work", "--database", dsn, "--data", second)
+	printed, err := work.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := work.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(printed).ReadString('\n')
+	_ = work.Process.Signal(os.Interrupt)
+	if waited := work.Wait(); err != nil || waited != nil || !strings.Contains(line, "reads") {
+		t.Errorf("with the key copied: %q, %v, %v", line, err, waited)
+	}
+	s.signIn()
+	if _, body := s.get("/api/v1/audit/verification"); !strings.Contains(body, `"ok":true`) {
+		t.Errorf("the log does not verify: %s", body)
+	}
+}
+
+// TestARequestThatNeverEnds: headers and bodies that come a byte at a time, or never, are cut off and
+// hold nobody else up.
+func TestARequestThatNeverEnds(t *testing.T) {
+	root, n := estate(t)
+	s := up(t, t.TempDir(), root)
+	s.signIn()
+	s.idle(n)
+	at := strings.TrimPrefix(s.address, "http://")
+	for _, beginning := range []string{"", "GET / HTTP/1.1\r\nHost: " + at + "\r\nX-Slow: "} {
+		for range 200 {
+			c, err := net.Dial("tcp", at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = c.Close() })
+			if _, err := io.WriteString(c, beginning); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if status, _ := s.get("/repositories"); status != 200 {
+		t.Errorf("beside slow requests: %d", status)
+	}
+	c, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: "+at+"\r\nX-Slow: "); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(c); err != nil {
+		t.Errorf("a header that never ends is not cut off within 30 s: %v", err)
+	}
+}
