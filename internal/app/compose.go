@@ -20,6 +20,7 @@ import (
 	"steward/internal/platform/mount"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
+	"steward/internal/platform/view"
 )
 
 // compose makes every feature over a platform and gives each the hooks that
@@ -68,6 +69,7 @@ func migrations(capabilities []mount.Capability) []store.Migrations {
 		{Feature: "config", FS: config.Migrations},
 		{Feature: "search", FS: search.Migrations},
 		job.Migrations(),
+		{Feature: "view", FS: view.Migrations},
 	}
 	for _, c := range capabilities {
 		if c.Migrations != nil {

@@ -21,6 +21,7 @@ import (
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
+	"steward/internal/platform/view"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/door"
 )
@@ -171,6 +172,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (http.Handler, error) {
 	s := web.New(web.Config{
 		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: e.hosts, Secure: e.secure, MetricsSecret: e.metrics, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
+		Views: view.New(o.platform.DB, o.platform.Now),
 	})
 	o.mountSignIn(s, cookie, e.secure)
 	s.Finder(finder(o.platform))

@@ -531,6 +531,22 @@ table root_month: month bigint not null
 table root_month: commits bigint not null
 table root_month: constraint root_month_pkey PRIMARY KEY (repository_id, root, month)
 CREATE UNIQUE INDEX root_month_pkey ON public.root_month USING btree (repository_id, root, month)
+table saved_view: id text not null
+table saved_view: list text not null
+table saved_view: account_id text not null
+table saved_view: name text not null
+table saved_view: terms text not null
+table saved_view: shared bigint not null default 0
+table saved_view: created_at bigint not null
+table saved_view: removed_at bigint not null default 0
+table saved_view: constraint saved_view_pkey PRIMARY KEY (id)
+CREATE INDEX saved_view_list ON public.saved_view USING btree (list, account_id)
+CREATE UNIQUE INDEX saved_view_pkey ON public.saved_view USING btree (id)
+table saved_view_default: account_id text not null
+table saved_view_default: list text not null
+table saved_view_default: view_id text not null
+table saved_view_default: constraint saved_view_default_pkey PRIMARY KEY (account_id, list)
+CREATE UNIQUE INDEX saved_view_default_pkey ON public.saved_view_default USING btree (account_id, list)
 table sbom_repository: repository_id bigint not null
 table sbom_repository: digest text not null
 table sbom_repository: counted text not null

@@ -150,7 +150,7 @@ func pageSchema(s listing.Spec) *huma.Schema {
 	}
 	return &huma.Schema{Type: huma.TypeObject, Required: []string{"items", "total", "total_is_more"}, Properties: map[string]*huma.Schema{
 		"items":         {Type: huma.TypeArray, Items: row},
-		"total":         {Type: huma.TypeInteger, Description: "Rows under the query, exact up to 1,000"},
+		"total":         {Type: huma.TypeInteger, Description: "Rows under the query, exact up to 10,000"},
 		"total_is_more": {Type: huma.TypeBoolean, Description: "There are more than total"},
 		"next":          {Type: huma.TypeString, Description: "Address of the next page; absent at the end"},
 		"ignored":       {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}, Description: "Parameters that were not understood and not used"},

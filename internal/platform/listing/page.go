@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -17,9 +16,9 @@ import (
 type Row map[string]any
 
 // exactTo is how far counts are exact; beyond it they are Counts with More.
-const exactTo = 1000
+const exactTo = 10_000
 
-// Count is a number of rows, exact up to 1,000.
+// Count is a number of rows, exact up to 10,000.
 type Count struct {
 	N    int64
 	More bool // there are more than N
@@ -30,9 +29,7 @@ type Result struct {
 	Rows  []Row
 	First int64 // number of the first row, from 1; 0 when there are no rows
 	Last  int64
-	Total Count // rows under the query
-	All   Count // rows without view, text and filters: when 0, the list is empty
-	Views []ViewCount
+	Total Count  // rows under the query
 	Next  string // cursor for the parameter after, "" at the end
 	Prev  string // cursor for the parameter before, "" at the start
 	Sort  Sort   // the order that was used
@@ -43,13 +40,7 @@ type Result struct {
 	MoreChoices bool
 }
 
-// ViewCount is a view with the number of its rows without text and filters.
-type ViewCount struct {
-	Key, Label string
-	Count      Count
-}
-
-// Page answers one page of the list: rows in order, counts, views, and the choices of one filter
+// Page answers one page of the list: rows in order, their number, and the choices of one filter
 // when asked for. All of it is read in one state of the database.
 func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
 	var result Result
@@ -58,7 +49,7 @@ func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) 
 		if result, err = s.rows(ctx, r, db.Engine(), v, q); err != nil {
 			return err
 		}
-		if err = s.count(ctx, r, db.Engine(), v, q, &result); err != nil {
+		if result.Total, err = s.count(ctx, r, db.Engine(), v, q); err != nil {
 			return err
 		}
 		if f, ok := s.filter(q.choices); ok {
@@ -242,32 +233,23 @@ func (c *cell) bytes(k Kind) []byte {
 	return nil
 }
 
-// count fills the total, the number of all rows and those of the views, in one statement.
-func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query, result *Result) error {
-	b := &statement{engine: engine}
-	upTo := func(where string) string {
-		return "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.from(v) + " WHERE " + where + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted)"
-	}
-	parts := []string{upTo(b.where(s, v, q, "")), upTo(b.where(s, v, Query{}, ""))}
-	for _, view := range s.Views {
-		parts = append(parts, upTo(b.where(s, v, Query{View: view.Key}, "")))
-	}
-	numbers := make([]int64, len(parts))
-	targets := make([]any, len(parts))
-	for i := range numbers {
-		targets[i] = &numbers[i]
-	}
-	if err := r.QueryRow(ctx, "SELECT "+strings.Join(parts, ", "), b.args...).Scan(targets...); err != nil {
-		return fmt.Errorf("count: %w", err)
-	}
-	result.Total, result.All = bounded(numbers[0]), bounded(numbers[1])
-	for i, view := range s.Views {
-		result.Views = append(result.Views, ViewCount{Key: view.Key, Label: view.Label, Count: bounded(numbers[i+2])})
-	}
-	return nil
+// Count answers how many rows there are under a query.
+func (s Spec) Count(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Count, error) {
+	return s.count(ctx, db, db.Engine(), v, q)
 }
 
-func bounded(n int64) Count {
+func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query) (Count, error) {
+	b := &statement{engine: engine}
+	text := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "") + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted"
+	var n int64
+	if err := r.QueryRow(ctx, text, b.args...).Scan(&n); err != nil {
+		return Count{}, fmt.Errorf("count list %s: %w", s.Name, err)
+	}
+	return Bounded(n), nil
+}
+
+// Bounded gives an exact number as lists give theirs: beyond 10,000 it is more than that.
+func Bounded(n int64) Count {
 	if n > exactTo {
 		return Count{N: exactTo, More: true}
 	}

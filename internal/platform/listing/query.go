@@ -177,6 +177,15 @@ func (q Query) Values() url.Values {
 	return out
 }
 
+// Terms gives what rows and order the query asks for as the parameters of an address, without size,
+// density and place of the page: "owner=core&sort=-changed".
+func (q Query) Terms() string {
+	values := q.Values()
+	values.Del("density")
+	values.Del("limit")
+	return values.Encode()
+}
+
 // Filtered reports whether something narrows the list down, views left aside.
 func (q Query) Filtered() bool { return q.Text != "" || len(q.values) > 0 }
 

@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
+	"steward/internal/platform/view"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/signed"
 )
@@ -216,7 +218,7 @@ func demoDB(t testing.TB) *store.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := store.Migrate(t.Context(), db, []store.Migrations{{Feature: "demo", FS: os.DirFS("testdata/demo")}}); err != nil {
+	if err := store.Migrate(t.Context(), db, []store.Migrations{{Feature: "demo", FS: os.DirFS("testdata/demo")}, {Feature: "view", FS: view.Migrations}, audit.Migrations()}); err != nil {
 		t.Fatal(err)
 	}
 	var rows [][]any
@@ -262,11 +264,13 @@ func demoDB(t testing.TB) *store.DB {
 // newDemo returns the whole hub with the demo mounted and what it logs.
 func newDemo(t testing.TB, log io.Writer) http.Handler {
 	t.Helper()
+	db := demoDB(t)
+	now := func() time.Time { return noon }
 	s := web.New(web.Config{
-		Firm: "Northwind Bank", Version: "0.1", Hosts: []string{"steward.example"}, Auth: who{"ann": admin, "ben": member, "cas": auditor},
-		Logger: slog.New(slog.NewTextHandler(log, nil)), Now: func() time.Time { return noon }, MetricsSecret: "numbers",
+		Views: view.New(db, now), Firm: "Northwind Bank", Version: "0.1", Hosts: []string{"steward.example"}, Auth: who{"ann": admin, "ben": member, "cas": auditor},
+		Logger: slog.New(slog.NewTextHandler(log, nil)), Now: now, MetricsSecret: "numbers",
 	})
-	mountDemo(s, demoDB(t))
+	mountDemo(s, db)
 	h, err := s.Handler()
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
+	"steward/internal/platform/view"
 	"steward/internal/platform/web/table"
 )
 
@@ -24,6 +25,7 @@ type ListOptions struct {
 	ActNeeds  access.Action
 	Selection []Action // what may be done with picked rows: their keys are posted to Href as "pick"
 	PickKey   string   // column whose value is posted; needed with Selection
+	PickMost  int64    // how many rows are done at once; "select all" offers no more, see Picked
 	// Notices are drawn above the list, such as what is missing from it; nil for none.
 	Notices func(*Request) ([]Notice, error)
 }
@@ -74,7 +76,14 @@ type list struct {
 func (l *list) show(w http.ResponseWriter, r *Request) error {
 	q := l.spec.Parse(r.URL.Query(), r.Now)
 	if q.Wants() == "" || r.Header.Get("HX-Request") != "true" {
-		page, err := l.page(r, q)
+		saved, err := l.saved(r)
+		if err != nil {
+			l.server.late(r.Context(), "views of list "+l.spec.Name, err)
+		}
+		if l.openWith(w, r, saved) {
+			return nil
+		}
+		page, err := l.page(r, q, saved)
 		if err != nil {
 			return err
 		}
@@ -92,23 +101,31 @@ func (l *list) show(w http.ResponseWriter, r *Request) error {
 	return fmt.Errorf("list %s has no filter %q", l.spec.Name, q.Wants())
 }
 
-func (l *list) page(r *Request, q listing.Query) (Page, error) {
+func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error) {
 	result, err := l.spec.Page(r.Context(), l.db, r.Viewer, q)
 	if err != nil {
 		return Page{}, err
 	}
-	view := l.table(r).View(r.URL.Query(), q, result, q.Compact || compact(r.Request))
+	t := l.table(r)
+	t.Tabs = l.tabs(r, q, result.Total, saved)
+	if l.opening(saved) != "" {
+		t.All = "/" + l.spec.Name + "?view="
+	}
+	drawn := t.View(r.URL.Query(), q, result, q.Compact || compact(r.Request))
+	if l.server.config.Views != nil && r.Viewer.AccountID() != "" {
+		drawn.Save = savable(q, t.Tabs)
+	}
 	if l.options.Notices != nil {
 		notices, err := l.options.Notices(r)
 		if err != nil {
 			l.server.late(r.Context(), "notices of list "+l.spec.Name, err)
 		}
-		view.Notices = notices
+		drawn.Notices = notices
 	}
-	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: view, API: table.Address("/api/v1/"+l.spec.Name, q.Values())}
+	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: drawn, API: table.Address("/api/v1/"+l.spec.Name, q.Values())}
 	page.Export = []Action{
-		{Label: "These " + view.Total + " as CSV", Href: table.Address("/"+l.spec.Name+".csv", q.Values())},
-		{Label: "These " + view.Total + " as JSON", Href: table.Address("/"+l.spec.Name+".json", q.Values())},
+		{Label: "These " + drawn.Total + " as CSV", Href: table.Address("/"+l.spec.Name+".csv", q.Values())},
+		{Label: "These " + drawn.Total + " as JSON", Href: table.Address("/"+l.spec.Name+".json", q.Values())},
 	}
 	if l.options.Lede != "" {
 		page.Lede = l.options.Lede
@@ -124,7 +141,7 @@ func (l *list) page(r *Request, q listing.Query) (Page, error) {
 
 // table is how the list is drawn for one who asks.
 func (l *list) table(r *Request) table.Table {
-	t := table.Table{Spec: l.spec, Pieces: l.server.pieces, Now: l.server.config.Now, PickKey: l.options.PickKey}
+	t := table.Table{Spec: l.spec, Pieces: l.server.pieces, Now: l.server.config.Now, PickKey: l.options.PickKey, PickMost: l.options.PickMost}
 	if l.options.ActNeeds == "" || r.Viewer.Can(l.options.ActNeeds) {
 		t.Selection = l.options.Selection
 	}

@@ -90,6 +90,7 @@ func (s *Server) Post(pattern string, needs access.Action, h func(*Request) (Don
 		if err != nil {
 			return err
 		}
+		s.counts.Forget() // what was posted may have changed any of them
 		if done.Again != nil {
 			page := *done.Again
 			page.Status = http.StatusUnprocessableEntity

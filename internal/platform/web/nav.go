@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
-	"time"
 
 	"steward/internal/platform/access"
-	"steward/internal/platform/web/hook"
+	"steward/internal/platform/listing"
+	"steward/internal/platform/web/kept"
 )
 
 // Area is one of the parts of the navigation, which never change.
@@ -39,8 +38,8 @@ type Nav struct {
 	Icon  string // name of a symbol in static/icons.svg
 	Path  string // "/repositories"
 	Needs access.Action
-	// Count is the number beside the place, nil for none. It is kept for ten seconds and left out when
-	// it takes more than 200 ms or fails.
+	// Count is the number beside the place, nil for none. It is kept for ten seconds (see package kept)
+	// and left out when it takes more than 200 ms or fails. Beyond 10,000 it is shown as more than that.
 	Count func(context.Context, access.Viewer) (Count, error)
 }
 
@@ -103,7 +102,7 @@ func (s *Server) navigation(r *Request) navigation {
 			visible = append(visible, n)
 		}
 	}
-	numbers := s.counts.of(r.Context(), r.Viewer, visible)
+	numbers := s.numbers(r, visible)
 	current := currentPlace(visible, r.URL.Path)
 	opened := openAreas(r)
 	var out navigation
@@ -150,83 +149,28 @@ func openAreas(r *Request) map[Area]bool {
 	return open
 }
 
-const (
-	countsKept = 10 * time.Second
-	hookLimit  = 10 * time.Second // a hook that is late may go on for its next use, but not forever
-	maxCounts  = 5000
-)
-
-// counts keeps numbers of places for a few seconds, by place and viewer.
-type counts struct {
-	now  func() time.Time
-	mu   sync.Mutex
-	kept map[string]keptCount
-}
-
-type keptCount struct {
-	count *Count
-	at    time.Time
-	busy  bool
-}
-
-func newCounts(now func() time.Time) *counts {
-	return &counts{now: now, kept: map[string]keptCount{}}
-}
-
-// of gives the numbers of places, nil where there is none in time.
-func (c *counts) of(ctx context.Context, v access.Viewer, places []Nav) []*Count {
-	out := make([]*Count, len(places))
-	var wait sync.WaitGroup
-	key := func(n Nav) string { return n.Path + "\x00" + v.AccountID() + "\x00" + string(v.Role()) }
-	for _, n := range places {
-		if n.Count != nil && c.start(key(n)) {
-			wait.Go(func() { c.refresh(context.WithoutCancel(ctx), v, n, key(n)) })
-		}
-	}
-	finished := make(chan struct{})
-	go func() { wait.Wait(); close(finished) }()
-	select {
-	case <-finished:
-	case <-time.After(hook.Limit):
-	case <-ctx.Done():
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// numbers gives the number beside each place, nil where there is none in time.
+func (s *Server) numbers(r *Request, places []Nav) []*Count {
+	var asks []kept.Ask[Count]
+	var of []int
 	for i, n := range places {
-		out[i] = c.kept[key(n)].count
+		if n.Count == nil {
+			continue
+		}
+		of = append(of, i)
+		asks = append(asks, kept.Ask[Count]{Key: "place\x00" + n.Path + "\x00" + who(r.Viewer), Read: func(ctx context.Context) (Count, error) {
+			c, err := n.Count(ctx, r.Viewer)
+			bounded := listing.Bounded(c.N) // as the list itself counts
+			c.N, c.More = bounded.N, bounded.More || c.More
+			return c, err
+		}})
+	}
+	out := make([]*Count, len(places))
+	for i, number := range s.counts.Of(r.Context(), asks) {
+		out[of[i]] = number
 	}
 	return out
 }
 
-// start reports whether a number must be read anew, and notes that it is being read.
-func (c *counts) start(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k := c.kept[key]
-	if k.busy || !k.at.IsZero() && c.now().Sub(k.at) < countsKept {
-		return false
-	}
-	if len(c.kept) >= maxCounts {
-		clear(c.kept)
-	}
-	k.busy = true
-	c.kept[key] = k
-	return true
-}
-
-func (c *counts) refresh(ctx context.Context, v access.Viewer, n Nav, key string) {
-	var kept *Count
-	defer func() {
-		if recover() != nil {
-			kept = nil // a broken hook costs its number, not the page
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.kept[key] = keptCount{count: kept, at: c.now()}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, hookLimit)
-	defer cancel()
-	if count, err := n.Count(ctx, v); err == nil {
-		kept = &count
-	}
-}
+// who tells viewers apart who may see different things.
+func who(v access.Viewer) string { return v.AccountID() + "\x00" + string(v.Role()) }

@@ -77,6 +77,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/view"
+	"steward/internal/platform/web/kept"
 	"steward/internal/platform/web/piece"
 	"steward/internal/platform/web/static"
 	"steward/internal/platform/web/watch"
@@ -98,6 +100,7 @@ type Config struct {
 	Ready         func(context.Context) error // for /readyz; nil is always ready
 	Metrics       *prometheus.Registry        // for /metrics; nil makes one of its own
 	MetricsSecret string                      // bearer token for /metrics; "" leaves it to administrators
+	Views         *view.Views                 // saved views of lists; nil offers none
 	Docs          string                      // address of the API's description, in the footer; "" shows none
 }
 
@@ -120,7 +123,7 @@ type Server struct {
 	finders  []Finder
 	working  []func(context.Context, access.Viewer) (Working, error)
 	listed   []Listed
-	counts   *counts
+	counts   *kept.Numbers[Count] // beside places and views
 	metrics  *watch.Metrics
 	problems []error
 }
@@ -141,7 +144,7 @@ func New(c Config) *Server {
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
 	}
-	s := &Server{config: c, features: map[string]*template.Template{}, counts: newCounts(c.Now), metrics: watch.New(c.Metrics)}
+	s := &Server{config: c, features: map[string]*template.Template{}, counts: kept.New[Count](c.Now), metrics: watch.New(c.Metrics)}
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		s.problem(err)
@@ -165,6 +168,7 @@ func (s *Server) own() {
 	s.Page("/search", access.ReadEstate, s.searchPage)
 	s.Fragment("/search/suggest", access.ReadEstate, s.suggest)
 	s.Raw("POST /preferences", "", s.preferences)
+	s.mountViews()
 	s.handle("GET /static/", s.static)
 	s.handle("GET /healthz", http.HandlerFunc(healthz))
 	s.handle("GET /readyz", http.HandlerFunc(s.readyz))

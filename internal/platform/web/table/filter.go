@@ -67,7 +67,7 @@ func (t Table) nothing(q listing.Query, result listing.Result) (*piece.State, []
 		return nil, nil
 	}
 	empty := t.Spec.Empty
-	if result.All.N == 0 && !q.Filtered() && q.View == "" {
+	if !q.Filtered() && q.View == "" {
 		if empty.Title == "" {
 			empty.Title = "No " + t.Spec.Plural + " yet"
 		}

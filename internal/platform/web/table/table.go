@@ -21,6 +21,9 @@ type Table struct {
 	Now       func() time.Time
 	Selection []piece.Action // what may be done with picked rows; nil draws no boxes
 	PickKey   string         // column whose value a picked row posts
+	PickMost  int64          // how many rows may be picked by "select all"
+	Tabs      []Tab          // views
+	All       string         // address of the list without parameters; "" is /<name>
 }
 
 // View is what template/list.tmpl shows.
@@ -29,6 +32,8 @@ type View struct {
 	Notices   []piece.Notice
 	Unknown   []string
 	Views     []Tab
+	Saved     *Saved // of the current view
+	Save      string // what Save as a view saves, "" when there is nothing to
 	Text      string
 	Filters   []Pill
 	Hidden    []Hidden // what the form of the text field must carry along
@@ -45,6 +50,7 @@ type View struct {
 	Dense     string
 	Compact   bool
 	Selection []piece.Action
+	All       *Everything  // nil when the page shows all
 	Nothing   *piece.State // instead of the table
 	More      []piece.Action
 }
@@ -53,6 +59,24 @@ type View struct {
 type Tab struct {
 	Label, Href, Count string
 	Current            bool
+	Saved              *Saved // nil: the list's own
+}
+
+// Saved is what may be done with a view that somebody saved. An address is "" when the viewer may not.
+type Saved struct {
+	ID, Name string
+	Mine     bool // may be renamed and removed
+	Shared   bool // everybody sees it
+	MayShare bool
+	Default  bool // what the list opens with
+}
+
+// Everything is what "select all" picks: all rows under the query.
+type Everything struct {
+	Number int64
+	Words  string // "all 212 components"
+	Terms  string // see listing.Query.Terms
+	Most   string // instead, when that is too many: how many may be picked
 }
 
 // Hidden is a parameter that a form carries along.
@@ -102,8 +126,13 @@ type Cell struct {
 // high its rows are.
 func (t Table) View(sent url.Values, q listing.Query, result listing.Result, compact bool) View {
 	view := View{Spec: t.Spec, Unknown: q.Unknown, Text: q.Text, Compact: compact, Selection: t.Selection}
-	view.First, view.Last, view.Total = piece.Number(result.First), piece.Number(result.Last), Counted(result.Total)
-	view.Views = t.tabs(q, result)
+	view.First, view.Last, view.Total = piece.Number(result.First), piece.Number(result.Last), inWords(result.Total)
+	view.Views = t.Tabs
+	for i, tab := range t.Tabs {
+		if tab.Current && tab.Saved != nil {
+			view.Saved = t.Tabs[i].Saved
+		}
+	}
 	view.Hidden = hidden(q.Values(), "q")
 	view.Filters = t.Pills(q, result)
 	if q.Filtered() {
@@ -115,13 +144,30 @@ func (t Table) View(sent url.Values, q listing.Query, result listing.Result, com
 	for _, row := range result.Rows {
 		view.Rows = append(view.Rows, t.row(row))
 	}
+	view.All = t.everything(q, result)
 	view.Caption = t.caption(result)
 	view.Nothing, view.More = t.nothing(q, result)
 	return view
 }
 
 // at is the address of the list with parameters.
-func (t Table) at(values url.Values) string { return Address("/"+t.Spec.Name, values) }
+func (t Table) at(values url.Values) string {
+	if len(values) == 0 && t.All != "" {
+		return t.All
+	}
+	return Address("/"+t.Spec.Name, values)
+}
+
+// everything offers to pick all rows under the query, where they are more than the page shows.
+func (t Table) everything(q listing.Query, result listing.Result) *Everything {
+	if len(t.Selection) == 0 || int64(len(result.Rows)) >= result.Total.N {
+		return nil
+	}
+	if result.Total.More || result.Total.N > t.PickMost {
+		return &Everything{Most: piece.Number(t.PickMost)}
+	}
+	return &Everything{Number: result.Total.N, Words: piece.Number(result.Total.N) + " " + t.Spec.Plural, Terms: q.Terms()}
+}
 
 // Address puts parameters behind a path.
 func Address(path string, values url.Values) string {
@@ -151,32 +197,20 @@ func (t Table) withDensity(sent url.Values, density string) string {
 	return t.at(values)
 }
 
-// Counted writes a number of rows.
+// inWords writes a number of rows for a sentence.
+func inWords(c listing.Count) string {
+	if c.More {
+		return "more than " + piece.Number(c.N)
+	}
+	return piece.Number(c.N)
+}
+
+// Counted writes a number of rows as shortly as can be.
 func Counted(c listing.Count) string {
 	if c.More {
 		return piece.Number(c.N) + "+"
 	}
 	return piece.Number(c.N)
-}
-
-func (t Table) tabs(q listing.Query, result listing.Result) []Tab {
-	if len(result.Views) == 0 {
-		return nil
-	}
-	to := func(key string) string {
-		values := q.Values()
-		values.Del("view")
-		values.Del("sort")
-		if key != "" {
-			values.Set("view", key)
-		}
-		return t.at(values)
-	}
-	out := []Tab{{Label: "All", Href: to(""), Count: Counted(result.All), Current: q.View == ""}}
-	for _, v := range result.Views {
-		out = append(out, Tab{Label: v.Label, Href: to(v.Key), Count: Counted(v.Count), Current: q.View == v.Key})
-	}
-	return out
 }
 
 func (t Table) heads(q listing.Query, sort listing.Sort) []Head {
@@ -231,7 +265,7 @@ func (t Table) caption(result listing.Result) string {
 			words += " downwards"
 		}
 	}
-	return fmt.Sprintf("%s; %d of %s shown", strings.ToUpper(words[:1])+words[1:], len(result.Rows), Counted(result.Total))
+	return fmt.Sprintf("%s; %d of %s shown", strings.ToUpper(words[:1])+words[1:], len(result.Rows), inWords(result.Total))
 }
 
 func (t Table) column(key string) (listing.Column, bool) {
