@@ -232,7 +232,7 @@ func (w *Views) change(ctx context.Context, v access.Viewer, id, condition, acti
 		if !was && !one.Shared {
 			return nil
 		}
-		return audit.Append(ctx, tx, v, action, "view", id, map[string]any{"list": one.List, "shared": one.Shared})
+		return audit.Append(ctx, tx, v, w.now(), action, "view", id, map[string]any{"list": one.List, "shared": one.Shared})
 	})
 	if err != nil {
 		return View{}, fmt.Errorf("%s %s: %w", action, id, err)

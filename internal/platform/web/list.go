@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -112,9 +113,6 @@ func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error
 		t.All = "/" + l.spec.Name + "?view="
 	}
 	drawn := t.View(r.URL.Query(), q, result, q.Compact || compact(r.Request))
-	if l.server.config.Views != nil && r.Viewer.AccountID() != "" {
-		drawn.Save = savable(q, t.Tabs)
-	}
 	if l.options.Notices != nil {
 		notices, err := l.options.Notices(r)
 		if err != nil {
@@ -134,7 +132,10 @@ func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error
 		page.Crumbs = []Crumb{{Label: string(l.options.Area)}}
 	}
 	if l.options.ActNeeds == "" || r.Viewer.Can(l.options.ActNeeds) {
-		page.Actions = l.options.Actions
+		page.Actions = slices.Clone(l.options.Actions)
+	}
+	if terms := savable(q, t.Tabs); terms != "" && l.server.config.Views != nil && r.Viewer.AccountID() != "" {
+		page.Actions = append(page.Actions, Action{Label: "Save as a view", Href: table.Address("/views/new", url.Values{"list": {l.spec.Name}, "terms": {terms}})})
 	}
 	return page, nil
 }

@@ -105,6 +105,7 @@ type nameForm struct {
 	Do       string // address that is posted to
 	Verb     string
 	List     string
+	Title    string // of the list
 	Terms    string
 	Name     string
 	Back     string
@@ -117,6 +118,7 @@ func (s *Server) mountViews() {
 	if s.config.Views == nil {
 		return
 	}
+	s.Page("/views/new", access.ReadEstate, s.newView)
 	s.Post("/views", access.ReadEstate, s.saveView)
 	s.Post("/views/{id}/rename", access.ReadEstate, s.renameView)
 	for _, act := range []struct {
@@ -156,20 +158,36 @@ func (s *Server) mountViews() {
 	}
 }
 
+// newView is the form for a name, by what a list's page asks to save.
+func (s *Server) newView(r *Request) (Page, error) {
+	form, err := s.viewForm(r, r.URL.Query())
+	return Page{Title: form.Verb, Template: "view.tmpl", Data: form, Crumbs: []Crumb{{Label: form.Title, Href: form.Back}}}, err
+}
+
 func (s *Server) saveView(r *Request) (Done, error) {
-	form := nameForm{Do: "/views", Verb: "Save view", List: r.PostForm.Get("list"), Terms: r.PostForm.Get("terms"), Name: r.PostForm.Get("name")}
-	i := slices.IndexFunc(s.listed, func(l Listed) bool { return l.Spec.Name == form.List && (l.Needs == "" || r.Viewer.Can(l.Needs)) })
-	values, err := url.ParseQuery(form.Terms)
-	if i < 0 || err != nil {
-		return Done{}, fault.New(fault.Invalid, "There is no such list to save a view of. Open the list and save it there.")
+	form, err := s.viewForm(r, r.PostForm)
+	if err != nil {
+		return Done{}, err
 	}
-	form.Terms = s.listed[i].Spec.Parse(values, r.Now).Terms()
-	form.Back = "/" + form.List + "?" + form.Terms
 	one, err := s.config.Views.Put(r.Context(), r.Viewer, form.List, form.Name, form.Terms)
 	if again := againWithName(form, err); again != nil {
 		return Done{Again: again}, nil
 	}
 	return Done{To: form.Back, Toast: Toast{Text: "The view “" + one.Name + "” has been saved."}}, err
+}
+
+// viewForm reads which list is to be saved and how it is filtered and sorted.
+func (s *Server) viewForm(r *Request, in url.Values) (nameForm, error) {
+	form := nameForm{Do: "/views", Verb: "Save as a view", List: in.Get("list"), Name: in.Get("name")}
+	i := slices.IndexFunc(s.listed, func(l Listed) bool { return l.Spec.Name == form.List && (l.Needs == "" || r.Viewer.Can(l.Needs)) })
+	values, err := url.ParseQuery(in.Get("terms"))
+	if i < 0 || err != nil {
+		return form, fault.New(fault.Invalid, "There is no such list to save a view of. Open the list and save it there.")
+	}
+	form.Title = s.listed[i].Spec.Title
+	form.Terms = s.listed[i].Spec.Parse(values, r.Now).Terms()
+	form.Back = "/" + form.List + "?" + form.Terms
+	return form, nil
 }
 
 func (s *Server) renameView(r *Request) (Done, error) {
@@ -178,7 +196,7 @@ func (s *Server) renameView(r *Request) (Done, error) {
 	if err != nil {
 		return Done{}, err
 	}
-	form := nameForm{Do: "/views/" + id + "/rename", Verb: "Rename view", Name: name, Back: "/" + was.List + "?" + was.Terms}
+	form := nameForm{Title: "The list", Do: "/views/" + id + "/rename", Verb: "Rename view", Name: name, Back: "/" + was.List + "?" + was.Terms}
 	one, err := s.config.Views.Rename(r.Context(), r.Viewer, id, name)
 	if again := againWithName(form, err); again != nil {
 		return Done{Again: again}, nil
@@ -192,7 +210,7 @@ func againWithName(form nameForm, err error) *Page {
 		return nil
 	}
 	form.Problems = []Problem{{Field: "view-name", Text: fault.Sentence(err)}}
-	return &Page{Title: form.Verb, Template: "view.tmpl", Data: form}
+	return &Page{Title: form.Verb, Template: "view.tmpl", Data: form, Crumbs: []Crumb{{Label: form.Title, Href: form.Back}}}
 }
 
 // openWith leads an address without parameters to the view that the viewer chose to open the list with.

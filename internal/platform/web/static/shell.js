@@ -13,6 +13,9 @@
     });
   }
 
+  // Where tabs do not all fit, the current one is in sight.
+  document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // A menu closes when something else is clicked or left with Escape; focus goes back to its button.
   const menus = () => document.querySelectorAll("details.menu[open]");
   document.addEventListener("click", (event) => {

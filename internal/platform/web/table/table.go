@@ -33,7 +33,6 @@ type View struct {
 	Unknown   []string
 	Views     []Tab
 	Saved     *Saved // of the current view
-	Save      string // what Save as a view saves, "" when there is nothing to
 	Text      string
 	Filters   []Pill
 	Hidden    []Hidden // what the form of the text field must carry along
