@@ -220,8 +220,8 @@ func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, a
 	if s.HistoryErr != nil {
 		notes = append(notes, Note{Kind: NoteFailed, Reason: "the history could not be read to its end: " + firstLine(inWords(s.HistoryErr))})
 	}
-	if s.EntriesErr != nil {
-		notes = append(notes, Note{Kind: NoteFailed, Reason: firstLine(inWords(s.EntriesErr))})
+	for _, err := range s.LeftOut {
+		notes = append(notes, Note{Kind: NoteFailed, Reason: firstLine(inWords(err))})
 	}
 	if s.Shallow {
 		notes = append(notes, Note{Kind: NoteUnresolved, Reason: "a shallow copy: older history is not in it; fetch the rest with git fetch --unshallow"})

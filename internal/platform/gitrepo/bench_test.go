@@ -120,7 +120,7 @@ func BenchmarkFingerprint(b *testing.B) {
 func BenchmarkTree(b *testing.B) {
 	r, head, _ := wide(b)
 	for b.Loop() {
-		if entries, err := r.Tree(context.Background(), head); err != nil || len(entries) != 200_000 {
+		if entries, _, err := r.Tree(context.Background(), head); err != nil || len(entries) != 200_000 {
 			b.Fatal(len(entries), err)
 		}
 	}
@@ -155,7 +155,7 @@ func wide(b *testing.B) (*gitrepo.Repo, string, []gitrepo.Entry) {
 	gitInput(b, dir, s.String(), "fast-import", "--quiet")
 	r := open(b, dir)
 	_, head, _ := r.Head()
-	entries, err := r.Tree(context.Background(), head)
+	entries, _, err := r.Tree(context.Background(), head)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -108,12 +108,17 @@ func (b *Blobs) run() error {
 	return nil
 }
 
-// exchange asks for one object and reads the answer: "<id> <type> <size>\n",
-// the content, "\n"; or "<id> missing\n" (git-cat-file(1), "Batch output").
 func (b *Blobs) exchange(oid string, limit int64, want string) (string, []byte, error) {
 	if _, err := b.in.WriteString(oid + "\n"); err != nil {
 		return "", nil, err
 	}
+	return b.answer(oid, limit, want, b.drop)
+}
+
+// answer reads what git says of one object: "<id> <type> <size>\n", the content,
+// "\n"; or "<id> missing\n" (git-cat-file(1), "Batch output"). Content that is
+// not wanted is handed to drop by its size.
+func (b *Blobs) answer(oid string, limit int64, want string, drop func(size int64) error) (string, []byte, error) {
 	line, err := b.out.ReadSlice('\n')
 	if err != nil {
 		return "", nil, field.Unexpected(err)
@@ -131,10 +136,10 @@ func (b *Blobs) exchange(oid string, limit int64, want string) (string, []byte, 
 		return "", nil, fmt.Errorf("git's answer has no size: %w", ErrGit)
 	}
 	if want != "" && kind != want {
-		return kind, nil, b.drop(size)
+		return kind, nil, drop(size)
 	}
 	if size > limit {
-		if err := b.drop(size); err != nil {
+		if err := drop(size); err != nil {
 			return "", nil, err
 		}
 		return "", nil, fmt.Errorf("%d bytes, limit %d: %w", size, limit, ErrTooLarge)
@@ -168,7 +173,12 @@ func (b *Blobs) drop(size int64) error {
 		b.shut()
 		return nil
 	}
-	if _, err := b.out.Discard(int(size) + 1); err != nil {
+	return b.pass(size)
+}
+
+// pass reads over an answer's content and line end, whatever its size.
+func (b *Blobs) pass(size int64) error {
+	if _, err := io.CopyN(io.Discard, b.out, size+1); err != nil {
 		return field.Unexpected(err)
 	}
 	return nil

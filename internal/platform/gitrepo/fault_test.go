@@ -3,6 +3,7 @@ package gitrepo_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -71,7 +72,7 @@ func TestGitIsKilledInMidStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	entries, err := r.Tree(context.Background(), head)
+	entries, _, err := r.Tree(context.Background(), head)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestCancelEndsGit(t *testing.T) {
 		},
 		"before the start": func(ctx context.Context, cancel context.CancelFunc) error {
 			cancel()
-			_, err := r.Tree(ctx, head)
+			_, _, err := r.Tree(ctx, head)
 			return err
 		},
 		"reader": func(ctx context.Context, cancel context.CancelFunc) error {
@@ -137,7 +138,7 @@ func TestCancelEndsGit(t *testing.T) {
 	if err := limited.Log(context.Background(), head, nil, func(*gitrepo.Commit) error { return nil }); !errors.Is(err, gitrepo.ErrTooLarge) {
 		t.Errorf("Log beyond its time = %v", err)
 	}
-	if _, err := openWith(t, r.Path(), gitrepo.Config{Git: "/nowhere/git"}).Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrGit) {
+	if _, _, err := openWith(t, r.Path(), gitrepo.Config{Git: "/nowhere/git"}).Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrGit) {
 		t.Errorf("Tree without git = %v", err)
 	}
 }
@@ -218,9 +219,9 @@ func TestHostileCommits(t *testing.T) {
 			if len(changed) != len(paths)-1 {
 				t.Errorf("paths = %.200q", changed)
 			}
-			entries, err := r.Tree(context.Background(), id)
-			if !errors.Is(err, gitrepo.ErrTooLarge) || len(entries) != len(paths)-1 {
-				t.Errorf("Tree: %d entries, %v", len(entries), err)
+			entries, left, err := r.Tree(context.Background(), id)
+			if err != nil || !errors.Is(errors.Join(left...), gitrepo.ErrTooLarge) || len(entries) != len(paths)-1 {
+				t.Errorf("Tree: %d entries, %v, %v", len(entries), left, err)
 			}
 		})
 	}
@@ -229,20 +230,31 @@ func TestHostileCommits(t *testing.T) {
 func TestHostileTree(t *testing.T) {
 	dir := newRepo(t)
 	blob := gitInput(t, dir, "x", "hash-object", "-w", "--stdin")
-	raw := make([]byte, 20)
-	if _, err := fmt.Sscanf(blob, "%x", &raw); err != nil {
-		t.Fatal(err)
+	raw := func(id string) string {
+		b, err := hex.DecodeString(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
 	}
+	put := func(object string) string {
+		return gitInput(t, dir, object, "hash-object", "-t", "tree", "-w", "--stdin", "--literally")
+	}
+	in := put("100644 in\x00" + raw(blob))
 	var object strings.Builder
-	for _, name := range []string{".", "..", "../up", "/abs", "a//b", "ok", "ok"} {
-		object.WriteString("100644 " + name + "\x00" + string(raw))
+	for _, name := range []string{"", ".", "..", ".Git", "../up", "/abs", "a//b", "ok", "ok"} {
+		object.WriteString("100644 " + name + "\x00" + raw(blob))
 	}
-	object.WriteString("160000 sub\x00" + string(raw) + "120000 link\x00" + string(raw) + "100664 old\x00" + string(raw))
-	tree := gitInput(t, dir, object.String(), "hash-object", "-t", "tree", "-w", "--stdin", "--literally")
-	id := gitInput(t, dir, "m", "commit-tree", tree)
-	entries, err := open(t, dir).Tree(context.Background(), id)
-	if !errors.Is(err, gitrepo.ErrCorrupt) {
-		t.Errorf("Tree = %v; want ErrCorrupt", err)
+	for _, folder := range []string{"..", ".git", "dir"} {
+		object.WriteString("40000 " + folder + "\x00" + raw(in))
+	}
+	object.WriteString("40000 gone\x00" + raw(strings.Repeat("1", 40)) + "40000 file\x00" + raw(blob) + "40000 cut\x00" + raw(put("100644 x\x00abc")))
+	object.WriteString("160000 sub\x00" + raw(blob) + "120000 link\x00" + raw(blob) + "100664 old\x00" + raw(blob) + "100775 run\x00" + raw(blob))
+	object.WriteString("7 odd\x00" + raw(blob) + "100644 lost\x00" + raw(strings.Repeat("2", 40)))
+	id := gitInput(t, dir, "m", "commit-tree", put(object.String()))
+	entries, left, err := open(t, dir).Tree(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
 	}
 	want := []gitrepo.Entry{
 		{Path: "ok", Blob: blob, Size: 1, Mode: gitrepo.ModeFile},
@@ -250,26 +262,68 @@ func TestHostileTree(t *testing.T) {
 		{Path: "sub", Blob: blob, Size: -1, Mode: gitrepo.ModeSubmodule},
 		{Path: "link", Blob: blob, Size: 1, Mode: gitrepo.ModeSymlink},
 		{Path: "old", Blob: blob, Size: 1, Mode: gitrepo.ModeFile},
+		{Path: "run", Blob: blob, Size: 1, Mode: gitrepo.ModeExecutable},
+		{Path: "lost", Blob: strings.Repeat("2", 40), Size: -1, Mode: gitrepo.ModeFile},
+		{Path: "dir/in", Blob: blob, Size: 1, Mode: gitrepo.ModeFile},
 	}
 	if diff := cmp.Diff(want, entries); diff != "" {
 		t.Errorf("Tree (-want +got):\n%s", diff)
 	}
-
-	// A tree that contains one subtree many times, many levels deep.
-	bomb := blob
-	kind, mode := "blob", "100644"
-	for range 10 {
-		var lines strings.Builder
-		for i := range 10 {
-			fmt.Fprintf(&lines, "%s %s %s\td%d\n", mode, kind, bomb, i)
-		}
-		bomb = gitInput(t, dir, lines.String(), "mktree")
-		kind, mode = "tree", "040000"
+	if len(left) != 2 || !errors.Is(left[0], gitrepo.ErrMissing) || !strings.HasPrefix(left[0].Error(), `folders that cannot be read: 3, "gone" first`) ||
+		!errors.Is(left[1], gitrepo.ErrCorrupt) || !strings.HasPrefix(left[1].Error(), "entries left out, with a name or mode that no file can have: 10,") {
+		t.Errorf("left = %q", left)
 	}
-	id = gitInput(t, dir, "m", "commit-tree", bomb)
-	r := openWith(t, dir, gitrepo.Config{Limits: gitrepo.Limits{Entries: 5000}})
-	if entries, err := r.Tree(context.Background(), id); !errors.Is(err, gitrepo.ErrTooLarge) || len(entries) != 5000 {
-		t.Errorf("Tree of a bomb: %d entries, %v", len(entries), err)
+}
+
+// TestTreeBombs has small repositories whose trees have paths without end: one
+// folder that stands in ten places of the next, ten levels deep.
+func TestTreeBombs(t *testing.T) {
+	for _, c := range []struct{ name, leaf string }{{"files", "one"}, {"empty folders", ""}} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := newRepo(t)
+			lines := ""
+			if c.leaf != "" {
+				lines = "100644 blob " + gitInput(t, dir, c.leaf, "hash-object", "-w", "--stdin") + "\tfile\n"
+			}
+			bomb := gitInput(t, dir, lines, "mktree")
+			for range 10 {
+				var lines strings.Builder
+				for i := range 10 {
+					fmt.Fprintf(&lines, "040000 tree %s\td%d\n", bomb, i)
+				}
+				bomb = gitInput(t, dir, lines.String(), "mktree")
+			}
+			id := gitInput(t, dir, "m", "commit-tree", bomb)
+			r := openWith(t, dir, gitrepo.Config{Limits: gitrepo.Limits{Entries: 5000}})
+			entries, left, err := r.Tree(context.Background(), id)
+			if err != nil || len(entries) > 5000 || len(left) != 1 || !errors.Is(left[0], gitrepo.ErrTooLarge) {
+				t.Errorf("Tree: %d entries, left %q, %v", len(entries), left, err)
+			}
+		})
+	}
+}
+
+// TestDamagedTrees has what can be read read, however much cannot.
+func TestDamagedTrees(t *testing.T) {
+	dir := newRepo(t)
+	var files []string
+	for i := range 30 {
+		files = append(files, fmt.Sprintf("d%02d/f", i), strconv.Itoa(i))
+	}
+	head := commit(t, dir, "one", files...)
+	for i := range 30 {
+		if i%2 == 0 {
+			id := git(t, dir, "rev-parse", fmt.Sprintf("HEAD:d%02d", i))
+			file := filepath.Join(dir, ".git/objects", id[:2], id[2:])
+			if err := os.Chmod(file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			write(t, file, "not an object")
+		}
+	}
+	entries, left, err := open(t, dir).Tree(context.Background(), head)
+	if err != nil || len(entries) != 15 || len(left) != 1 || !strings.HasPrefix(left[0].Error(), `folders that cannot be read: 15, "d00" first`) {
+		t.Errorf("Tree: %d entries, left %q, %v", len(entries), left, err)
 	}
 }
 
@@ -312,7 +366,7 @@ func TestLyingObjects(t *testing.T) {
 	if err := r.Log(context.Background(), head, nil, func(*gitrepo.Commit) error { return nil }); !errors.Is(err, gitrepo.ErrMissing) {
 		t.Errorf("Log without a tree = %v", err)
 	}
-	if _, err := r.Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrMissing) && !errors.Is(err, gitrepo.ErrCorrupt) {
+	if _, _, err := r.Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrMissing) && !errors.Is(err, gitrepo.ErrCorrupt) {
 		t.Errorf("Tree without a tree = %v", err)
 	}
 	if err := r.Log(context.Background(), strings.Repeat("1", 40), nil, func(*gitrepo.Commit) error { return nil }); !errors.Is(err, gitrepo.ErrMissing) {

@@ -79,11 +79,11 @@ type Config struct {
 // Limits bound what one repository can cost. A zero field means its default.
 type Limits struct {
 	Refs       int           // refs that are read; default 1,000,000
-	Entries    int           // entries of one tree; default 2,000,000
+	Entries    int           // files and folders of one tree; default 1,000,000
 	PathLength int           // bytes of one path; default 4,096
 	Changes    int           // changes that are kept of one commit; default 500,000
 	Message    int           // bytes that are kept of a message's start and again of its end; default 16 KiB
-	Allocation int64         // bytes that git may ask for at once; default 2 GiB
+	Allocation int64         // bytes that git may ask for at once; default 512 MiB
 	Time       time.Duration // life of one git process; default 1 hour
 }
 
@@ -94,12 +94,12 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	set(&l.Refs, 1_000_000)
-	set(&l.Entries, 2_000_000)
+	set(&l.Entries, 1_000_000)
 	set(&l.PathLength, 4096)
 	set(&l.Changes, 500_000)
 	set(&l.Message, 16<<10)
 	if l.Allocation <= 0 {
-		l.Allocation = 2 << 30
+		l.Allocation = 512 << 20
 	}
 	if l.Time <= 0 {
 		l.Time = time.Hour

@@ -153,7 +153,7 @@ func TestHostileConfiguration(t *testing.T) {
 	if got, _, _ := r.Head(); got != "refs/heads/main" {
 		t.Errorf("Head = %q", got)
 	}
-	entries, err := r.Tree(ctx, head)
+	entries, _, err := r.Tree(ctx, head)
 	if err != nil || len(entries) != 3 {
 		t.Fatalf("Tree = %v, %v", entries, err)
 	}

@@ -171,7 +171,7 @@ func TestPointersToSecrets(t *testing.T) {
 			if data, err := b.Read(blob, 100); !errors.Is(err, gitrepo.ErrMissing) {
 				t.Errorf("Read = %q, %v; want ErrMissing", data, err)
 			}
-			if _, err := r.Tree(context.Background(), head); err == nil {
+			if _, _, err := r.Tree(context.Background(), head); err == nil {
 				t.Error("the other repository's tree was read")
 			}
 			if len(r.Problems()) == 0 || !errors.Is(r.Problems()[0], gitrepo.ErrOutside) {
@@ -190,10 +190,10 @@ func TestAlternates(t *testing.T) {
 	// A loop and a place that is gone must not disturb.
 	write(t, filepath.Join(base, ".git/objects/info/alternates"), "../../../shared/.git/objects\n/nowhere\n")
 	r := openWith(t, shared, gitrepo.Config{Roots: []string{root}})
-	if entries, err := r.Tree(context.Background(), head); err != nil || len(entries) != 1 {
+	if entries, _, err := r.Tree(context.Background(), head); err != nil || len(entries) != 1 {
 		t.Errorf("Tree through alternates = %v, %v", entries, err)
 	}
-	if _, err := open(t, shared).Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrMissing) {
+	if _, _, err := open(t, shared).Tree(context.Background(), head); !errors.Is(err, gitrepo.ErrMissing) {
 		t.Errorf("Tree without the root = %v; want ErrMissing", err)
 	}
 }
@@ -215,7 +215,7 @@ func TestPipesDoNotBlock(t *testing.T) {
 			}
 			continue
 		}
-		if _, err := r.Tree(context.Background(), head); err != nil {
+		if _, _, err := r.Tree(context.Background(), head); err != nil {
 			t.Errorf("%s: Tree = %v", name, err)
 		}
 		b, err := r.Blobs(context.Background())

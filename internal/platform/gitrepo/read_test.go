@@ -25,7 +25,7 @@ func TestTreeBlobsLog(t *testing.T) {
 			if ref != "refs/heads/main" || head != second || !ok {
 				t.Fatalf("Head = %q, %q, %v; want main at %s", ref, head, ok, second)
 			}
-			entries, err := r.Tree(context.Background(), second)
+			entries, _, err := r.Tree(context.Background(), second)
 			if err != nil {
 				t.Fatal(err)
 			}

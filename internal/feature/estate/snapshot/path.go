@@ -71,8 +71,8 @@ func openBare(ctx context.Context, repo *gitrepo.Repo, name string) (Opened, err
 		return Opened{}, errors.Join(fmt.Errorf("open %s: %w", name, err), repo.Close())
 	}
 	o := Opened{Snapshot: s, Repo: repo, Close: func() { _ = done(); _ = repo.Close() }}
-	if s.EntriesErr != nil {
-		o.Problems = []Problem{{Reason: gitrepo.Redact(s.EntriesErr.Error()), Failed: true}}
+	for _, err := range s.LeftOut {
+		o.Problems = append(o.Problems, Problem{Reason: gitrepo.Redact(err.Error()), Failed: true})
 	}
 	return o, nil
 }

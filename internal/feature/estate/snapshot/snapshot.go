@@ -57,8 +57,8 @@ type Snapshot struct {
 	Partial    bool   // some content is missing on purpose
 	Tags       []gitrepo.Tag
 	Remotes    []gitrepo.Remote
-	HistoryErr error // why the history could not be read to its end; nil when it could
-	EntriesErr error // why some entries are not listed; nil when all are
+	HistoryErr error   // why the history could not be read to its end; nil when it could
+	LeftOut    []error // what of the tree, the refs and the objects could not be read, and why
 
 	entries []Entry // sorted by path
 	content content
@@ -165,10 +165,7 @@ func OpenCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit st
 	if commit == "" {
 		return s, func() error { return nil }, nil
 	}
-	tree, err := repo.Tree(ctx, commit)
-	if errors.Is(err, gitrepo.ErrTooLarge) && len(tree) > 0 {
-		s.EntriesErr, err = err, nil
-	}
+	tree, left, err := repo.Tree(ctx, commit)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -185,6 +182,7 @@ func OpenCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit st
 	if s.Tags, err = repo.Tags(ctx); err != nil {
 		s.HistoryErr = fmt.Errorf("read the tags: %w", err)
 	}
+	s.LeftOut = append(left, repo.Problems()...)
 	return s, blobs.Close, nil
 }
 
