@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/gitrepo/field"
+	"steward/internal/platform/gitrepo/tree"
 )
 
 // Signature is who did something and when.
@@ -199,8 +200,8 @@ func (d *logReader) changes(c *Commit) error {
 			return d.broken("a path", err)
 		}
 		ch := Change{Path: path, Status: raw[size-1]}
-		ch.OldMode, _ = parseMode(raw[1:7])
-		ch.NewMode, _ = parseMode(raw[8:14])
+		ch.OldMode, _ = tree.ParseMode(raw[1:7])
+		ch.NewMode, _ = tree.ParseMode(raw[8:14])
 		if ch.OldMode != 0 {
 			ch.OldBlob = raw[15 : 15+h : 15+h]
 		}

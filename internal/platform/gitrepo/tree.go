@@ -4,54 +4,30 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
 	"steward/internal/platform/gitrepo/field"
+	"steward/internal/platform/gitrepo/tree"
 )
 
-// Mode is a file mode of a git tree.
-type Mode uint32
+// What a tree lists.
+type (
+	Mode  = tree.Mode  // how a file is kept
+	Entry = tree.Entry // one file, symbolic link or submodule
+)
 
-// The modes of files. An Entry shows the others of old trees, such as 0100664,
-// as one of these; in a Change they come as they are.
+// The modes of files.
 const (
-	ModeFile       Mode = 0o100644
-	ModeExecutable Mode = 0o100755
-	ModeSymlink    Mode = 0o120000
-	ModeSubmodule  Mode = 0o160000
-	modeType       Mode = 0o170000
+	ModeFile       = tree.ModeFile
+	ModeExecutable = tree.ModeExecutable
+	ModeSymlink    = tree.ModeSymlink
+	ModeSubmodule  = tree.ModeSubmodule
 )
 
-// IsFile reports whether the entry is a regular file, executable or not.
-func (m Mode) IsFile() bool { return m&modeType == 0o100000 }
-
-// IsSymlink reports whether the blob is the target of a symbolic link.
-func (m Mode) IsSymlink() bool { return m&modeType == ModeSymlink }
-
-// IsSubmodule reports whether the id is a commit of another repository.
-func (m Mode) IsSubmodule() bool { return m&modeType == ModeSubmodule }
-
-// Entry is one file, symbolic link or submodule of a commit's tree.
-type Entry struct {
-	Path string // from the root, with slashes; raw bytes, not always UTF-8; no part is ".", "..", ".git" or empty
-	Blob string // object id; a commit for a submodule
-	Size int64  // bytes; -1 when the blob is missing, and for submodules
-	Mode Mode
-}
-
-const (
-	maxCommit = 64 << 20 // bytes of one commit
-	maxTree   = 64 << 20 // bytes of one folder's tree object
-	// For each entry that the limit allows, bytes of all paths together and of
-	// all tree objects.
-	maxPerPath   = 128
-	maxPerObject = 256
-)
+const maxCommit = 64 << 20 // bytes of one commit whose tree is listed
 
 // Tree lists the files of a commit, folder by folder from the root, in no other
 // order. Paths that differ only in letter case or Unicode form are all there,
@@ -75,39 +51,23 @@ func (r *Repo) Tree(ctx context.Context, commit string) (entries []Entry, left [
 	if err != nil {
 		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, err)
 	}
-	w := treeWalk{limits: r.cfg.Limits, hexLen: r.files.HexLen(), places: map[string][]string{}}
-	for w.ask("", root); len(w.ids) > 0 && !w.full; {
-		ids, places := w.ids, w.places
-		w.ids, w.places = nil, map[string][]string{}
-		err := b.each(len(ids), func(i int) string { return ids[i] }, maxTree, "tree", func(i int, _ string, data []byte, err error) bool {
-			for n, path := range places[ids[i]] {
-				if w.full {
-					w.unread(places[ids[i]][n:])
-					break
-				}
-				w.folder(path, data, err)
-			}
-			if w.full {
-				for _, id := range ids[i+1:] {
-					w.unread(places[id])
-				}
-			}
-			return !w.full
+	w := tree.New(root, r.cfg.Limits.Entries, r.cfg.Limits.PathLength)
+	for ids := w.Next(); len(ids) > 0; ids = w.Next() {
+		err := b.each(len(ids), func(i int) string { return ids[i] }, tree.MaxObject, "tree", func(i int, _ string, data []byte, err error) bool {
+			return w.Add(ids[i], data, err)
 		})
 		if err != nil {
 			return nil, nil, fmt.Errorf("list the files of %s: %w", commit, err)
 		}
 	}
-	for _, id := range w.ids {
-		w.unread(w.places[id])
+	if err := w.Err(); err != nil {
+		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, err)
 	}
-	if w.rootErr != nil {
-		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, w.rootErr)
-	}
-	if err := r.sizes(ctx, w.entries); err != nil {
+	entries = w.Entries()
+	if err := r.sizes(ctx, entries); err != nil {
 		return nil, nil, err
 	}
-	return w.entries, w.left(), nil
+	return entries, w.Left(), nil
 }
 
 // treeOf is the id of a commit's root. A tag leads to its commit.
@@ -134,195 +94,6 @@ func (b *Blobs) treeOf(commit string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("a tag of a tag more than %d times: %w", maxTagDepth, ErrTooLarge)
-}
-
-// treeWalk collects the entries of a tree, level by level. A tree object that
-// stands in many folders of a level is read once for all of them.
-type treeWalk struct {
-	limits  Limits
-	hexLen  int
-	entries []Entry
-	ids     []string            // tree objects of the next level
-	places  map[string][]string // by tree object, the paths of its folders; "" is the root
-	seen    int                 // entries looked at
-	paths   int                 // bytes of all paths
-	objects int                 // bytes of all tree objects
-	full    bool                // a limit was met: nothing more is read
-	rootErr error
-
-	odd, long, lost, beyond tally
-	lostErr                 error // why the first lost folder was
-}
-
-// tally counts what was left out, and keeps the first.
-type tally struct {
-	n     int
-	first string
-}
-
-func (t *tally) add(folder string, name []byte) {
-	if t.n == 0 {
-		t.first = folder
-		if len(name) > 0 {
-			t.first = strings.TrimPrefix(folder+"/"+string(name), "/")
-		}
-		if len(t.first) > 200 {
-			t.first = t.first[:200] + "…"
-		}
-	}
-	t.n++
-}
-
-func (w *treeWalk) ask(path, id string) {
-	if w.places[id] == nil {
-		w.ids = append(w.ids, id)
-	}
-	w.places[id] = append(w.places[id], path)
-}
-
-// folder takes the tree object of one folder, or why there is none.
-func (w *treeWalk) folder(folder string, data []byte, err error) {
-	if w.objects += len(data); errors.Is(err, ErrTooLarge) {
-		w.objects += maxTree
-	}
-	if err != nil {
-		w.lose(folder, err)
-		return
-	}
-	var text strings.Builder // one string for all of a folder, because there are many
-	from := len(w.entries)
-	var ends []int
-	for len(data) > 0 {
-		mode, name, id, rest, ok := cutEntry(data, w.hexLen/2)
-		if !ok {
-			w.lose(folder, fmt.Errorf("its tree does not parse: %w", ErrCorrupt))
-			break
-		}
-		data = rest
-		size := len(name)
-		if folder != "" {
-			size += len(folder) + 1
-		}
-		if w.full = w.full || w.seen >= w.limits.Entries || w.paths+size > w.limits.Entries*maxPerPath; w.full {
-			w.beyond.add(folder, nil)
-			break
-		}
-		w.seen++
-		switch {
-		case !cleanName(name) || mode == 0:
-			w.odd.add(folder, name)
-			continue
-		case size > w.limits.PathLength:
-			w.long.add(folder, nil)
-			continue
-		}
-		w.paths += size
-		if folder != "" {
-			text.WriteString(folder)
-			text.WriteByte('/')
-		}
-		text.Write(name)
-		ends = append(ends, text.Len())
-		text.WriteString(hex.EncodeToString(id))
-		w.entries = append(w.entries, Entry{Size: -1, Mode: mode})
-	}
-	w.name(text.String(), ends, from)
-	w.full = w.full || w.objects > w.limits.Entries*maxPerObject
-}
-
-// name gives what folder has appended their parts of text: path and id in turn.
-// Folders leave the entries.
-func (w *treeWalk) name(text string, ends []int, from int) {
-	kept, start := from, 0
-	for i, end := range ends {
-		path, id := text[start:end], text[end:end+w.hexLen]
-		start = end + w.hexLen
-		e := w.entries[from+i]
-		if e.Mode == modeFolder {
-			w.ask(path, id)
-			continue
-		}
-		e.Path, e.Blob = path, id
-		w.entries[kept] = e
-		kept++
-	}
-	w.entries = w.entries[:kept]
-}
-
-func (w *treeWalk) lose(folder string, err error) {
-	if folder == "" {
-		w.rootErr = err
-	}
-	if w.lost.n == 0 {
-		w.lostErr = err
-	}
-	w.lost.add(folder, nil)
-}
-
-func (w *treeWalk) unread(folders []string) {
-	for _, folder := range folders {
-		w.beyond.add(folder, nil)
-	}
-}
-
-// left says what is not in the listing.
-func (w *treeWalk) left() []error {
-	var left []error
-	if n := w.beyond.n; n > 0 {
-		left = append(left, fmt.Errorf("more than %d files and folders, or paths too long for so many; folders that are not read to their end: %d, %q first: %w", w.limits.Entries, n, w.beyond.first, ErrTooLarge))
-	}
-	if n := w.lost.n; n > 0 {
-		left = append(left, fmt.Errorf("folders that cannot be read: %d, %q first: %w", n, w.lost.first, w.lostErr))
-	}
-	if n := w.odd.n; n > 0 {
-		left = append(left, fmt.Errorf("entries left out, with a name or mode that no file can have: %d, %q first: %w", n, w.odd.first, ErrCorrupt))
-	}
-	if n := w.long.n; n > 0 {
-		left = append(left, fmt.Errorf("paths left out, longer than %d bytes: %d, the first in %q: %w", w.limits.PathLength, n, w.long.first, ErrTooLarge))
-	}
-	return left
-}
-
-// modeFolder is the mode of a tree within a tree.
-const modeFolder Mode = 0o040000
-
-// cutEntry takes one entry off a tree object: "<octal mode> <name>\0<id>". Modes
-// of files become one of the four that an Entry has; 0 is one that git never wrote.
-func cutEntry(data []byte, idLen int) (mode Mode, name, id, rest []byte, ok bool) {
-	digits, rest, ok := bytes.Cut(data, []byte{' '})
-	if !ok || len(digits) == 0 || len(digits) > 7 {
-		return 0, nil, nil, nil, false
-	}
-	for _, c := range digits {
-		if c < '0' || c > '7' {
-			return 0, nil, nil, nil, false
-		}
-		mode = mode<<3 | Mode(c-'0')
-	}
-	name, rest, ok = bytes.Cut(rest, []byte{0})
-	if !ok || len(rest) < idLen {
-		return 0, nil, nil, nil, false
-	}
-	switch {
-	case mode.IsFile() && mode&0o100 != 0:
-		mode = ModeExecutable
-	case mode.IsFile():
-		mode = ModeFile
-	case mode.IsSymlink(), mode.IsSubmodule(), mode&modeType == modeFolder:
-		mode &= modeType
-	default:
-		mode = 0
-	}
-	return mode, name, rest[:idLen], rest[idLen:], true
-}
-
-// cleanName reports whether git would write a file of this name.
-func cleanName(name []byte) bool {
-	switch string(name) {
-	case "", ".", "..":
-		return false
-	}
-	return bytes.IndexByte(name, '/') < 0 && !bytes.EqualFold(name, []byte(".git"))
 }
 
 // knownSizes is how many blobs are remembered so that each is asked for once.
@@ -393,17 +164,6 @@ func (l *idLines) Read(b []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
-}
-
-func parseMode(b []byte) (Mode, bool) {
-	var m Mode
-	for _, c := range b {
-		if c < '0' || c > '7' {
-			return 0, false
-		}
-		m = m<<3 | Mode(c-'0')
-	}
-	return m, len(b) == 6
 }
 
 func (r *Repo) badID(what, id string) error {
