@@ -274,6 +274,10 @@ table identity_join: account text not null
 table identity_join: at bigint not null
 table identity_join: constraint identity_join_pkey PRIMARY KEY (identity_id, other_id)
 CREATE UNIQUE INDEX identity_join_pkey ON public.identity_join USING btree (identity_id, other_id)
+table job_again: job_id bigint not null
+table job_again: args text not null
+table job_again: constraint job_again_pkey PRIMARY KEY (job_id)
+CREATE UNIQUE INDEX job_again_pkey ON public.job_again USING btree (job_id)
 table job_progress: job_id bigint not null
 table job_progress: done bigint not null
 table job_progress: total bigint not null

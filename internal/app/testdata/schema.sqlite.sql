@@ -275,6 +275,10 @@ CREATE TABLE identity_join (
   at          bigint NOT NULL,
   PRIMARY KEY (identity_id, other_id)
 );
+CREATE TABLE job_again (
+	job_id bigint PRIMARY KEY, -- was asked for while it ran: another one follows it
+	args text NOT NULL         -- of the last asking
+);
 CREATE TABLE job_progress (
 	job_id bigint PRIMARY KEY,
 	done bigint NOT NULL,

@@ -113,3 +113,40 @@ func TestChangesDuringAReadingHold(t *testing.T) {
 		}
 	})
 }
+
+// TestReadAgainDuringAReadingFollowsIt asks for a reading from within one.
+func TestReadAgainDuringAReadingFollowsIt(t *testing.T) {
+	storetest.Each(t, migrations(), func(t *testing.T, db *store.DB) {
+		h := &house{t: t, ctx: t.Context(), db: db, queue: job.New(db, job.Config{Workers: 1})}
+		var asked int // times that the analyser ran
+		ask := func(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+			if asked++; asked > 1 {
+				return estate.Result{}, nil
+			}
+			return estate.Result{}, h.estate.ReadAgain(ctx, admin, mustFind(t, h, s.Repository))
+		}
+		h.estate = estate.New(mount.Platform{
+			DB: db, Queue: h.queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
+		}, estate.Config{Analysers: []estate.Analyser{{Name: "asker", Version: 1, Begin: estate.OfContent(ask)}}})
+		h.estate.Mount().Jobs(h.queue)
+		if err := h.queue.Start(h.ctx); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := h.queue.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		root := t.TempDir()
+		repository(t, filepath.Join(root, "ledger"), map[string]string{"a.go": "package a\n"})
+		h.look(root)
+		h.wantState("ledger read")
+		if asked != 2 || h.scans() != 2 {
+			t.Errorf("the analyser ran %d times in %d readings, want twice", asked, h.scans())
+		}
+		if diff := cmp.Diff([]string{"repository.read"}, h.audited("repository.")); diff != "" {
+			t.Errorf("audited, want -, got +:\n%s", diff)
+		}
+	})
+}

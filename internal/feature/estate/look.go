@@ -18,6 +18,7 @@ const readJob = "estate.read"
 
 type readArgs struct {
 	Repository int64 `json:"repository"`
+	Again      bool  `json:"again,omitempty"` // somebody asked: all analysers read it, from the beginning
 }
 
 // AddSources stores sources and enqueues a look at each of them.

@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/access"
+	"steward/internal/platform/audit"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/piece"
@@ -228,7 +229,8 @@ func (f *Feature) readAgain(r *web.Request) (web.Done, error) {
 	return done("/repositories/"+one.UID, one.Name+" is going to be read again.", "")
 }
 
-// ReadAgain forgets what analysers have seen of a repository and enqueues its reading.
+// ReadAgain forgets what analysers have seen of a repository and enqueues its reading; one that
+// runs already is followed by another. Error: fault.Conflict when there is nothing to read it from.
 func (f *Feature) ReadAgain(ctx context.Context, v access.Viewer, one Repository) error {
 	if err := v.Require(access.RunJobs); err != nil {
 		return err
@@ -242,7 +244,10 @@ func (f *Feature) ReadAgain(ctx context.Context, v access.Viewer, one Repository
 				return fmt.Errorf("forget the readings of %s: %w", one.UID, err)
 			}
 		}
-		return f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(one.ID, 10), readArgs{Repository: one.ID})
+		if err := audit.Append(ctx, tx, v, f.p.Now(), "repository.read", "repository", one.UID, nil); err != nil {
+			return err
+		}
+		return f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(one.ID, 10), readArgs{Repository: one.ID, Again: true})
 	})
 }
 

@@ -58,7 +58,7 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 		return err
 	}
 	r := &reading{progress: j.Progress}
-	err := f.readRepository(ctx, r, args.Repository, j)
+	err := f.readRepository(ctx, r, args, j)
 	if err == nil || errors.Is(err, errGone) {
 		return nil // one that is gone stays as it was read last
 	}
@@ -91,11 +91,11 @@ func inWords(err error) error {
 	return fault.Wrap(kind, err, "%s", gitrepo.Redact(attempt+sentence))
 }
 
-func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *job.Job) (err error) {
+func (f *Feature) readRepository(ctx context.Context, r *reading, args readArgs, j *job.Job) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, readLimit, fault.New(fault.Unavailable,
 		"reading took longer than %s; look at the size of its history and try again", readLimit))
 	defer cancel()
-	if err := f.begin(ctx, r, id); err != nil {
+	if err := f.begin(ctx, r, args); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.repo.Close()) }()
@@ -126,7 +126,8 @@ func (f *Feature) readRepository(ctx context.Context, r *reading, id int64, j *j
 
 // begin loads what is known, brings a remote repository here, and finds out
 // which analysers have something to do.
-func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
+func (f *Feature) begin(ctx context.Context, r *reading, args readArgs) error {
+	id := args.Repository
 	var err error
 	if r.repository, err = f.Repository(ctx, reader, id); err != nil {
 		return err
@@ -151,6 +152,9 @@ func (f *Feature) begin(ctx context.Context, r *reading, id int64) error {
 	if r.previous, err = f.runs(ctx, id); err != nil {
 		r.repo.Close()
 		return err
+	}
+	if args.Again {
+		r.previous = nil
 	}
 	for _, a := range f.analysers {
 		p, ok := r.previous[a.Name]

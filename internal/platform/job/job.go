@@ -2,7 +2,8 @@
 // transaction that asked for it, repeated when it fails, given back when its process is killed.
 //
 // A job has a kind, which names its handler, and a key. Among the waiting and running jobs of a
-// kind a key is there once: asking again folds into the first. The life of a job:
+// kind a key is there once: asking again for one that waits folds into it, and one that runs is run
+// again when it has ended. The life of a job:
 //
 //	waiting  → running   a worker took it
 //	running  → done      the handler returned nil, or called Complete in its transaction
@@ -20,8 +21,8 @@
 // the process that held them has not renewed its lease for Config.Lease. A process that was paused
 // for longer than its lease may find its job running elsewhere; its Complete then fails.
 //
-// The tables river_* belong to the queue library (github.com/riverqueue/river); job_progress and
-// job_worker are ours. Decision and measurements: doc/adr/0002-jobs.md.
+// The tables river_* belong to the queue library (github.com/riverqueue/river); job_progress,
+// job_again and job_worker are ours. Decision and measurements: doc/adr/0002-jobs.md.
 package job
 
 import (
@@ -147,8 +148,8 @@ func (q *Queue) Handle(kind string, h Handler, opts ...Option) {
 }
 
 // Enqueue asks for a job in the caller's transaction: it exists when that commits. When a job of
-// the same kind and key waits or runs already, nothing is added and that one stands for both. The
-// args are stored as JSON; they hold ids, never secrets.
+// the same kind and key waits already, nothing is added and that one stands for both; when one runs,
+// another one follows it. The args are stored as JSON; they hold ids, never secrets.
 func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, kind, key string, args any) error {
 	raw, err := json.Marshal(args)
 	if err != nil {
@@ -159,7 +160,7 @@ func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, kind, key string, arg
 		attempts = how.attempts
 	}
 	t := task{kind: kind, Key: strings.ReplaceAll(key, "\x00", "\uFFFD"), Args: raw}
-	if err := q.backend.insert(ctx, tx, t, attempts); err != nil {
+	if err := q.add(ctx, tx, t, attempts); err != nil {
 		return fmt.Errorf("enqueue %s %q: %w", kind, key, err)
 	}
 	return nil
@@ -212,6 +213,8 @@ type Job struct {
 	queue *Queue
 	work  *river.Job[task]
 	ctx   context.Context // of the handler; the library finds its client in it
+
+	completed bool // Complete was called
 }
 
 // Decode reads the args into v. Args that do not fit give a fault.Invalid.
@@ -243,6 +246,10 @@ func (j *Job) Complete(ctx context.Context, tx *store.Tx) error {
 	if err == nil {
 		err = j.queue.backend.complete(j.ctx, tx, j.work)
 	}
+	if err == nil {
+		err = j.again(ctx, tx)
+	}
+	j.completed = err == nil
 	if err != nil {
 		return fmt.Errorf("complete %s %q: %w", j.Kind, j.Key, err)
 	}

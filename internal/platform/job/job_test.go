@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
@@ -27,7 +28,7 @@ var (
 )
 
 func migrations() []store.Migrations {
-	return []store.Migrations{job.Migrations(), {Feature: "effect", FS: fstest.MapFS{
+	return []store.Migrations{job.Migrations(), audit.Migrations(), {Feature: "effect", FS: fstest.MapFS{
 		"migration/20260102000001_effect_first.sql": {Data: []byte("-- +goose Up\nCREATE TABLE effect (key text NOT NULL, n bigint NOT NULL);\n")},
 	}}}
 }
@@ -195,7 +196,7 @@ func TestEnqueueBelongsToTheTransaction(t *testing.T) {
 	})
 }
 
-func TestSameKeyFoldsWhileWaitingAndRunning(t *testing.T) {
+func TestSameKeyFoldsWhileWaiting(t *testing.T) {
 	each(t, job.Config{}, func(t *testing.T, db *store.DB, q *job.Queue) {
 		running, goOn := make(chan struct{}, 8), make(chan struct{})
 		q.Handle("test.hold", func(ctx context.Context, j *job.Job) error {
@@ -218,11 +219,11 @@ func TestSameKeyFoldsWhileWaitingAndRunning(t *testing.T) {
 		await(t, q, job.Filter{}, "all done", allAre(job.Done))
 		enqueue(t, db, q, "test.hold", "a")
 		all := await(t, q, job.Filter{}, "done again", allAre(job.Done))
-		if len(all) != 4 {
-			t.Errorf("%d jobs, want 4: folded while running, new after done", len(all))
+		if len(all) != 5 {
+			t.Errorf("%d jobs, want 5: folded while waiting, one that follows while running, new after done", len(all))
 		}
-		if n := len(list(t, q, job.Filter{Key: "a", Kinds: []string{"test.hold"}})); n != 2 {
-			t.Errorf("%d jobs of the key a, want 2", n)
+		if n := len(list(t, q, job.Filter{Key: "a", Kinds: []string{"test.hold"}})); n != 3 {
+			t.Errorf("%d jobs of the key a, want 3", n)
 		}
 	})
 }
@@ -322,6 +323,53 @@ func TestCancel(t *testing.T) {
 			t.Errorf("an unknown job: %v, want fault.NotFound", err)
 		}
 	})
+}
+
+func TestOneThatRunsIsRunAgainWhenAskedFor(t *testing.T) {
+	ended := fault.New(fault.Unavailable, "It never works.")
+	for name, end := range map[string]func(ctx context.Context, db *store.DB, j *job.Job) error{
+		"returns": func(context.Context, *store.DB, *job.Job) error { return nil },
+		"completes": func(ctx context.Context, db *store.DB, j *job.Job) error {
+			return db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
+		},
+		"fails": func(context.Context, *store.DB, *job.Job) error { return ended },
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, job.Config{Workers: 2}, func(t *testing.T, db *store.DB, q *job.Queue) {
+				begun, end1 := make(chan string, 10), make(chan bool)
+				q.Handle("test.again", func(ctx context.Context, j *job.Job) error {
+					var args map[string]string
+					if err := j.Decode(&args); err != nil {
+						return err
+					}
+					begun <- args["of"]
+					<-end1
+					return end(ctx, db, j)
+				}, job.MaxAttempts(1))
+				enqueue(t, db, q, "test.again", "k")
+				start(t, q)
+				<-begun
+				enqueue(t, db, q, "test.again", "k", "k") // both fold into one that follows
+				if len(list(t, q, job.Filter{States: []job.State{job.Running, job.Waiting}})) != 1 {
+					t.Error("the second runs beside the first")
+				}
+				end1 <- true
+				<-begun
+				end1 <- true
+				await(t, q, job.Filter{}, "all ended", func(all []job.Status) bool {
+					for _, s := range all {
+						if s.State != job.Done && s.State != job.Failed {
+							return false
+						}
+					}
+					return true
+				})
+				if len(begun) > 0 {
+					t.Error("it ran a third time")
+				}
+			})
+		})
+	}
 }
 
 func TestRetryBesideAnotherOfTheSameKey(t *testing.T) {

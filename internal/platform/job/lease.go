@@ -28,11 +28,15 @@ func (q *Queue) begin(ctx context.Context) error {
 	return q.giveBack(ctx, "SELECT id FROM river_job WHERE state = 'running'")
 }
 
-// tidy removes progress of jobs that are gone.
+// tidy removes what is noted of jobs that are gone.
 func (q *Queue) tidy(ctx context.Context) error {
 	return q.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, "DELETE FROM job_progress WHERE job_id NOT IN (SELECT id FROM river_job)")
-		return err
+		for _, table := range []string{"job_progress", "job_again"} {
+			if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE job_id NOT IN (SELECT id FROM river_job)"); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

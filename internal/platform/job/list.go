@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/audit"
 	"steward/internal/platform/store"
 )
 
@@ -274,26 +276,26 @@ func (q *Queue) Summaries(ctx context.Context, v access.Viewer) ([]Summary, erro
 }
 
 // Retry makes a failed, cancelled, retrying or done job wait again, to begin at once; a running one
-// is left alone. It needs access.RunJobs; fault.Conflict when another job of the same key waits or
-// runs already.
+// is left alone. It is audited. It needs access.RunJobs; fault.Conflict when another job of the same
+// key waits or runs already.
 func (q *Queue) Retry(ctx context.Context, v access.Viewer, id int64) error {
-	if err := v.Require(access.RunJobs); err != nil {
-		return err
-	}
-	if err := q.backend.retry(ctx, id); err != nil {
-		return fmt.Errorf("retry job %d: %w", id, store.Explain(ctx, err))
-	}
-	return nil
+	return q.change(ctx, v, "job.retry", id, q.backend.retry)
 }
 
 // Cancel ends an unfinished job: a waiting one at once, a running one when its handler obeys its
-// context. A finished one is left alone. It needs access.RunJobs.
+// context. A finished one is left alone. It is audited. It needs access.RunJobs.
 func (q *Queue) Cancel(ctx context.Context, v access.Viewer, id int64) error {
+	return q.change(ctx, v, "job.cancel", id, q.backend.cancel)
+}
+
+func (q *Queue) change(ctx context.Context, v access.Viewer, action string, id int64, do func(context.Context, *store.Tx, int64) error) error {
 	if err := v.Require(access.RunJobs); err != nil {
 		return err
 	}
-	if err := q.backend.cancel(ctx, id); err != nil {
-		return fmt.Errorf("cancel job %d: %w", id, store.Explain(ctx, err))
-	}
-	return nil
+	return q.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := do(ctx, tx, id); err != nil {
+			return fmt.Errorf("%s %d: %w", action, id, store.Explain(ctx, err))
+		}
+		return audit.Append(ctx, tx, v, q.config.Clock(), action, "job", strconv.FormatInt(id, 10), nil)
+	})
 }

@@ -52,11 +52,12 @@ func (t task) Kind() string { return t.kind }
 type backend interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
-	insert(ctx context.Context, tx *store.Tx, t task, attempts int) error
+	// insert adds a job, or returns the one of its kind and key that waits or runs.
+	insert(ctx context.Context, tx *store.Tx, t task, attempts int) (*rivertype.JobRow, error)
 	complete(ctx context.Context, tx *store.Tx, j *river.Job[task]) error
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
-	cancel(ctx context.Context, id int64) error
-	retry(ctx context.Context, id int64) error
+	cancel(ctx context.Context, tx *store.Tx, id int64) error
+	retry(ctx context.Context, tx *store.Tx, id int64) error
 	giveBack(ctx context.Context, ids []int64, before time.Time) error
 }
 
@@ -113,16 +114,19 @@ func newClient[T any](driver riverdriver.Driver[T], q *Queue, look time.Duration
 func (c *client[T]) start(ctx context.Context) error { return c.Start(ctx) }
 func (c *client[T]) stop(ctx context.Context) error  { return c.Stop(ctx) }
 
-func (c *client[T]) insert(ctx context.Context, tx *store.Tx, t task, attempts int) error {
+func (c *client[T]) insert(ctx context.Context, tx *store.Tx, t task, attempts int) (*rivertype.JobRow, error) {
 	t.Args = store.CleanJSON(t.Args)
-	_, err := c.InsertTx(ctx, c.tx(tx), t, &river.InsertOpts{
+	done, err := c.InsertTx(ctx, c.tx(tx), t, &river.InsertOpts{
 		MaxAttempts: attempts,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 			rivertype.JobStateRunning, rivertype.JobStateScheduled,
 		}},
 	})
-	return err
+	if err != nil || !done.UniqueSkippedAsDuplicate {
+		return nil, err
+	}
+	return done.Job, nil
 }
 
 func (c *client[T]) complete(ctx context.Context, tx *store.Tx, j *river.Job[task]) error {
@@ -137,13 +141,13 @@ func (c *client[T]) list(ctx context.Context, p *river.JobListParams) ([]*rivert
 	return res.Jobs, nil
 }
 
-func (c *client[T]) cancel(ctx context.Context, id int64) error {
-	_, err := c.JobCancel(ctx, id)
+func (c *client[T]) cancel(ctx context.Context, tx *store.Tx, id int64) error {
+	_, err := c.JobCancelTx(ctx, c.tx(tx), id)
 	return absent(id, err)
 }
 
-func (c *client[T]) retry(ctx context.Context, id int64) error {
-	_, err := c.JobRetry(ctx, id)
+func (c *client[T]) retry(ctx context.Context, tx *store.Tx, id int64) error {
+	_, err := c.JobRetryTx(ctx, c.tx(tx), id)
 	return absent(id, err)
 }
 

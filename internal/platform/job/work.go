@@ -43,12 +43,16 @@ func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
 		queue: q, work: r, ctx: ctx,
 	}
 	defer q.finished(j.ID)
-	err := w.call(ctx, j)
+	err := w.run(ctx, j)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() == nil:
-		return sentence(q.words(ctx, j, err))
+		said := sentence(q.words(ctx, j, err))
+		if j.Attempt >= j.MaxAttempts && q.wanted(ctx, j) {
+			return river.JobSnooze(0) // somebody asked for another one: it is this one, begun again
+		}
+		return said
 	case errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely):
 		return sentence("The job was cancelled.")
 	case q.stopping.Load() || !errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -56,6 +60,28 @@ func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
 	default:
 		return sentence(fmt.Sprintf("The job took longer than %s and was stopped.", w.how.timeout))
 	}
+}
+
+// run does one attempt. What was asked for before it began is met by it.
+func (w *worker) run(ctx context.Context, j *Job) error {
+	if j.Attempt > 1 {
+		w.queue.wanted(ctx, j)
+	}
+	if err := w.call(ctx, j); err != nil || j.completed {
+		return err
+	}
+	return w.queue.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
+}
+
+// wanted takes the note that a job was asked for while it ran. Where that cannot be found out it
+// was not, and the database's fault comes up with the job's own end.
+func (q *Queue) wanted(ctx context.Context, j *Job) bool {
+	var args string
+	err := q.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		args, err = j.askedAgain(ctx, tx)
+		return err
+	})
+	return err == nil && args != ""
 }
 
 // sentence is an error that is nothing but words for people: the library keeps its text.

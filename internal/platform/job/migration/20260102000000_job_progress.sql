@@ -11,3 +11,8 @@ CREATE TABLE job_worker (
 	id text PRIMARY KEY,
 	seen_at bigint NOT NULL
 );
+
+CREATE TABLE job_again (
+	job_id bigint PRIMARY KEY, -- was asked for while it ran: another one follows it
+	args text NOT NULL         -- of the last asking
+);
