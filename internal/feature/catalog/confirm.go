@@ -20,7 +20,7 @@ import (
 const sourceAssigned = "assigned"
 
 // maxPicked is how many components are assigned at once.
-const maxPicked = 200
+const maxPicked = 1000
 
 // Assign makes a team the confirmed owner of components, for good: it stays
 // through every reading until somebody takes it back. The team is given by its

@@ -37,7 +37,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.List(componentList, f.db, web.ListOptions{
 		Area: web.Estate, Needs: access.ReadEstate,
 		Actions:   []web.Action{{Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
-		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id",
+		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id", PickMost: maxPicked,
 	})
 	s.List(entityList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/components/{id}", access.ReadEstate, f.componentPage)

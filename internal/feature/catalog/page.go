@@ -8,7 +8,6 @@ import (
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
-	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 )
 
@@ -251,76 +250,6 @@ func (f *Feature) entityPage(r *web.Request) (web.Page, error) {
 		page.Actions = []web.Action{{Label: "Component", Icon: "component", Href: "/components/" + e.ComponentUID}}
 	}
 	return page, nil
-}
-
-// assignView is the form that assigns an owner.
-type assignView struct {
-	Components []Component
-	Team       string
-	Teams      []string // handles that are offered
-	New        bool
-	Problems   []web.Problem
-}
-
-// maxOffered is how many teams the form offers.
-const maxOffered = 500
-
-func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignView, picks []string) (web.Page, error) {
-	var err error
-	if view.Components, err = f.componentsByUID(ctx, v, picks[:min(len(picks), maxPicked)]); err != nil {
-		return web.Page{}, err
-	}
-	if len(view.Components) == 0 {
-		return web.Page{}, fault.New(fault.NotFound, "Pick the components in the list first.")
-	}
-	view.Teams, err = store.Collect(func(row store.Scanner) (handle string, err error) { return handle, row.Scan(&handle) })(
-		f.db.Query(ctx, `SELECT t.handle FROM team t WHERE `+visibleTeam(v)+` ORDER BY t.handle LIMIT $1`, maxOffered))
-	if err != nil {
-		return web.Page{}, err
-	}
-	title := "Assign an owner"
-	return web.Page{
-		Title: title, Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back.", Template: "catalog/assign", Data: view,
-		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}},
-	}, nil
-}
-
-func (f *Feature) assignPage(r *web.Request) (web.Page, error) {
-	return f.assignForm(r.Context(), r.Viewer, assignView{Team: r.URL.Query().Get("team")}, r.URL.Query()["pick"])
-}
-
-// pick turns what was selected in the list into the address of the form.
-func (f *Feature) pick(r *web.Request) (web.Done, error) {
-	picks := r.PostForm["pick"]
-	if len(picks) == 0 {
-		return web.Done{To: "/components", Toast: web.Toast{Text: "Nothing was selected."}}, nil
-	}
-	return web.Done{To: "/components/assign?" + url.Values{"pick": picks[:min(len(picks), maxPicked)]}.Encode()}, nil
-}
-
-func (f *Feature) assign(r *web.Request) (web.Done, error) {
-	picks, team := r.PostForm["pick"], r.PostForm.Get("team")
-	batch, err := f.Assign(r.Context(), r.Viewer, picks, team, r.PostForm.Get("new") == "yes")
-	if kind, ok := fault.KindOf(err); ok && (kind == fault.Invalid || kind == fault.NotFound) {
-		view := assignView{Team: team, New: kind == fault.NotFound, Problems: []web.Problem{{Field: "team", Text: fault.Sentence(err)}}}
-		page, err := f.assignForm(r.Context(), r.Viewer, view, picks)
-		return web.Done{Again: &page}, err
-	}
-	if err != nil {
-		return web.Done{}, err
-	}
-	done := web.Done{To: "/components", Toast: web.Toast{Text: strings.TrimSpace(team) + " owns the selected components now.", Undo: "/components/assign/undo/" + batch}}
-	if len(picks) == 1 {
-		done.To, done.Toast.Text = "/components/"+picks[0], strings.TrimSpace(team)+" is the owner now."
-	}
-	return done, nil
-}
-
-func (f *Feature) undo(r *web.Request) (web.Done, error) {
-	if err := f.Undo(r.Context(), r.Viewer, r.PathValue("batch")); err != nil {
-		return web.Done{}, err
-	}
-	return web.Done{To: "/components", Toast: web.Toast{Text: "The owner is what it was before."}}, nil
 }
 
 func queryEscape(s string) string { return url.QueryEscape(s) }

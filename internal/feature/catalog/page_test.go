@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
 	"steward/internal/platform/mount"
+	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/webtest"
 )
@@ -150,6 +152,59 @@ func TestAssigningThroughPages(t *testing.T) {
 		h.want("/ one | declared team bank/core CODEOWNERS:1\n/ two | none")
 		if status, _, _ := h.hub(access.As("x", "x", access.Auditor)).Post("/components/assign", url.Values{"pick": picks["pick"], "team": {"bank/core"}}); status != 403 {
 			t.Errorf("an auditor assigning answers %d", status)
+		}
+	})
+}
+
+// TestAssigningAllOfAList picks every row under a filter, and says when those are not the same any more.
+func TestAssigningAllOfAList(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		dir := t.TempDir()
+		for _, name := range []string{"one", "two", "three"} {
+			newTree(t, filepath.Join(dir, name), map[string]string{"a.go": "package a\n"})
+		}
+		h.look(dir)
+		hub := h.hub(member)
+		hidden := func(body, name string) string {
+			_, after, _ := strings.Cut(body, `<input type="hidden" name="`+name+`" value="`)
+			value, _, _ := strings.Cut(after, `"`)
+			return html.UnescapeString(value)
+		}
+		_, to, _ := hub.Post("/components/pick", url.Values{"pick": {h.uid("one")}, "all": {"2"}, "terms": {"view=no-owner&q=o"}})
+		_, body := hub.Get(to)
+		wantAll(t, "the form", body, "2 components", "Assign owner of 2", "one", "two")
+		if strings.Contains(body, "three") || strings.Contains(body, "has changed") {
+			t.Error("the form shows what was not picked, or a change that there was not")
+		}
+		_, body = hub.Get("/components/assign?all=3&terms=q%3Do")
+		wantAll(t, "the form", body, "it had 3 components and has 2 now")
+
+		form := url.Values{"all": {hidden(body, "all")}, "terms": {hidden(body, "terms")}, "state": {hidden(body, "state")}, "team": {"core"}, "new": {"yes"}}
+		if status, _, _ := hub.Post("/components/assign", url.Values{"all": {"2"}, "terms": {"q=o&bogus=1"}, "team": {"core"}, "new": {"yes"}}); status != 422 {
+			t.Errorf("a filter that is not understood answers %d", status)
+		}
+		err := h.db.Tx(t.Context(), func(tx *store.Tx) error {
+			for _, table := range []string{"component", "repository"} {
+				if _, err := tx.Exec(t.Context(), `UPDATE `+table+` SET name = CASE name WHEN 'one' THEN 'uno' WHEN 'two' THEN 'dve' ELSE 'tono' END`); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, _, body := hub.Post("/components/assign", form)
+		wantAll(t, "the form again", body, "its 2 components are not the same ones", "uno", "tono")
+		if got := h.strings(`SELECT batch FROM owner_confirmation`); status != 422 || len(got) > 0 {
+			t.Errorf("what was not confirmed is assigned: %d, %v", status, got)
+		}
+		form.Set("state", hidden(body, "state"))
+		if status, to, _ := hub.Post("/components/assign", form); status != 303 || to != "/components?q=o" {
+			t.Errorf("assigning answers %d, %s", status, to)
+		}
+		if got := h.strings(`SELECT name FROM component WHERE owner_state = 'confirmed' ORDER BY name`); !slices.Equal(got, []string{"tono", "uno"}) {
+			t.Errorf("assigned are %v", got)
 		}
 	})
 }

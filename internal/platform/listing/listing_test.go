@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/store/storetest"
@@ -381,6 +383,56 @@ func TestCountsStopAtTenThousand(t *testing.T) {
 			if result.Total != c.want {
 				t.Errorf("%d rows are counted as %+v", c.rows, result.Total)
 			}
+		}
+	})
+}
+
+func TestPickingAllRows(t *testing.T) {
+	storetest.Each(t, migrations, func(t *testing.T, db *store.DB) {
+		insert(t, db, fixed())
+		resolve := func(v access.Viewer, form url.Values, most int) ([]string, string, error) {
+			return spec.Resolve(t.Context(), db, v, listing.ParsePicked(form), "id", most, noon)
+		}
+		rows := func(v access.Viewer, form url.Values) []string {
+			t.Helper()
+			got, _, err := resolve(v, form, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		all := url.Values{"all": {"3"}, "terms": {"count=1..&sort=-n"}, "pick": {"u4"}}
+		for _, c := range []struct {
+			who  access.Viewer
+			form url.Values
+			want []string
+		}{
+			{member, all, []string{"u2", "u3", "u1"}},
+			{auditor, all, []string{"u2", "u3", "u5", "u1"}},
+			{access.Viewer{}, all, nil},
+			{member, url.Values{"pick": {"u2", "u1"}, "terms": {"count=1.."}}, []string{"u2", "u1"}},
+			{member, url.Values{"pick": {"u2"}, "all": {"0"}}, []string{"u2"}},
+			{member, url.Values{"all": {"x"}}, nil},
+		} {
+			if diff := cmp.Diff(c.want, rows(c.who, c.form), emptyEqual); diff != "" {
+				t.Errorf("%v: want -, got +:\n%s", c.form, diff)
+			}
+		}
+		for _, form := range []url.Values{all, {"pick": {"1", "2", "3"}}, {"all": {"1"}, "terms": {"bogus=1"}}, {"all": {"1"}, "terms": {"count=x"}}, {"all": {"1"}, "terms": {"%zz"}}} {
+			if got, _, err := resolve(member, form, 2); !errors.Is(err, fault.Invalid) {
+				t.Errorf("%v gives %v, %v; want a fault.Invalid", form, got, err)
+			}
+		}
+		_, one, _ := resolve(member, all, 4)
+		_, turned, _ := resolve(member, url.Values{"all": {"3"}, "terms": {"count=1..&sort=n"}}, 4)
+		_, more, _ := resolve(auditor, all, 4)
+		if one == "" || one != turned || one == more {
+			t.Errorf("digests: %q in one order, %q in another, %q of other rows", one, turned, more)
+		}
+		again := listing.ParsePicked(all)
+		again.State = one
+		if diff := cmp.Diff(again, listing.ParsePicked(again.Values())); diff != "" {
+			t.Errorf("a form does not give back what was picked:\n%s", diff)
 		}
 	})
 }

@@ -24,9 +24,9 @@ type ListOptions struct {
 	Actions []Action // right of the heading, before Export; shown to those who may ActNeeds
 	// ActNeeds is what Actions and Selection need; "" is all who see the list.
 	ActNeeds  access.Action
-	Selection []Action // what may be done with picked rows: their keys are posted to Href as "pick"
+	Selection []Action // what may be done with picked rows: a form is posted to Href that listing.ParsePicked reads
 	PickKey   string   // column whose value is posted; needed with Selection
-	PickMost  int64    // how many rows are done at once; "select all" offers no more, see Picked
+	PickMost  int64    // how many rows may be picked at once
 	// Notices are drawn above the list, such as what is missing from it; nil for none.
 	Notices func(*Request) ([]Notice, error)
 }

@@ -5,7 +5,12 @@
   const update = (form) => {
     const all = boxes(form);
     const picked = all.filter((b) => b.checked).length;
-    form.querySelector("[data-picked]").textContent = picked.toLocaleString("en-GB");
+    // The second step, all rows of all pages, is offered once the whole page is picked.
+    const offer = form.querySelector("[data-everything]");
+    const everything = form.querySelector("input[name='all']");
+    if (offer) offer.hidden = picked < all.length;
+    if (everything && picked < all.length) everything.checked = false;
+    form.querySelector("[data-picked]").textContent = everything?.checked ? everything.dataset.words : picked.toLocaleString("en-GB");
     form.querySelector(".selbar").hidden = picked === 0;
     for (const b of all) b.closest("tr").classList.toggle("picked", b.checked);
     const every = form.querySelector("[data-all]");
