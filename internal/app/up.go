@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -151,7 +150,11 @@ func (o *office) begin(ctx context.Context, sources []estate.Source) error {
 
 // serve answers requests until ctx ends.
 func (o *office) serve(ctx context.Context, e *entrance) error {
-	handler, err := o.hub(ctx, e)
+	hub, err := o.hub(ctx, e)
+	if err != nil {
+		return err
+	}
+	handler, err := hub.Handler()
 	if err != nil {
 		return err
 	}
@@ -159,7 +162,7 @@ func (o *office) serve(ctx context.Context, e *entrance) error {
 }
 
 // hub mounts all pages and the API.
-func (o *office) hub(ctx context.Context, e *entrance) (http.Handler, error) {
+func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 	values, err := o.platform.Settings.Values(ctx)
 	if err != nil {
 		return nil, err
@@ -187,7 +190,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (http.Handler, error) {
 		}
 	}
 	programs.Mount(s)
-	return s.Handler()
+	return s, nil
 }
 
 // firm is the firm's name as it is set now.

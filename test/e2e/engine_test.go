@@ -28,51 +28,92 @@ func engines(t *testing.T) []engine {
 // postgres starts a server in a folder of its own and returns its DSN.
 func postgres(t *testing.T) string {
 	t.Helper()
-	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if len(bins) == 0 {
-		t.Fatal("PostgreSQL is missing: run make test, or install the package postgresql")
-	}
-	bin := bins[len(bins)-1]
+	return newServer(t).dsn
+}
+
+// server is a PostgreSQL of this test's own, which can die and come back.
+type server struct {
+	t        *testing.T
+	dir, dsn string
+	cmd      *exec.Cmd // nil while it is down
+}
+
+func newServer(t *testing.T) *server {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "steward-e2e-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := &server{t: t, dir: dir, dsn: fmt.Sprintf("postgres://steward@/postgres?host=%s", dir)}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	as := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir = dir
-		if os.Getuid() == 0 {
-			u, err := user.Lookup("postgres")
-			if err != nil {
-				t.Fatalf("tests that run as root need the user postgres: %v", err)
-			}
-			uid, _ := strconv.Atoi(u.Uid)
-			gid, _ := strconv.Atoi(u.Gid)
-			if err := os.Chown(dir, uid, gid); err != nil {
-				t.Fatal(err)
-			}
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-		}
-		return cmd
-	}
-	data := filepath.Join(dir, "data")
-	if out, err := as("initdb", "-D", data, "-U", "steward", "-A", "trust", "--no-sync").CombinedOutput(); err != nil {
+	if out, err := p.program("initdb", "-D", p.data(), "-U", "steward", "-A", "trust", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	server := as("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { p.end(syscall.SIGINT) })
+	p.start()
+	return p
+}
+
+func (p *server) data() string { return filepath.Join(p.dir, "data") }
+
+// program is a command of PostgreSQL, run by a user that it accepts.
+func (p *server) program(name string, args ...string) *exec.Cmd {
+	p.t.Helper()
+	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if len(bins) == 0 {
+		p.t.Fatal("PostgreSQL is missing: run make test, or install the package postgresql")
 	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGINT)
-		_ = server.Wait()
-	})
+	cmd := exec.Command(filepath.Join(bins[len(bins)-1], name), args...)
+	cmd.Dir, cmd.SysProcAttr = p.dir, &syscall.SysProcAttr{Setpgid: true}
+	if os.Getuid() == 0 {
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			p.t.Fatalf("tests that run as root need the user postgres: %v", err)
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		if err := os.Chown(p.dir, uid, gid); err != nil {
+			p.t.Fatal(err)
+		}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	}
+	return cmd
+}
+
+// start runs the server and waits until it answers.
+func (p *server) start() {
+	p.t.Helper()
+	p.cmd = p.program("postgres", "-D", p.data(), "-k", p.dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
 	for range 200 {
-		if out, err := as("psql", "-h", dir, "-U", "steward", "-d", "postgres", "-Atc", "SELECT 1").Output(); err == nil && strings.TrimSpace(string(out)) == "1" {
-			return fmt.Sprintf("postgres://steward@/postgres?host=%s", dir)
+		if out, err := p.program("psql", "-h", p.dir, "-U", "steward", "-d", "postgres", "-Atc", "SELECT 1").Output(); err == nil && strings.TrimSpace(string(out)) == "1" {
+			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatal("PostgreSQL did not start within 20 s")
-	return ""
+	p.t.Fatal("PostgreSQL did not start within 20 s")
+}
+
+// end sends a signal to the server and waits for its end; SIGKILL is a crash with all its processes.
+func (p *server) end(signal syscall.Signal) {
+	if p.cmd == nil {
+		return
+	}
+	pid := p.cmd.Process.Pid
+	if signal == syscall.SIGKILL {
+		// Its processes would notice in a while only.
+		out, _ := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(pid)).Output()
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		for _, child := range strings.Fields(string(out)) {
+			if n, err := strconv.Atoi(child); err == nil {
+				_ = syscall.Kill(n, syscall.SIGKILL)
+			}
+		}
+	} else {
+		_ = syscall.Kill(pid, signal)
+	}
+	_ = p.cmd.Wait()
+	p.cmd = nil
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -196,4 +198,45 @@ func TestARequestThatNeverEnds(t *testing.T) {
 	if _, err := io.ReadAll(c); err != nil {
 		t.Errorf("a header that never ends is not cut off within 30 s: %v", err)
 	}
+}
+
+// TestPostgresDiesAndComesBack: while the database is away requests are told to try again, and when it
+// is back everybody is still signed in and all that was to be read is read, without a restart.
+func TestPostgresDiesAndComesBack(t *testing.T) {
+	p := newServer(t)
+	root := t.TempDir()
+	const n = 60
+	for i := range n {
+		repository(t, filepath.Join(root, fmt.Sprintf("repo-%02d", i)), map[string]string{"README.md": fmt.Sprintf("# Repo %d\n\nNumber %d.\n", i, i), "main.go": "package main\n", "package-lock.json": portalLock})
+	}
+	s := up(t, t.TempDir(), "--database", p.dsn, "--workers", "2", root)
+	s.signIn()
+	for range 2 { // while it reads, and soon after
+		p.end(syscall.SIGKILL)
+		for path, want := range map[string]int{"/repositories": 503, "/api/v1/repositories": 503, "/readyz": 503, "/healthz": 200} {
+			answer, err := s.client.Get(s.address + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			if answer.StatusCode != want || want == 503 && path != "/readyz" && (answer.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "E-")) {
+				t.Errorf("%s while the database is away: %d, want %d\n%.500s", path, answer.StatusCode, want, body)
+			}
+		}
+		time.Sleep(2 * time.Second)
+		p.start()
+		back := false
+		for range 100 {
+			if status, _ := s.get("/repositories"); status == 200 {
+				back = true
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if !back {
+			t.Fatalf("not back within 10 s:\n%s", s.out)
+		}
+	}
+	s.idle(n)
 }

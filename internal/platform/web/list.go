@@ -61,7 +61,7 @@ func (s *Server) Lists() []Listed { return slices.Clone(s.listed) }
 // Patterns gives the patterns of everything that has been mounted ("GET /api/v1/repositories").
 func (s *Server) Patterns() (all []string) {
 	for _, r := range s.routes {
-		all = append(all, r.pattern)
+		all = append(all, r.Pattern)
 	}
 	return all
 }

@@ -112,7 +112,7 @@ func (s *Server) Raw(pattern string, needs access.Action, h func(http.ResponseWr
 		s.problem(fmt.Errorf("web: pattern %q has no method or does not begin with a slash", pattern))
 		return
 	}
-	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.handle(Route{Pattern: pattern, Needs: needs}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.known(w, r)
 		if !ok {
 			return
@@ -150,7 +150,7 @@ func (s *Server) allowed(r *Request, needs access.Action, h func(http.ResponseWr
 // Mount gives a whole handler all requests under a pattern, such as "/api/v1/". Who is not signed
 // in is turned away before; the viewer is in the context, see signed.Viewer.
 func (s *Server) Mount(pattern string, h http.Handler) {
-	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.handle(Route{Pattern: pattern}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.known(w, r)
 		if !ok {
 			return
@@ -162,7 +162,7 @@ func (s *Server) Mount(pattern string, h http.Handler) {
 // Public mounts a handler for everybody, signed in or not: sign-in itself and nothing else. Bare
 // draws a page for it. An error becomes a bare error page.
 func (s *Server) Public(pattern string, h func(http.ResponseWriter, *http.Request) error) {
-	s.handle(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.handle(Route{Pattern: pattern, Public: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			s.fail(w, &Request{Request: r, Now: s.config.Now()}, err)
 		}

@@ -128,9 +128,25 @@ type Server struct {
 	problems []error
 }
 
+// Route is an address that is mounted, and who may ask for it.
+type Route struct {
+	Pattern string        // of http.ServeMux, with its method when it has one
+	Needs   access.Action // "" is all who are signed in
+	Public  bool          // everybody, signed in or not
+}
+
 type route struct {
-	pattern string
+	Route
 	handler http.Handler
+}
+
+// Routes returns all that is mounted, in the order in which it was.
+func (s *Server) Routes() []Route {
+	all := make([]Route, len(s.routes))
+	for i, r := range s.routes {
+		all[i] = r.Route
+	}
+	return all
 }
 
 // New returns a server with the pages that are its own: home, search, preferences, health, metrics.
@@ -169,11 +185,11 @@ func (s *Server) own() {
 	s.Fragment("/search/suggest", access.ReadEstate, s.suggest)
 	s.Raw("POST /preferences", "", s.preferences)
 	s.mountViews()
-	s.handle("GET /static/", s.static)
-	s.handle("GET /healthz", http.HandlerFunc(healthz))
-	s.handle("GET /readyz", http.HandlerFunc(s.readyz))
-	s.handle("GET /metrics", http.HandlerFunc(s.metricsPage))
-	s.handle("/", http.HandlerFunc(s.nowhere))
+	s.handle(Route{Pattern: "GET /static/", Public: true}, s.static)
+	s.handle(Route{Pattern: "GET /healthz", Public: true}, http.HandlerFunc(healthz))
+	s.handle(Route{Pattern: "GET /readyz", Public: true}, http.HandlerFunc(s.readyz))
+	s.handle(Route{Pattern: "GET /metrics", Needs: access.ManageSettings}, http.HandlerFunc(s.metricsPage))
+	s.handle(Route{Pattern: "/"}, http.HandlerFunc(s.nowhere))
 }
 
 // problem keeps a mistake made in mounting until Handler reports all of them.
@@ -217,14 +233,14 @@ func (s *Server) Template(name string) *template.Template {
 	return set.Lookup(name)
 }
 
-// handle registers a handler under a pattern of http.ServeMux as it is.
-func (s *Server) handle(pattern string, h http.Handler) {
-	s.routes = append(s.routes, route{pattern, s.metrics.Measure(pattern, h)})
+// handle registers a handler under a route as it is: it sees to the right by itself.
+func (s *Server) handle(r Route, h http.Handler) {
+	s.routes = append(s.routes, route{r, s.metrics.Measure(r.Pattern, h)})
 }
 
 // has reports whether something is mounted under just this pattern.
 func (s *Server) has(pattern string) bool {
-	return slices.ContainsFunc(s.routes, func(r route) bool { return r.pattern == pattern })
+	return slices.ContainsFunc(s.routes, func(r route) bool { return r.Pattern == pattern })
 }
 
 // Handler returns the whole hub with its guards, or all mistakes made in mounting.
@@ -250,9 +266,9 @@ func (s *Server) Handler() (http.Handler, error) {
 func register(mux *http.ServeMux, r route) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("mount %q: %v", r.pattern, cause)
+			err = fmt.Errorf("mount %q: %v", r.Pattern, cause)
 		}
 	}()
-	mux.Handle(r.pattern, r.handler)
+	mux.Handle(r.Pattern, r.handler)
 	return nil
 }
