@@ -3,9 +3,11 @@
 // package management), Directory.Build.props and other shared MSBuild files,
 // packages.lock.json, and packages.config.
 //
-// A version in a project file is a minimum: "1.2.3" asks for 1.2.3 or later.
-// It stays a Requirement. Only a lock, packages.config and the exact range
-// "[1.2.3]" pin a version.
+// A plain version in a project file asks for that release or a later one, and
+// a restore takes the lowest that fits ("NuGet dependency resolution": lowest
+// applicable version, direct dependency wins). So "1.2.3" of a reference is
+// both the Requirement and the version; ranges and floating versions ("1.*")
+// stay Requirements, but for the exact range "[1.2.3]".
 //
 // MSBuild is a language; what is read is its plain part: properties in the
 // order of evaluation, imports of files in the tree, items with attributes or
@@ -51,10 +53,15 @@ func wants(p string) bool {
 	if base := path.Base(p); !isProject(base) && !isShared(base) && !isLock(base) && !isConfig(base) {
 		return false
 	}
-	for _, folder := range strings.Split(path.Dir(p), "/") {
-		switch strings.ToLower(folder) {
-		case "bin", "obj", "node_modules", ".git", ".nuget":
+	folders := strings.Split(strings.ToLower(path.Dir(p)), "/")
+	for i, folder := range folders {
+		switch folder {
+		case "bin", "obj", "node_modules", ".git":
 			return false // made by a build, not written by people
+		case ".nuget": // the cache of packages; right in it lies the packages.config of a solution
+			if i+1 < len(folders) || !isConfig(path.Base(p)) {
+				return false
+			}
 		}
 	}
 	return true

@@ -200,14 +200,29 @@ func (t *tree) keepProjects() {
 	}
 }
 
-// exactRange is the one form of a version that pins it.
-var exactRange = regexp.MustCompile(`^\[\s*(\d[0-9A-Za-z.+-]*)\s*(?:,\s*(\d[0-9A-Za-z.+-]*)\s*)?\]$`)
+// exactRange is the form of a range that holds one version, plainVersion the
+// form of one that a restore takes the least of.
+var (
+	exactRange   = regexp.MustCompile(`^\[\s*(\d[0-9A-Za-z.+-]*)\s*(?:,\s*(\d[0-9A-Za-z.+-]*)\s*)?\]$`)
+	plainVersion = regexp.MustCompile(`^\d[0-9A-Za-z.+-]*$`)
+)
+
+// restored is the version that a restore takes for a reference, empty when it
+// depends on what the feed has. An idle central version is none: it takes
+// effect only when something else brings the package in.
+func (d declared) restored() string {
+	asked := strings.TrimSpace(d.version)
+	if plainVersion.MatchString(asked) && d.scope != "" {
+		return asked
+	}
+	if m := exactRange.FindStringSubmatch(asked); m != nil && (m[2] == "" || m[1] == m[2]) {
+		return m[1]
+	}
+	return ""
+}
 
 func (d declared) use(spelling names) lockfile.Use {
-	version := ""
-	if m := exactRange.FindStringSubmatch(d.version); m != nil && (m[2] == "" || m[1] == m[2]) {
-		version = m[1]
-	}
+	version := d.restored()
 	return lockfile.Use{Package: spelling.purl(d.id, version), Requirement: d.version, Scope: d.scope, Direct: true, Line: d.line}
 }
 
@@ -224,7 +239,7 @@ func (p *project) manifest(spelling names) (lockfile.Manifest, error) {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: fmt.Sprintf("references whose names the build computes are left out: %d", p.unnamed)})
 	}
 	if len(p.references)+p.unnamed > 0 {
-		m.Unresolved = "no packages.lock.json: versions are the least that is asked for, and transitive dependencies are unknown"
+		m.Unresolved = "no packages.lock.json: versions are those that a restore takes when the feed has them, and transitive dependencies are unknown"
 	}
 	if p.unnamed > 0 {
 		m.Unresolved += "; some names are computed by the build"
