@@ -228,7 +228,6 @@ func (b *build) byReference(f *folder, name string) ([]found, bool) {
 		}
 		return nil, false
 	}
-	c.used = true
 	if bundle, ok := strings.CutPrefix(rest, "bundles."); ok {
 		return c.bundle(bundle), true
 	}
@@ -280,11 +279,9 @@ func (b *build) byAlias(f *folder, alias string, bundle bool) []found {
 			}
 			name := script.Accessor(alias)
 			if _, ok := c.bundles[name]; ok && bundle {
-				c.used = true
 				return c.bundle(name)
 			}
 			if _, ok := c.libraries[name]; ok && !bundle {
-				c.used = true
 				return []found{c.find(name)}
 			}
 		}
@@ -297,6 +294,7 @@ func (c *catalogue) find(alias string) found {
 	if !ok {
 		return found{reason: "not in " + c.path}
 	}
+	c.named[alias] = true
 	return found{group: lib.group, name: lib.name, version: lib.version}
 }
 

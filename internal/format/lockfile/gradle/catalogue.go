@@ -22,7 +22,7 @@ type catalogue struct {
 	libraries map[string]library
 	bundles   map[string][]string // accessors of libraries
 	plugins   map[string]library  // group holds the plugin's id
-	used      bool                // some script refers to it
+	named     map[string]bool     // accessors of libraries that some script refers to
 }
 
 // version is what is asked for: an exact one, a range, or nothing.
@@ -66,7 +66,7 @@ func readCatalogue(p string, b []byte) (*catalogue, error) {
 		}
 		return nil, fmt.Errorf("%w: not a version catalogue", lockfile.ErrSyntax)
 	}
-	c := &catalogue{path: p, versions: map[string]version{}, libraries: map[string]library{}, bundles: map[string][]string{}, plugins: map[string]library{}}
+	c := &catalogue{path: p, versions: map[string]version{}, libraries: map[string]library{}, bundles: map[string][]string{}, plugins: map[string]library{}, named: map[string]bool{}}
 	for alias, v := range inOrder(flatten(file.Versions, "strictly", "require", "prefer", "reject", "rejectAll")) {
 		c.versions[script.Accessor(alias)] = richVersion(v)
 	}
@@ -286,11 +286,14 @@ func entryLines(text string) map[string]int {
 	return lines
 }
 
-// aliases lists the libraries in the order of their lines.
-func (c *catalogue) aliases() []string {
+// idle lists the libraries that no script refers to, in the order of their
+// lines.
+func (c *catalogue) idle() []string {
 	var out []string
 	for alias := range c.libraries {
-		out = append(out, alias)
+		if !c.named[alias] {
+			out = append(out, alias)
+		}
 	}
 	slices.SortFunc(out, func(a, b string) int {
 		if d := c.libraries[a].line - c.libraries[b].line; d != 0 {

@@ -289,6 +289,15 @@ dependencies {
 		t.Errorf("a catalogue that scripts use is listed again: %d manifests", len(manifests))
 	}
 
+	idle := only(t, map[string]string{
+		"gradle/libs.versions.toml": libsToml,
+		"build.gradle.kts":          "dependencies { implementation(libs.bundles.most) }",
+		"app/gradle.lockfile":       "g:gamma:3.0=runtimeClasspath\nempty=\n",
+	}, "gradle/libs.versions.toml")
+	if diff := cmp.Diff([]string{"g:delta@4.0||production", "g:rich@|[2,3)|production", "g:bare@||production"}, words(idle.Uses)); diff != "" || idle.Unresolved == "" {
+		t.Errorf("entries that no script and no lock names (-want +got):\n%s\nunresolved: %q", diff, idle.Unresolved)
+	}
+
 	alone := only(t, map[string]string{"gradle/libs.versions.toml": libsToml}, "gradle/libs.versions.toml")
 	wantAlone := []lockfile.Use{
 		{Package: purl.New("maven", "g", "alpha", "1.0"), Scope: lockfile.Production, Direct: true, Line: 5},

@@ -189,22 +189,22 @@ func listed(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// manifest lists a catalogue of its own when no script of the tree refers to
-// it: then nobody says which entries are used.
-func (c *catalogue) manifest() (lockfile.Manifest, bool) {
-	if c.used || len(c.libraries)+len(c.plugins) == 0 {
-		return lockfile.Manifest{}, false
-	}
+// manifest lists the entries of a catalogue that no script refers to: code of
+// plugins may, which is not read. Locked has what locks list, as group:name.
+func (c *catalogue) manifest(locked map[string]bool) (lockfile.Manifest, bool) {
 	m := lockfile.Manifest{Path: c.path, Format: path.Base(c.path), Ecosystem: "maven"}
 	var uses lockfile.Collector
-	for _, alias := range c.aliases() {
+	for _, alias := range c.idle() {
 		lib := c.libraries[alias]
+		if locked[lib.group+":"+lib.name] {
+			continue
+		}
 		uses.Add(lockfile.Use{Package: purl.New("maven", lib.group, lib.name, lib.version.exact), Requirement: lib.version.asked, Scope: lockfile.Production, Direct: true, Line: lib.line})
 	}
 	m.Uses, _ = uses.Uses()
 	if len(m.Uses) == 0 {
 		return m, false
 	}
-	m.Unresolved = "no build script that could be read says which entries of the catalogue are used and for what; transitive dependencies are unknown"
+	m.Unresolved = "no build script that could be read refers to these entries of the catalogue, so what they are used for is unknown; transitive dependencies are unknown"
 	return m, true
 }

@@ -3,6 +3,7 @@ package gradle
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 
@@ -52,8 +53,12 @@ func (b *build) manifests() []lockfile.Manifest {
 			out = append(out, m)
 		}
 	}
+	locked := map[string]bool{}
+	for _, names := range covered {
+		maps.Copy(locked, names)
+	}
 	for _, c := range b.catalogues {
-		if m, ok := c.manifest(); ok {
+		if m, ok := c.manifest(locked); ok {
 			out = append(out, m)
 		}
 	}
