@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"steward/internal/feature/estate"
@@ -20,6 +19,7 @@ import (
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
+	"steward/internal/platform/scratch"
 	"steward/internal/platform/store"
 )
 
@@ -27,6 +27,7 @@ import (
 type office struct {
 	version      string
 	platform     mount.Platform
+	work         *scratch.Folder
 	capabilities []mount.Capability
 	estate       *estate.Feature
 	accounts     *account.Accounts
@@ -67,30 +68,26 @@ func openOffice(ctx context.Context, oc officeConfig) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := newOffice(ctx, oc, db)
+	place := filepath.Join(oc.data, "scratch")
+	work, err := scratch.Open(place)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(fault.Wrap(fault.Unavailable, err, "The folder %s cannot be used for work in progress. Let this user write there.", place), db.Close())
+	}
+	o, err := newOffice(ctx, oc, db, work)
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), work.Close())
 	}
 	return o, nil
 }
 
-func newOffice(ctx context.Context, oc officeConfig, db *store.DB) (*office, error) {
+func newOffice(ctx context.Context, oc officeConfig, db *store.DB, work *scratch.Folder) (*office, error) {
 	git := gitConfig()
-	git.Scratch = filepath.Join(oc.data, "scratch")
-	if oc.dsn != "" { // other processes may work in the same folder
-		git.Scratch = filepath.Join(oc.data, "scratch-"+strconv.Itoa(os.Getpid()))
-	}
-	if err := os.RemoveAll(git.Scratch); err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be emptied. Let this user write there.", git.Scratch)
-	}
-	if err := os.MkdirAll(git.Scratch, 0o700); err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "The folder %s cannot be made. Let this user write there.", git.Scratch)
-	}
+	git.Scratch = work.Path
 	p := mount.Platform{
 		DB: db, Log: oc.log, Now: time.Now, DataDir: oc.data, Git: git, Mirror: oc.mirror,
 		Queue: job.New(db, job.Config{Workers: oc.workers, Logger: oc.log}), Settings: config.New(db, time.Now),
 	}
-	o := &office{version: oc.version, platform: p, accounts: account.New(db, time.Now)}
+	o := &office{version: oc.version, platform: p, work: work, accounts: account.New(db, time.Now)}
 	o.capabilities, o.estate = compose(p)
 	if err := store.Migrate(ctx, db, migrations(o.capabilities)); err != nil {
 		return nil, err
@@ -118,7 +115,7 @@ func (o *office) close() error {
 	defer cancel()
 	stopped := o.platform.Queue.Stop(ctx)
 	_, sealed := o.audit.Seal(ctx) // what was written since the sealer's last round
-	return errors.Join(stopped, sealed, o.platform.DB.Close(), os.RemoveAll(o.platform.Git.Scratch))
+	return errors.Join(stopped, sealed, o.platform.DB.Close(), o.work.Close())
 }
 
 // owner makes the first account when there is none, and returns its id.

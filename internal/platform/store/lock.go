@@ -9,14 +9,12 @@ import (
 	"strings"
 
 	"steward/internal/platform/fault"
+	"steward/internal/platform/filelock"
 )
 
 // fileLock is the file beside a SQLite database that its one writing process holds locked. The
 // operating system lets go of the lock when the process ends, however it ends; the file stays.
 type fileLock struct{ file *os.File }
-
-// errLocked is what tryLock returns when another process holds the lock.
-var errLocked = errors.New("locked by another process")
 
 // lockFile takes the lock for the database at path, or says who holds it.
 func lockFile(path string) (*fileLock, error) {
@@ -24,9 +22,9 @@ func lockFile(path string) (*fileLock, error) {
 	if err != nil {
 		return nil, fileFault(path, err)
 	}
-	if err := tryLock(f); err != nil {
+	if err := filelock.Try(f); err != nil {
 		defer f.Close()
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, filelock.ErrHeld) {
 			return nil, fault.Wrap(fault.Unavailable, err,
 				"The database at %s cannot be locked. Put it on a local disk; network folders often cannot lock files.", path)
 		}
