@@ -27,7 +27,7 @@ type stored struct {
 }
 
 func (f *Feature) storagePage(r *web.Request) (web.Page, error) {
-	s, err := f.storage(r.Context())
+	s, err := f.storage(r.Context(), r.Viewer)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -55,7 +55,11 @@ func (f *Feature) storagePage(r *web.Request) (web.Page, error) {
 
 var engineWords = map[string]string{string(store.SQLite): "SQLite, embedded,", string(store.PostgreSQL): "PostgreSQL"}
 
-func (f *Feature) storage(ctx context.Context) (storage, error) {
+// storage measures what is kept where. It needs access.ManageSettings.
+func (f *Feature) storage(ctx context.Context, v access.Viewer) (storage, error) {
+	if err := v.Require(access.ManageSettings); err != nil {
+		return storage{}, err
+	}
 	s := storage{Steward: f.config.Version, Engine: string(f.db.Engine()), Folder: f.dataDir}
 	query := "SELECT sqlite_version(), page_count * page_size FROM pragma_page_count(), pragma_page_size()"
 	if f.db.Engine() == store.PostgreSQL {
@@ -72,6 +76,6 @@ func (f *Feature) storage(ctx context.Context) (storage, error) {
 	return s, nil
 }
 
-func (f *Feature) apiStorage(ctx context.Context, _ access.Viewer, _ *struct{}) (storage, error) {
-	return f.storage(ctx)
+func (f *Feature) apiStorage(ctx context.Context, v access.Viewer, _ *struct{}) (storage, error) {
+	return f.storage(ctx, v)
 }
