@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,11 +221,6 @@ func TestCompletionInBash(t *testing.T) {
 	if code, _, messages := call(t, "completion", "tcsh"); code != 2 || !strings.Contains(messages, "bash") {
 		t.Errorf("%d %s", code, messages)
 	}
-	for _, shell := range []string{"zsh", "fish"} {
-		if code, out, _ := call(t, "completion", shell); code != 0 || !strings.Contains(out, "doctor") || !strings.Contains(out, "egress") {
-			t.Errorf("%s: %d", shell, code)
-		}
-	}
 	_, script, _ := call(t, "completion", "bash")
 	script += "\ntry() { COMP_WORDS=(\"$@\"); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); COMPREPLY=(); _steward; echo \"${COMPREPLY[*]}\"; }\n" +
 		"try steward conf\ntry steward config ''\ntry steward --data x config g\ntry steward completion z\ntry steward doctor --eg\ntry steward up x\n"
@@ -234,6 +230,104 @@ func TestCompletionInBash(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if diff := cmp.Diff("config\nlist get set\nget\nzsh\n--egress\n\n", string(out)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// completed is what zsh and fish offer, in order of the alphabet.
+var completed = []struct{ typed, want string }{
+	{"steward conf", "config"},
+	{"steward config ", "get list set"},
+	{"steward --data x config g", "get"},
+	{"steward completion z", "zsh"},
+	{"steward doctor --eg", "--egress"},
+}
+
+func shell(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("%s is missing: run test/install.sh", name)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir(), "XDG_DATA_HOME="+t.TempDir(), "TERM=dumb")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func TestCompletionInFish(t *testing.T) {
+	_, script, _ := call(t, "completion", "fish")
+	file := filepath.Join(t.TempDir(), "steward.fish")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range completed {
+		out := shell(t, "fish", "--no-config", "-c", "source $argv[1]; complete --do-complete $argv[2]", file, c.typed)
+		var words []string
+		for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+			word, _, _ := strings.Cut(line, "\t")
+			words = append(words, word)
+		}
+		slices.Sort(words)
+		if diff := cmp.Diff(c.want, strings.Join(words, " ")); diff != "" {
+			t.Errorf("%q: %s", c.typed, diff)
+		}
+	}
+}
+
+// pressTab types each argument but the first into an interactive zsh that has read the script named
+// first, presses Tab, and prints what is offered, one line a question.
+const pressTab = `zmodload zsh/zpty
+print -r -- 'PROMPT= RPS1=
+autoload -Uz compinit && compinit -D -u
+source $SCRIPT
+compadd() {
+  if [[ "${@[1,(i)(-|--)]}" != *-[OAD]* ]]; then
+    local -a hits
+    builtin compadd -A hits "$@"; print -rn -- "$hits " >>$OUT
+  fi
+  builtin compadd "$@"
+}
+offer() { _main_complete; print >>$OUT }
+zle -C offer complete-word offer
+bindkey "^I" offer
+print ready >>$OUT' >setup
+export SCRIPT=$1 OUT=$PWD/out
+shift
+until_lines() { for try in {1..400}; do [[ -f out && $(wc -l <out) -ge $1 ]] && return; zpty -rt shell seen; sleep .05; done; print -u2 too long; exit 1 }
+zpty shell zsh -f -i
+zpty -w shell source setup
+n=1
+until_lines $n
+for typed in "$@"; do
+  zpty -wn shell "$typed"$'\t'
+  until_lines $((++n))
+  zpty -wn shell $'\x15'
+done
+zpty -d shell
+tail -n +2 out
+`
+
+func TestCompletionInZsh(t *testing.T) {
+	_, script, _ := call(t, "completion", "zsh")
+	file := filepath.Join(t.TempDir(), "steward.zsh")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args, want := []string{"-f", "-c", pressTab, "zsh", file}, ""
+	for _, c := range completed {
+		args, want = append(args, c.typed), want+c.want+"\n"
+	}
+	got := ""
+	for _, line := range strings.Split(strings.TrimSpace(shell(t, "zsh", args...)), "\n") {
+		words := strings.Fields(line)
+		slices.Sort(words)
+		got += strings.Join(slices.Compact(words), " ") + "\n"
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

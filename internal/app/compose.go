@@ -45,7 +45,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	}})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
-		Panels:       []estate.Panel{tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
+		Panels:       []estate.Panel{cat.RepositoryPanel(), tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})

@@ -6,6 +6,6 @@ import "steward/internal/platform/web"
 func TemplateData() map[string]any {
 	return map[string]any{
 		"catalog/component": componentView{}, "catalog/owners": ownersView{}, "catalog/relations": relationsView{}, "catalog/facts": factsView{},
-		"catalog/owned": []web.Part{}, "catalog/owns": ownsView{}, "catalog/entity": entityView{}, "catalog/assign": assignView{},
+		"catalog/owned": []web.Part{}, "catalog/inside": insideView{}, "catalog/owns": ownsView{}, "catalog/entity": entityView{}, "catalog/assign": assignView{},
 	}
 }

@@ -1,9 +1,7 @@
 package catalog
 
 import (
-	"cmp"
 	"embed"
-	"slices"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/job"
@@ -53,11 +51,4 @@ func (f *Feature) mountPages(s *web.Server) {
 		Order: 20, Title: "Who owns the components", Needs: access.ReadEstate, Template: "catalog/owned", Of: f.owned,
 		More: web.Action{Label: "All components", Href: "/components"},
 	})
-}
-
-// ordered are the panels as tabs show them.
-func (f *Feature) ordered() []Panel {
-	all := slices.Clone(f.panels)
-	slices.SortStableFunc(all, func(a, b Panel) int { return cmp.Compare(a.Order, b.Order) })
-	return all
 }

@@ -7,17 +7,15 @@ import (
 
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
-	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
 )
 
-// componentView is the page of one component: the overview, or one panel at length.
+// componentView is the overview of one component.
 type componentView struct {
 	Component Component
 	Notices   []web.Notice
 	About     []web.Fact
 	Panels    []web.DrawnPanel
-	Long      bool
 	Users     []Component
 	UsersMore int
 	UsedBy    []Related
@@ -36,17 +34,9 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 	if err := f.usedBy(r.Context(), r.Viewer, &view); err != nil {
 		return web.Page{}, err
 	}
-	tabs := f.tabs(r.Context(), r.Viewer, c, r.PathValue("panel"))
-	if panel := r.PathValue("panel"); panel != "" {
-		if view.Panels, err = f.onePanel(r.Context(), r.Viewer, c, panel); err != nil {
-			return web.Page{}, err
-		}
-		view.Long = true
-	} else {
-		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
-	}
+	view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
 	page := web.Page{
-		Title: c.Name, Badges: badges(c), Tabs: tabs, Template: "catalog/component", Data: view, API: "/api/v1/components/" + c.UID,
+		Title: c.Name, Badges: badges(c), Template: "catalog/component", Data: view, API: "/api/v1/components/" + c.UID,
 		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}},
 	}
 	if c.Description.Value != "" {
@@ -55,30 +45,7 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
 		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed}}
 	}
-	return page, nil
-}
-
-// tabs are the panels that have something to show; current is "" on the overview.
-func (f *Feature) tabs(ctx context.Context, v access.Viewer, c Component, current string) []web.Tab {
-	base := "/components/" + c.UID
-	tabs := []web.Tab{{Label: "Overview", Href: base, Current: current == ""}}
-	for _, p := range f.ordered() {
-		if badge, ok := p.Show(ctx, v, c); ok || p.ID == current {
-			tabs = append(tabs, web.Tab{Label: p.Title, Href: base + "/" + p.ID, Count: badge, Current: p.ID == current})
-		}
-	}
-	return tabs
-}
-
-// onePanel draws one panel at length.
-func (f *Feature) onePanel(ctx context.Context, v access.Viewer, c Component, id string) ([]web.DrawnPanel, error) {
-	for _, p := range f.panels {
-		if p.ID == id {
-			content, err := web.DrawPanel(ctx, f.server, v, p, c, true)
-			return []web.DrawnPanel{{ID: p.ID, Title: p.Title, Content: content}}, err
-		}
-	}
-	return nil, fault.New(fault.NotFound, "A component has no panel of that name.")
+	return web.WithPanels(f.server, r, page, f.panels, c, "/components/"+c.UID)
 }
 
 func badges(c Component) []web.Badge {

@@ -44,6 +44,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
 	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/repositories/{id}", access.ReadEstate, f.repositoryPage)
+	s.Page("/repositories/{id}/{panel}", access.ReadEstate, f.repositoryPage)
 	coverage.Mount(s, f.db)
 	f.sources.Mount(s)
 	s.Post("/repositories/{id}/read", access.RunJobs, f.readAgain)

@@ -16,9 +16,6 @@ import (
 	"steward/internal/platform/web/piece"
 )
 
-// Panel is a part of the repository page that another feature brings.
-type Panel = web.Panel[Repository]
-
 // repository is the page of one repository.
 type repository struct {
 	Repository Repository
@@ -26,8 +23,6 @@ type repository struct {
 	About      []web.Fact
 	Panels     []web.DrawnPanel
 	Locations  []Location
-	Notes      []Note
-	Facts      []factRow
 	Templates  []lineage.Birth
 	Children   []lineage.Birth
 	Relatives  []Repository
@@ -36,17 +31,6 @@ type repository struct {
 	Manage     bool
 }
 
-// factRow is a fact as the table of facts shows it.
-type factRow struct {
-	StoredFact
-	Text string
-	Mark web.Source
-	Word string
-}
-
-// maxNotes is how many notes the repository page shows; the coverage page has all.
-const maxNotes = 12
-
 func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	one, err := f.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
 	if err != nil {
@@ -54,9 +38,6 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	}
 	data := repository{Repository: one, Manage: r.Viewer.Can(access.ManageSources)}
 	if data.Locations, err = f.Locations(r.Context(), r.Viewer, one.ID); err != nil {
-		return web.Page{}, err
-	}
-	if data.Notes, err = f.Notes(r.Context(), r.Viewer, one, maxNotes); err != nil {
 		return web.Page{}, err
 	}
 	facts, err := f.Facts(r.Context(), r.Viewer, one)
@@ -75,9 +56,9 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if data.Joined, err = f.Joined(r.Context(), r.Viewer, one); err != nil {
 		return web.Page{}, err
 	}
-	data.Facts, data.About = factRows(facts), about(one, facts)
+	data.About = about(one, facts)
 	data.Notices = notices(one, data.Locations)
-	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, one, "")
+	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.allPanels(), one, "/repositories/"+one.UID)
 	page := web.Page{
 		Title: one.Name, Lede: one.Description, Badges: badges(one),
 		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
@@ -86,7 +67,7 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
 		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
 	}
-	return page, nil
+	return web.WithPanels(f.server, r, page, f.allPanels(), one, "/repositories/"+one.UID)
 }
 
 func badges(r Repository) []web.Badge {
@@ -158,16 +139,6 @@ func about(r Repository, facts []StoredFact) []web.Fact {
 	}
 	return all
 }
-
-func factRows(facts []StoredFact) []factRow {
-	rows := make([]factRow, 0, len(facts))
-	for _, one := range facts {
-		rows = append(rows, factRow{StoredFact: one, Text: plainValue(one), Mark: web.Source(one.Basis), Word: basisWords[one.Basis]})
-	}
-	return rows
-}
-
-var basisWords = map[Basis]string{Written: "written by people", Measured: "measured", Inferred: "inferred"}
 
 // origin names file and line, or says how the fact came to be.
 func origin(one StoredFact) string {

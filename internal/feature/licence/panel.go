@@ -39,7 +39,11 @@ func (f *Feature) Panel() estate.Panel {
 			if err != nil {
 				return "", nil, err
 			}
-			files, err := f.Files(ctx, v, r.ID, shownRows)
+			limit := shownRows
+			if long {
+				limit = maxShown
+			}
+			files, err := f.Files(ctx, v, r.ID, limit)
 			return "licence/panel", panelOf(r.Name, answers, files, long), err
 		},
 	}
@@ -92,5 +96,5 @@ func ComponentPanel[T any](f *Feature, at func(T) (repository int64, root string
 	}
 }
 
-// maxShown is how many places the long form of a component's panel shows.
+// maxShown is how many places the long form of a panel shows.
 const maxShown = 500

@@ -119,8 +119,8 @@ func (f *Feature) peopleNotices(r *web.Request) ([]web.Notice, error) {
 	return notices, err
 }
 
-// hidden reports whether the firm shows no people at all now.
-func (f *Feature) hidden(ctx context.Context) bool {
+// shown reports whether the firm shows people now, in whichever way.
+func (f *Feature) shown(ctx context.Context) bool {
 	values, err := f.p.Settings.Values(ctx)
-	return err == nil && values.People == config.PeopleOff
+	return err == nil && values.People != config.PeopleOff
 }

@@ -121,6 +121,12 @@ func TestNamesAreShownAsTheFirmWants(t *testing.T) {
 				}
 			}
 		}
+		hub := h.hub(member)
+		for _, mode := range []string{"off", "team", "off", "named"} { // while the hub runs
+			if h.set("people.mode", mode); navigates(hub) == (mode == "off") {
+				t.Errorf("%s: the navigation does not follow", mode)
+			}
+		}
 		names, err := h.people.Names(h.ctx, member, ids(h, `SELECT id FROM person`))
 		if err != nil || len(names) < 4 {
 			t.Errorf("named: %d names, %v", len(names), err)

@@ -1,7 +1,6 @@
 package people
 
 import (
-	"context"
 	"embed"
 
 	"steward/internal/platform/access"
@@ -33,9 +32,7 @@ func (f *Feature) Mount() mount.Capability {
 func (f *Feature) mountPages(s *web.Server) {
 	f.server = s
 	s.Templates("people", pages)
-	if !f.hidden(context.Background()) { // the shell has no places that come and go: a change shows with the next start
-		s.Nav(web.Nav{Area: web.People, Order: 10, Label: "People", Icon: "person", Path: "/people", Needs: access.ReadEstate, Count: f.countPeople})
-	}
+	s.Nav(web.Nav{Area: web.People, Order: 10, Label: "People", Icon: "person", Path: "/people", Needs: access.ReadEstate, Shown: f.shown, Count: f.countPeople})
 	s.Nav(web.Nav{Area: web.People, Order: 20, Label: "Teams", Icon: "team", Path: "/teams", Needs: access.ReadEstate, Count: f.countTeams})
 	s.List(f.personList(), f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate, Notices: f.peopleNotices})
 	s.List(f.teamList(), f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
@@ -43,7 +40,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Page("/people/{id}", access.ReadEstate, f.personPage)
 	s.Page("/teams/{id}", access.ReadEstate, f.teamPage)
 	s.Page("/teams/{id}/{panel}", access.ReadEstate, f.teamPage)
-	s.Page("/repositories/{id}/history", access.ReadEstate, f.historyPage)
 	s.Post("/people/join", access.RunJobs, f.joinAgain)
 	s.Post("/people/{id}/split", access.LinkRecords, f.split)
 	s.Post("/people/{id}/join", access.LinkRecords, f.joinByHand)

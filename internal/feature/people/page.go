@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"steward/internal/feature/estate"
 	"steward/internal/feature/people/history"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -121,18 +122,15 @@ type historyView struct {
 	Count    int
 	Cadence  int64
 	Moving   []web.Bar
-	More     string // address of the long form; empty when this is it
 	Whole    string // address of the list of releases; on the page of the history only
 	Empty    web.State
 	Nothing  bool
 }
 
-// DrawHistory gives template and data of a history panel, for the page of a
-// repository (no roots) or of a component (its roots). More is the address of
-// the long form, empty for none.
-func (f *Feature) DrawHistory(ctx context.Context, v access.Viewer, repository int64, roots []string, long bool, more string) (template string, data any, err error) {
+// drawHistory gives template and data of a history panel, for the page of a
+// repository (no roots) or of a component (its roots).
+func (f *Feature) drawHistory(ctx context.Context, v access.Viewer, repository int64, roots []string, long bool) (template string, data any, err error) {
 	view, err := f.historyView(ctx, v, repository, roots, long)
-	view.More = more
 	return "people/history", view, err
 }
 
@@ -186,20 +184,13 @@ func (f *Feature) target(ctx context.Context, v access.Viewer, given string) (id
 	return id, uid, name, err
 }
 
-func (f *Feature) historyPage(r *web.Request) (web.Page, error) {
-	id, uid, name, err := f.target(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return web.Page{}, err
-	}
-	view, err := f.historyView(r.Context(), r.Viewer, id, nil, true)
+// historyPage is the long form of the panel of a repository.
+func (f *Feature) historyPage(r *web.Request, one estate.Repository) (web.Page, error) {
+	view, err := f.historyView(r.Context(), r.Viewer, one.ID, nil, true)
 	if view.Count > len(view.Releases) {
-		view.Whole = "/releases?repository=" + url.QueryEscape(name)
+		view.Whole = "/releases?repository=" + url.QueryEscape(one.Name)
 	}
-	return web.Page{
-		Title: "History of " + name, Lede: "What the commits of the default branch add up to. Dates are the authors'.",
-		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: name, Href: "/repositories/" + uid}},
-		Template: "people/historypage", Data: view, API: "/api/v1/repositories/" + uid + "/history",
-	}, err
+	return web.Page{Template: "people/historypage", Data: view, API: "/api/v1/repositories/" + one.UID + "/history"}, err
 }
 
 func done(to, text, undo string, err error) (web.Done, error) {

@@ -40,7 +40,7 @@ func TestTemplatesDrawAnything(t *testing.T) {
 		"people/team": {teamPage{}, teamPage{Team: Team{UID: "t", Handle: evil, Title: evil}, Members: []Shown{shown}, NamedBy: []Place{{"r", evil, ""}}, Panels: []web.DrawnPanel{{ID: "x", Title: evil, Failed: evil}}}, teamPage{Long: true}},
 		"people/history": {historyView{Nothing: true}, historyView{}, historyView{
 			Sentence: evil, Months: []web.Point{{Label: evil, Value: 1}}, Years: []web.Point{{Label: "2020", Value: -1}}, Count: 1,
-			Releases: []history.Release{{Name: evil, At: at}, {Name: "v1"}}, Moving: []web.Bar{{Name: evil, Value: 3}}, More: "/more",
+			Releases: []history.Release{{Name: evil, At: at}, {Name: "v1"}}, Moving: []web.Bar{{Name: evil, Value: 3}},
 		}},
 		"people/historypage": {historyView{Nothing: true}, historyView{Count: 1, Releases: []history.Release{{Name: evil}}, Moving: []web.Bar{{Name: evil}}, Years: []web.Point{{Label: evil}, {Label: "b"}}}},
 		"people/months":      {[]web.Point(nil), []web.Point{{Label: evil, Value: 5}}},

@@ -14,8 +14,9 @@ func (f *Feature) Panel() estate.Panel {
 		ID: "history", Title: "History", Order: 30,
 		Show: func(_ context.Context, _ access.Viewer, r estate.Repository) (string, bool) { return "", r.Commits > 0 },
 		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
-			return f.DrawHistory(ctx, v, r.ID, nil, long, "/repositories/"+r.UID+"/history")
+			return f.drawHistory(ctx, v, r.ID, nil, long)
 		},
+		Page: f.historyPage,
 	}
 }
 
@@ -43,7 +44,7 @@ func ComponentPanel[T any](f *Feature, of func(T) (repository int64, root string
 		},
 		Render: func(ctx context.Context, v access.Viewer, record T, long bool) (string, any, error) {
 			repository, root := of(record)
-			return f.DrawHistory(ctx, v, repository, roots(root), long, "")
+			return f.drawHistory(ctx, v, repository, roots(root), long)
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"steward/internal/feature/sbom/reading"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
+	"steward/internal/platform/web"
 	"steward/internal/platform/web/piece"
 )
 
@@ -34,8 +35,10 @@ func (f *Feature) ComponentPanel() catalog.Panel {
 		},
 		Render: func(ctx context.Context, v access.Viewer, c catalog.Component, long bool) (string, any, error) {
 			p, err := f.panelOf(ctx, v, c.RepositoryID, c.ID, long)
-			p.More = "/components/" + c.UID + "/packages"
 			return "sbom/panel", p, err
+		},
+		Page: func(r *web.Request, c catalog.Component) (web.Page, error) {
+			return f.longPage(r, c.RepositoryID, c.ID, "/components/"+c.UID+"/packages")
 		},
 	}
 }

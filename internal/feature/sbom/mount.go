@@ -44,7 +44,6 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Raw("GET /packages/{id}/uses.csv", access.ReadEstate, f.exportCSV)
 	s.Raw("GET /packages/{id}/uses.json", access.ReadEstate, f.exportJSON)
 	s.Page("/who-uses", access.ReadEstate, f.whoUsesPage)
-	s.Page("/repositories/{id}/packages", access.ReadEstate, f.repositoryPage)
 	s.Raw("GET /repositories/{id}/packages.csv", access.ReadEstate, f.repositoryCSV)
 	s.Figure(web.Figure{Order: 30, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)

@@ -10,6 +10,7 @@ import (
 	"steward/internal/feature/sbom"
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
+	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/webtest"
@@ -17,9 +18,11 @@ import (
 
 func (h *house) hub(v access.Viewer) *webtest.Hub {
 	return webtest.New(h.t, v, func(s *web.Server) {
-		c, a := h.sbom.Mount(), api.New(api.Config{})
-		c.Pages(s)
-		c.API(a.Operations())
+		a := api.New(api.Config{})
+		for _, c := range []mount.Capability{h.estate.Mount(), h.sbom.Mount()} {
+			c.Pages(s)
+			c.API(a.Operations())
+		}
 		a.Mount(s)
 	})
 }

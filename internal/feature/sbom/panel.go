@@ -24,8 +24,6 @@ type panel struct {
 	Uses      []Use
 	Manifests []ManifestRead
 	Long      bool
-	More      string // address of the long form
-	CSV       string
 	Shown     string
 	Fixtures  toggle
 	Next      string
@@ -40,9 +38,14 @@ func (f *Feature) RepositoryPanel() estate.Panel {
 			t, err := f.Totals(ctx, v, r.ID, 0)
 			return piece.Number(t.Packages), err != nil || t.Manifests > 0
 		},
+		Page: func(r *web.Request, one estate.Repository) (web.Page, error) {
+			path := "/repositories/" + one.UID + "/packages"
+			page, err := f.longPage(r, one.ID, 0, path)
+			page.Export = []web.Action{{Label: "All as CSV", Href: path + ".csv"}}
+			return page, err
+		},
 		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
 			p, err := f.panelOf(ctx, v, r.ID, 0, long)
-			p.More, p.CSV = "/repositories/"+r.UID+"/packages", "/repositories/"+r.UID+"/packages.csv"
 			return "sbom/panel", p, err
 		},
 	}
@@ -66,22 +69,17 @@ func (f *Feature) panelOf(ctx context.Context, v access.Viewer, repository, comp
 	return p, err
 }
 
-// repositoryPage is the long form of the panel of a repository.
-func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
-	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+// longPage is the long form of the panel of a repository, or of one of its components (0: all), at path.
+func (f *Feature) longPage(r *web.Request, repository, component int64, path string) (web.Page, error) {
+	data, err := f.panelOf(r.Context(), r.Viewer, repository, component, true)
 	if err != nil {
 		return web.Page{}, err
 	}
-	data, err := f.panelOf(r.Context(), r.Viewer, one.ID, 0, true)
-	if err != nil {
-		return web.Page{}, err
-	}
-	path := "/repositories/" + one.UID + "/packages"
 	q, page := questionOf(r, "")
 	q = Question{Fixtures: q.Fixtures}
 	data.Fixtures = toggleOf(path, q, func(q *Question) *bool { return &q.Fixtures })
 	offset := (page - 1) * longRows
-	if data.Uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, q.Fixtures, longRows+1, offset); err != nil {
+	if data.Uses, err = f.UsesOf(r.Context(), r.Viewer, repository, component, q.Fixtures, longRows+1, offset); err != nil {
 		return web.Page{}, err
 	}
 	if len(data.Uses) > longRows {
@@ -93,10 +91,7 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if len(data.Uses) > 0 {
 		data.Shown = piece.Number(int64(offset+1)) + "–" + piece.Number(int64(offset+len(data.Uses)))
 	}
-	return web.Page{
-		Title: "Packages of " + one.Name, Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}, {Label: one.Name, Href: "/repositories/" + one.UID}},
-		Template: "sbom/panel", Data: data, API: "/api/v1" + path, Export: []web.Action{{Label: "All as CSV", Href: path + ".csv"}},
-	}, nil
+	return web.Page{Template: "sbom/panel", Data: data, API: address("/api/v1"+path, q, 1)}, nil
 }
 
 func (f *Feature) repositoryCSV(w http.ResponseWriter, r *web.Request) error {

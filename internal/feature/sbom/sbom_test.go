@@ -71,6 +71,7 @@ func open(t *testing.T, db *store.DB) *house {
 	h.sbom = sbom.New(p)
 	h.estate = estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{h.sbom.Analyser()},
+		Panels:       []estate.Panel{h.sbom.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, h.sbom.FollowVisibility}, OnJoin: []estate.JoinHook{h.sbom.FollowJoin},
 	})
 	h.estate.Mount().Jobs(h.queue)

@@ -38,6 +38,8 @@ type Nav struct {
 	Icon  string // name of a symbol in static/icons.svg
 	Path  string // "/repositories"
 	Needs access.Action
+	// Shown says whether there is such a place now, asked on every page; nil: always.
+	Shown func(context.Context) bool
 	// Count is the number beside the place, nil for none. It is kept for ten seconds (see package kept)
 	// and left out when it takes more than 200 ms or fails. Beyond 10,000 it is shown as more than that.
 	Count func(context.Context, access.Viewer) (Count, error)
@@ -98,7 +100,7 @@ type navigation struct {
 func (s *Server) navigation(r *Request) navigation {
 	visible := []Nav{{Label: "Home", Icon: "home", Path: "/"}}
 	for _, n := range s.places {
-		if n.Needs == "" || r.Viewer.Can(n.Needs) {
+		if (n.Needs == "" || r.Viewer.Can(n.Needs)) && (n.Shown == nil || n.Shown(r.Context())) {
 			visible = append(visible, n)
 		}
 	}

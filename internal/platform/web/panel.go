@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
 	"steward/internal/platform/web/piece"
 )
 
@@ -28,6 +29,46 @@ type Panel[T any] struct {
 	Show func(ctx context.Context, v access.Viewer, record T) (badge string, ok bool)
 	// Render gives the template and its data; long asks for everything, else at most six rows.
 	Render func(ctx context.Context, v access.Viewer, record T, long bool) (template string, data any, err error)
+	// Page draws the long form where the address says more than the record, such as a filter or a
+	// place in a list. It fills in Template, Data, Export and API. Nil: Render draws it.
+	Page func(r *Request, record T) (Page, error)
+}
+
+// WithPanels completes the page of a record whose overview lies at base: a tab for each panel that has
+// something to show and, where the address names a panel, its long form instead of the overview.
+func WithPanels[T any](s *Server, r *Request, page Page, panels []Panel[T], record T, base string) (Page, error) {
+	current := r.PathValue("panel")
+	page.Tabs = []Tab{{Label: "Overview", Href: base, Current: current == ""}}
+	var long Panel[T]
+	for _, p := range ordered(panels) {
+		badge, ok := p.Show(r.Context(), r.Viewer, record)
+		if p.ID == current {
+			long = p
+		} else if !ok {
+			continue
+		}
+		page.Tabs = append(page.Tabs, Tab{Label: p.Title, Href: base + "/" + p.ID, Count: badge, Current: p.ID == current})
+	}
+	switch {
+	case current == "":
+		return page, nil
+	case long.ID == "":
+		return page, fault.New(fault.NotFound, "It has no panel of that name.")
+	case long.Page != nil:
+		own, err := long.Page(r, record)
+		page.Template, page.Data, page.Export, page.API = own.Template, own.Data, own.Export, own.API
+		return page, err
+	}
+	content, err := DrawPanel(r.Context(), s, r.Viewer, long, record, true)
+	page.Template, page.Data = "panel.tmpl", DrawnPanel{ID: long.ID, Title: long.Title, Content: content}
+	return page, err
+}
+
+// ordered are panels in the order in which they are shown.
+func ordered[T any](panels []Panel[T]) []Panel[T] {
+	panels = slices.Clone(panels)
+	slices.SortStableFunc(panels, func(a, b Panel[T]) int { return cmp.Compare(a.Order, b.Order) })
+	return panels
 }
 
 // DrawnPanel is a panel as a record's template shows it: {{panel .}}.
@@ -36,8 +77,7 @@ type DrawnPanel = piece.Panel
 // DrawPanels draws the short forms of those panels that have something to
 // show, side by side, in their order. The long forms lie under base; "" is none.
 func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T, base string) []DrawnPanel {
-	panels = slices.Clone(panels)
-	slices.SortStableFunc(panels, func(a, b Panel[T]) int { return cmp.Compare(a.Order, b.Order) })
+	panels = ordered(panels)
 	drawn := make([]DrawnPanel, len(panels))
 	var wait sync.WaitGroup
 	for i, p := range panels {

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"steward/internal/format/purl"
@@ -61,7 +62,8 @@ var frameworks = map[string][]struct{ name, is string }{
 
 // guessType says what a component probably is, and by what; empty when nothing
 // speaks for anything. Websites first, as their build images are no services.
-func guessType(c *Component) (is, from string) {
+// Says is how it describes itself, place where.
+func guessType(c *Component, says, place string) (is, from string) {
 	used := map[string]string{}
 	for _, u := range c.uses {
 		if is := frameworkOf(u.Package); is != "" && used[is] == "" {
@@ -85,6 +87,8 @@ func guessType(c *Component) (is, from string) {
 		return typeService, files[typeService]
 	case files[typeWebsite] != "" && c.Manifest == "":
 		return typeWebsite, files[typeWebsite]
+	case c.Project != "" && isLibrary(says):
+		return typeLibrary, place
 	case files[typeTool] != "":
 		return typeTool, files[typeTool]
 	case used[typeTool] != "":
@@ -93,6 +97,18 @@ func guessType(c *Component) (is, from string) {
 		return typeLibrary, c.Manifest
 	}
 	return "", ""
+}
+
+var (
+	libraryWords = regexp.MustCompile(`(?i)\b(librar(y|ies)|frameworks?|sdk|bindings)\b`)
+	toolWords    = regexp.MustCompile(`(?i)\b(tools?|utility|cli|command[- ]line|program|daemon)\b`)
+)
+
+// isLibrary says that a description calls the thing a library or a framework, and no tool: many a
+// library can be run as well, so that what can be run does not tell the two apart.
+func isLibrary(description string) bool {
+	first, _, _ := strings.Cut(description, ". ")
+	return libraryWords.MatchString(first) && !toolWords.MatchString(first)
 }
 
 // isTests says that a component holds nothing but tests, by its folder or its name.

@@ -311,8 +311,12 @@ func (r *Survey) describe(c *Component) {
 			c.Language = language
 		}
 	}
+	says, from := c.Description, c.DescriptionFrom
+	if says == "" && c.primary {
+		says, from = r.readmeOf(c)
+	}
 	if c.Type == "" {
-		c.Type, c.TypeFrom = guessType(c)
+		c.Type, c.TypeFrom = guessType(c, says, from)
 		c.TypeBasis = string(estate.Inferred)
 		if c.Type == "" {
 			c.TypeBasis = ""
@@ -323,17 +327,26 @@ func (r *Survey) describe(c *Component) {
 			c.Name = path.Base(c.Root)
 		}
 	}
-	if c.Description != "" || c.Root == "" || !c.primary {
-		return
+	if c.Root != "" { // that of the whole repository is a fact of the repository
+		c.Description, c.DescriptionFrom = says, from
 	}
-	if name := readme.Best(c.Root, prefixed(c)); name != "" {
-		if b, err := r.snapshot.Read(name, readmeLimit); err == nil {
-			text, line := readme.FirstParagraph(name, b)
-			if text != "" {
-				c.Description, c.DescriptionFrom = Cut(text, MaxDescription), ownership.Place(name, line)
-			}
-		}
+}
+
+// readmeOf is the first paragraph of a component's own README, and where it stands.
+func (r *Survey) readmeOf(c *Component) (text, from string) {
+	name := readme.Best(c.Root, prefixed(c))
+	if name == "" {
+		return "", ""
 	}
+	b, err := r.snapshot.Read(name, readmeLimit)
+	if err != nil {
+		return "", ""
+	}
+	text, line := readme.FirstParagraph(name, b)
+	if text == "" {
+		return "", ""
+	}
+	return Cut(text, MaxDescription), ownership.Place(name, line)
 }
 
 // prefixed lists the component's own READMEs by their whole paths.
@@ -341,7 +354,7 @@ func prefixed(c *Component) []string {
 	var all []string
 	for _, p := range c.paths {
 		if !strings.Contains(p, "/") && readme.Wants(p) {
-			all = append(all, c.Root+"/"+p)
+			all = append(all, path.Join(c.Root, p))
 		}
 	}
 	return all

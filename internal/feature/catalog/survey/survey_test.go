@@ -29,15 +29,18 @@ func tree(files map[string]string) *estate.Snapshot {
 
 func TestTypesAreGuessedFromWhatIsThere(t *testing.T) {
 	for want, files := range map[string]map[string]string{
-		"service Dockerfile":   {"Dockerfile": "FROM x", "go.mod": "module a.example/a\n", "main.go": "package main"},
-		"service uses express": {"package.json": `{"name":"a","dependencies":{"express":"1"}}`},
-		"website uses next":    {"package.json": `{"name":"a","dependencies":{"next":"1"}}`, "Dockerfile": "FROM x"},
-		"website mkdocs.yml":   {"mkdocs.yml": "x", "hook.py": "x = 1\n"},
-		"tool cmd/a/main.go":   {"go.mod": "module a.example/a\n", "cmd/a/main.go": "package main"},
-		"tool src/main.rs":     {"Cargo.toml": "[package]\nname = \"a\"\nversion = \"1.0.0\"\n", "src/main.rs": "fn main() {}\n"},
-		"library package.json": {"package.json": `{"name":"a"}`, "index.js": "x"},
-		" ":                    {"a.c": "int x;\n"},
-		"service uses flask":   {"requirements.txt": "flask==3.0\n", "a.py": "x"},
+		"service Dockerfile":     {"Dockerfile": "FROM x", "go.mod": "module a.example/a\n", "main.go": "package main"},
+		"service uses express":   {"package.json": `{"name":"a","dependencies":{"express":"1"}}`},
+		"website uses next":      {"package.json": `{"name":"a","dependencies":{"next":"1"}}`, "Dockerfile": "FROM x"},
+		"website mkdocs.yml":     {"mkdocs.yml": "x", "hook.py": "x = 1\n"},
+		"tool cmd/a/main.go":     {"go.mod": "module a.example/a\n", "cmd/a/main.go": "package main"},
+		"tool src/main.rs":       {"Cargo.toml": "[package]\nname = \"a\"\nversion = \"1.0.0\"\n", "src/main.rs": "fn main() {}\n"},
+		"library README.md:3":    {"README.md": "# A\n\nA is a small web framework for Python applications.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n", "src/a/__main__.py": "x = 1\n"},
+		"tool src/a/__main__.py": {"README.md": "# A\n\nA is a command-line tool, and a library.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n", "src/a/__main__.py": "x = 1\n"},
+		"tool b/__main__.py":     {"README.md": "# A\n\nA is a library of nothing that is published.\n", "b/__main__.py": "x = 1\n", "requirements.txt": "x==1\n"},
+		"library package.json":   {"package.json": `{"name":"a"}`, "index.js": "x"},
+		" ":                      {"a.c": "int x;\n"},
+		"service uses flask":     {"requirements.txt": "flask==3.0\n", "a.py": "x"},
 	} {
 		s, err := survey.Take(t.Context(), tree(files))
 		if err != nil || len(s.Components) != 1 {
