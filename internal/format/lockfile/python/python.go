@@ -6,7 +6,8 @@
 //	requirements*.txt, *.in                       lists; one that pip-compile or uv wrote is a
 //	                                              lock, its "via" comments are the edges
 //	pyproject.toml, setup.cfg                     declared ranges
-//	setup.py                                      a program: never run, named as unresolved
+//	setup.py                                      the literals of its call of setup(); what the
+//	                                              program computes is named as unresolved
 //
 // The project itself and packages whose source is a directory of the tree are
 // no dependencies. Scopes come from where a package is declared: dependencies

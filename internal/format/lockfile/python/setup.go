@@ -1,7 +1,6 @@
 package python
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -9,7 +8,8 @@ import (
 	"steward/internal/format/purl"
 )
 
-// setupPy names a setup.py that may hold dependencies which nothing else says.
+// setupPy reads what the call of setup() in a setup.py says in literals. What
+// the program computes is named as unresolved.
 func (r *reading) setupPy(p string) {
 	if project := r.projects[path.Dir(p)]; project != nil && len(project.declared) > 0 && !project.dynamic {
 		return
@@ -22,13 +22,91 @@ func (r *reading) setupPy(p string) {
 		r.fail(p, err)
 		return
 	}
-	if !bytes.Contains(b, []byte("setup(")) {
+	arguments, ok := readProgram(string(b), "setup")
+	if !ok {
 		return // a program of that name that builds no package
 	}
-	r.manifests = append(r.manifests, lockfile.Manifest{
-		Path: p, Format: "setup.py", Ecosystem: "pypi",
-		Unresolved: "setup.py is a program and is not run: dependencies that it alone declares are unknown; declare them in pyproject.toml",
-	})
+	m := lockfile.Manifest{Path: p, Format: "setup.py", Ecosystem: "pypi"}
+	var declared []declaration
+	computed := arguments.computed
+	take := func(v literal, scope lockfile.Scope) {
+		lists, all := v.requirements(scope)
+		declared = append(declared, lists...)
+		computed = computed || !all
+	}
+	name, version := "", ""
+	for _, a := range arguments.entries {
+		switch a.key {
+		case "name":
+			name = a.value.plain()
+		case "version":
+			version = a.value.plain()
+		case "license":
+			m.ProjectLicence = a.value.plain()
+		case "install_requires":
+			take(a.value, lockfile.Production)
+		case "setup_requires":
+			take(a.value, lockfile.Development)
+		case "tests_require":
+			take(a.value, lockfile.Test)
+		case "extras_require":
+			computed = computed || a.value.computed
+			for _, extra := range a.value.entries {
+				scope := lockfile.Production
+				if name, _, _ := strings.Cut(extra.key, ":"); name != "" { // else only a marker
+					scope = extraScope(name)
+				}
+				take(extra.value, scope)
+			}
+		}
+	}
+	if name != "" {
+		m.Project = purl.New("pypi", "", name, version)
+	}
+	if err := fillDeclared(&m, declared); err != nil {
+		r.fail(p, err)
+		return
+	}
+	if len(m.Uses) > 0 {
+		m.Unresolved = "no lock covers this file: transitive dependencies are unknown, and versions where a range is declared"
+	}
+	if computed {
+		if m.Unresolved != "" {
+			m.Unresolved += "; "
+		}
+		m.Unresolved += "setup.py is a program and is not run: dependencies that it computes are unknown; declare them in pyproject.toml"
+	}
+	if name != "" || m.Unresolved != "" { // else it declares nothing, or what other files say
+		r.manifests = append(r.manifests, m)
+	}
+}
+
+// plain is the text of a string that is known, else empty.
+func (v literal) plain() string {
+	if !v.isText || v.computed {
+		return ""
+	}
+	return v.items[0].text
+}
+
+// requirements reads the strings of a list, or the lines of one string. All is
+// false when some of it is not known.
+func (v literal) requirements(scope lockfile.Scope) (declared []declaration, all bool) {
+	all = !v.computed && len(v.entries) == 0
+	for _, item := range v.items {
+		n := item.line
+		for line := range strings.Lines(item.text) {
+			if text, _, _ := strings.Cut(strings.TrimSpace(line), " #"); text != "" && text[0] != '#' {
+				d, ok := parseRequirement(text)
+				d.scope, d.line = scope, n
+				if all = all && ok; ok {
+					declared = append(declared, d)
+				}
+			}
+			n++
+		}
+	}
+	return declared, all
 }
 
 // setupCfg reads install_requires and extras_require of a setup.cfg.
