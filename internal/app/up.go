@@ -171,9 +171,13 @@ func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the hub: %w", err)
 	}
+	registry, err := metrics(e)
+	if err != nil {
+		return nil, err
+	}
 	cookie := account.CookieName(port, e.secure)
 	s := web.New(web.Config{
-		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: e.hosts, Secure: e.secure, MetricsSecret: e.metrics, Logger: o.platform.Log,
+		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: e.hosts, Secure: e.secure, Metrics: registry, MetricsSecret: e.metrics, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
 		Views: view.New(o.platform.DB, o.platform.Now),
 	})

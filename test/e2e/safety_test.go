@@ -101,7 +101,7 @@ func TestHTTPSOfItsOwn(t *testing.T) {
 		}
 		return answer.StatusCode, string(b)
 	}
-	if status, body := metrics("Bearer 0123456789abcdef0123456789abcdef"); status != 200 || !strings.Contains(body, "steward_http_request_seconds_count") {
+	if status, body := metrics("Bearer 0123456789abcdef0123456789abcdef"); status != 200 || !strings.Contains(body, "steward_http_request_seconds_count") || !strings.Contains(body, "go_goroutines") || !strings.Contains(body, "steward_certificate_expires_timestamp_seconds") {
 		t.Errorf("metrics with the secret: %d", status)
 	}
 	for _, wrong := range []string{"", "Bearer ", "Bearer 0123456789abcdef0123456789abcdeX", "0123456789abcdef0123456789abcdef"} {
@@ -239,4 +239,62 @@ func TestPostgresDiesAndComesBack(t *testing.T) {
 		}
 	}
 	s.idle(n)
+}
+
+// TestStoppingIsQuick: SIGTERM while repositories are read, and while somebody keeps a connection open,
+// ends the program with 0, soon, and the session works after the next start.
+func TestStoppingIsQuick(t *testing.T) {
+	root := t.TempDir()
+	for i := range 40 {
+		repository(t, filepath.Join(root, fmt.Sprintf("repo-%02d", i)), map[string]string{"main.go": "package main\n", "package-lock.json": portalLock})
+	}
+	data := t.TempDir()
+	s := up(t, data, "--workers", "1", root)
+	s.signIn()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("it ended with %v:\n%s", err, s.out)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it still runs after 30 s")
+	}
+	again := start(t, exec.Command(binary(t), "up", "--data", data, "--listen", strings.TrimPrefix(s.address, "http://"), root))
+	again.client = s.client
+	again.idle(40)
+}
+
+// TestManyAtOnce: two thousand requests at the same moment are all answered.
+func TestManyAtOnce(t *testing.T) {
+	root, n := estate(t)
+	s := up(t, t.TempDir(), root)
+	s.signIn()
+	s.idle(n)
+	const many = 2000
+	statuses := make(chan string, many)
+	client := &http.Client{Jar: s.client.Jar, Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
+	for i := range many {
+		go func() {
+			answer, err := client.Get(s.address + []string{"/", "/repositories", "/packages", "/api/v1/components"}[i%4])
+			if err != nil {
+				statuses <- err.Error()
+				return
+			}
+			_, _ = io.Copy(io.Discard, answer.Body)
+			_ = answer.Body.Close()
+			statuses <- answer.Status
+		}()
+	}
+	counted := map[string]int{}
+	for range many {
+		counted[<-statuses]++
+	}
+	if counted["200 OK"] != many {
+		t.Errorf("answers: %v", counted)
+	}
 }
