@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"context"
 	"io/fs"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func (b brittle) ReadFile(path string) ([]byte, error) {
 }
 
 func TestAReaderThatPanicsStopsNoOther(t *testing.T) {
-	manifests, failures := manifest.Read(brittle{"go.mod": "panic", "Gemfile.lock": "GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0.6)\n\nDEPENDENCIES\n  rake\n"})
+	manifests, failures := manifest.Read(context.Background(), brittle{"go.mod": "panic", "Gemfile.lock": "GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0.6)\n\nDEPENDENCIES\n  rake\n"})
 	read := []string{}
 	for _, m := range manifests {
 		read = append(read, m.Path)

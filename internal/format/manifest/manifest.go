@@ -9,6 +9,7 @@ package manifest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,18 +57,42 @@ func Wants(path string) bool {
 // Read returns what every reader finds in files, sorted by path, and the files
 // that could not be read. A file that two ecosystems claim, which none does
 // today, would come twice: once for each. A reader that panics is a failure
-// without a path, and stops none of the others.
-func Read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
-	var manifests []lockfile.Manifest
-	var failures []lockfile.Failure
-	for _, r := range Readers() {
-		m, f := guarded(r, files)
-		manifests = append(manifests, m...)
-		failures = append(failures, f...)
+// without a path, and stops none of the others; so is what comes after the first
+// 100,000 manifests or after 256 MiB of them.
+//
+// When ctx ends, Read returns nothing but its error as a failure without a path,
+// at once, even in the middle of a large file. No file is read after that.
+func Read(ctx context.Context, files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+	type result struct {
+		manifests []lockfile.Manifest
+		failures  []lockfile.Failure
 	}
-	slices.SortStableFunc(manifests, func(a, b lockfile.Manifest) int { return cmp.Compare(a.Path, b.Path) })
-	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return cmp.Compare(a.Path, b.Path) })
-	return manifests, failures
+	b := bound(ctx, files, maxFiles)
+	done := make(chan result, 1)
+	go func() {
+		var all result
+		for _, r := range readers {
+			if ctx.Err() != nil {
+				break
+			}
+			m, f := guarded(r, b)
+			all.manifests = append(all.manifests, m...)
+			all.failures = append(all.failures, f...)
+		}
+		done <- all
+	}()
+	var all result
+	select {
+	case all = <-done:
+	case <-ctx.Done():
+	}
+	if err := ctx.Err(); err != nil {
+		b.rest()
+		return nil, []lockfile.Failure{{Err: fmt.Errorf("manifests are not read to their end: %w", err)}}
+	}
+	slices.SortStableFunc(all.manifests, func(a, b lockfile.Manifest) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(all.failures, func(a, b lockfile.Failure) int { return cmp.Compare(a.Path, b.Path) })
+	return all.manifests, b.sum(all.failures)
 }
 
 // guarded reads one ecosystem. Without it a panic would leave the manifests of all

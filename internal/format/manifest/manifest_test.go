@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func TestSharedData(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the shared data is needed: %v", err)
 	}
-	manifests, failures := Read(tree)
+	manifests, failures := Read(context.Background(), tree)
 	if len(failures) > 0 {
 		t.Errorf("failures: %v", failures)
 	}
@@ -111,7 +112,7 @@ func TestFailures(t *testing.T) {
 		"bad/package-lock.json": []byte("{"), "bad/go.mod": []byte("module (\n"), "bad/Cargo.lock": []byte("[["), "bad/pom.xml": []byte("<a>"), "bad/gradle.lockfile": []byte("x"),
 		"bad/uv.lock": []byte("=\n"), "bad/packages.lock.json": []byte("["), "bad/composer.lock": []byte("nope"), "good/go.mod": []byte("module example.org/x\n\nrequire example.org/y v1.0.0\n"),
 	}
-	manifests, failures := Read(lockfile.NewTree(files))
+	manifests, failures := Read(context.Background(), lockfile.NewTree(files))
 	found := false
 	for _, m := range manifests {
 		found = found || m.Path == "good/go.mod" && len(m.Uses) == 1
@@ -152,7 +153,7 @@ func BenchmarkRead(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if manifests, _ := Read(tree); len(manifests) == 0 {
+		if manifests, _ := Read(context.Background(), tree); len(manifests) == 0 {
 			b.Fatal("nothing read")
 		}
 	}

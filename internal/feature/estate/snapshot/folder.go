@@ -60,7 +60,7 @@ func OpenFolder(ctx context.Context, dir, name string, repo *gitrepo.Repo) (*Sna
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open folder %q: %w", dir, err)
 	}
-	s := &Snapshot{Repository: name, content: folderContent{root}}
+	s := &Snapshot{life: ctx, Repository: name, content: folderContent{root}}
 	var problems []Problem
 	if repo != nil && !repo.Bare() && repo.Path() == dir {
 		problems, err = s.listTracked(ctx, root, repo)

@@ -5,6 +5,7 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,8 @@ type Snapshot struct {
 	HistoryErr error   // why the history could not be read to its end; nil when it could
 	LeftOut    []error // what of the tree, the refs and the objects could not be read, and why
 
-	entries []Entry // sorted by path
+	life    context.Context // that of the opening: reading ends with it; may be nil
+	entries []Entry         // sorted by path
 	content content
 
 	manifests sync.Once
@@ -117,10 +119,11 @@ const pointer = "version https://git-lfs.github.com/spec/"
 var ErrPointer = errors.New("it is kept in Git LFS, and only a pointer to it in the repository")
 
 // Manifests returns what the manifests and lock files of the tree say; they
-// are parsed once for all analysers.
+// are parsed once for all analysers. When the context with which the snapshot
+// was opened ends, there are none.
 func (s *Snapshot) Manifests() ([]lockfile.Manifest, []lockfile.Failure) {
 	s.manifests.Do(func() {
-		s.read, s.failed = manifest.Read(manifestFiles{s})
+		s.read, s.failed = manifest.Read(cmp.Or(s.life, context.Background()), manifestFiles{s})
 	})
 	return s.read, s.failed
 }
@@ -161,7 +164,7 @@ func (c gitContent) read(e Entry, limit int64) ([]byte, error) {
 // OpenCommit lists the tree of a commit and prepares the reading of its
 // content; close ends it. An empty commit gives an empty tree.
 func OpenCommit(ctx context.Context, repo *gitrepo.Repo, name, branch, commit string) (*Snapshot, func() error, error) {
-	s := &Snapshot{Repository: name, Commit: commit, Branch: branch, Shallow: repo.Shallow(), Partial: repo.Partial(), Remotes: repo.Remotes()}
+	s := &Snapshot{life: ctx, Repository: name, Commit: commit, Branch: branch, Shallow: repo.Shallow(), Partial: repo.Partial(), Remotes: repo.Remotes()}
 	if commit == "" {
 		return s, func() error { return nil }, nil
 	}

@@ -42,7 +42,7 @@ func wants(p string) bool {
 }
 
 func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
-	t := tree{crates: map[string]*crate{}, byName: map[string][]*crate{}, outside: map[string]string{}}
+	t := tree{crates: map[string]*crate{}, byName: map[string][]*crate{}, byRelease: map[string][]*crate{}, outside: map[string]string{}}
 	var failures []lockfile.Failure
 	var locks []string
 	for _, p := range files.Paths() {

@@ -11,8 +11,9 @@ import (
 // tree is every Cargo.toml of the tree.
 type tree struct {
 	order  []*crate
-	crates map[string]*crate   // by directory
-	byName map[string][]*crate // by package name
+	crates map[string]*crate // by directory
+	// By package name, and by name and version with a space between.
+	byName, byRelease map[string][]*crate
 	// outside has the packages that some Cargo.toml takes from a directory
 	// that is not in the tree, with the path as declared.
 	outside map[string]string
@@ -65,6 +66,10 @@ func (t *tree) inherit() {
 	for _, c := range t.order {
 		workspace := t.workspaceOf(c)
 		c.version = inherited(c, workspace, "version")
+		if c.name != "" {
+			release := c.name + " " + c.version
+			t.byRelease[release] = append(t.byRelease[release], c)
+		}
 		c.licence = inherited(c, workspace, "license")
 		c.declare(c.root, workspace)
 		for _, target := range c.root.Get("target").Entries() {

@@ -3,6 +3,7 @@ package cargo
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"steward/internal/format/lockfile"
@@ -161,18 +162,32 @@ func (t *tree) cover(c *crate, m *lockfile.Manifest) {
 // nearest returns the crate of that name that a lock in dir most likely means:
 // of the same version, below dir, with the shortest path.
 func (t *tree) nearest(name, version, dir string) *crate {
+	release, named := t.byRelease[name+" "+version], t.byName[name]
+	for _, among := range [][]*crate{within(release, dir), release, within(named, dir), named} {
+		if c := shallowest(among); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// within returns those crates, which are sorted by path, that lie in dir or beneath it.
+func within(crates []*crate, dir string) []*crate {
+	if dir == "." {
+		return crates
+	}
+	byPath := func(c *crate, p string) int { return strings.Compare(c.path, p) }
+	from, _ := slices.BinarySearchFunc(crates, dir+"/", byPath)
+	to, _ := slices.BinarySearchFunc(crates, dir+"0", byPath) // what sorts behind the slash
+	return crates[from:to]
+}
+
+// shallowest returns the crate with the shortest path among the first maxSame.
+func shallowest(crates []*crate) *crate {
 	var best *crate
-	bestScore := -1
-	for _, c := range t.byName[name] {
-		score := 0
-		if c.version == version {
-			score += 4
-		}
-		if dir == "." || c.dir == dir || strings.HasPrefix(c.dir, dir+"/") {
-			score += 2
-		}
-		if score > bestScore || score == bestScore && len(c.dir) < len(best.dir) {
-			best, bestScore = c, score
+	for _, c := range crates[:min(len(crates), maxSame)] {
+		if best == nil || len(c.dir) < len(best.dir) {
+			best = c
 		}
 	}
 	return best

@@ -2,6 +2,7 @@ package npm
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"steward/internal/format/lockfile"
@@ -79,7 +80,7 @@ func (t *tree) members(w *workspace) []*project {
 	}
 	if !w.listed {
 		w.listed = true
-		for _, p := range t.paths {
+		for _, p := range t.below(w.dir) {
 			if dir := path.Dir(p); path.Base(p) == "package.json" && dir != w.dir && w.has(dir) {
 				if member := t.project(p); member != nil {
 					w.members = append(w.members, member)
@@ -88,6 +89,17 @@ func (t *tree) members(w *workspace) []*project {
 		}
 	}
 	return w.members
+}
+
+// below returns the paths in a folder and beneath it. Workspaces may be many,
+// and none of them may look through all files of the tree.
+func (t *tree) below(dir string) []string {
+	if dir == "." {
+		return t.paths
+	}
+	from, _ := slices.BinarySearch(t.paths, dir+"/")
+	to, _ := slices.BinarySearch(t.paths, dir+"0") // what sorts behind the slash
+	return t.paths[from:to]
 }
 
 // memberNames returns the names that mean a project of this workspace.
