@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/npm/glob"
 	"steward/internal/format/purl"
 )
 
@@ -258,7 +259,7 @@ func (l *packageLock) members() []bool {
 		return members
 	}
 	members[root] = true
-	match := workspaceMatcher(l.packages[root].globs)
+	match := glob.Matcher(l.packages[root].globs)
 	for i, p := range l.packages {
 		switch {
 		case p.link && match(path.Clean(p.resolved)):

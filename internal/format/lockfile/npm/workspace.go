@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/format/lockfile"
+	"steward/internal/format/lockfile/npm/glob"
 	"steward/internal/format/lockfile/npm/yaml"
 )
 
@@ -61,7 +62,7 @@ func (t *tree) workspaceOf(p *project) *workspace {
 
 func (w *workspace) has(dir string) bool {
 	if w.match == nil {
-		w.match = workspaceMatcher(w.patterns)
+		w.match = glob.Matcher(w.patterns)
 	}
 	within := dir
 	if w.dir != "." {

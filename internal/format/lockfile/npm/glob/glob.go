@@ -1,4 +1,5 @@
-package npm
+// Package glob matches folders with the patterns of workspaces.
+package glob
 
 import (
 	"path"
@@ -12,10 +13,10 @@ const (
 	maxSegments = 32  // folders deep
 )
 
-// workspaceMatcher returns whether a folder, relative to the workspace root,
+// Matcher returns whether a folder, relative to the workspace root,
 // is a member by the patterns of npm, yarn and pnpm: segments with *, **
 // across folders, {a,b}, and ! to take out whatever another takes in.
-func workspaceMatcher(patterns []string) func(dir string) bool {
+func Matcher(patterns []string) func(dir string) bool {
 	plain := map[string]bool{}
 	var globs, not [][]string
 	for _, text := range patterns {
