@@ -393,7 +393,9 @@ table package_reach: test bigint not null
 table package_reach: ours bigint not null default 0
 table package_reach: constraint package_reach_pkey PRIMARY KEY (reach, package_id)
 CREATE INDEX package_reach_direct ON public.package_reach USING btree (reach, direct, package_id)
+CREATE INDEX package_reach_ours ON public.package_reach USING btree (reach, ours, package_id)
 CREATE INDEX package_reach_used ON public.package_reach USING btree (reach, repositories, package_id)
+CREATE INDEX package_reach_versions ON public.package_reach USING btree (reach, versions, package_id)
 CREATE UNIQUE INDEX package_reach_pkey ON public.package_reach USING btree (reach, package_id)
 table package_use: repository_id bigint not null
 table package_use: manifest_seq bigint not null

@@ -394,7 +394,9 @@ CREATE TABLE package_reach (
   PRIMARY KEY (reach, package_id)
 );
 CREATE INDEX package_reach_direct ON package_reach (reach, direct, package_id);
+CREATE INDEX package_reach_ours ON package_reach (reach, ours, package_id);
 CREATE INDEX package_reach_used ON package_reach (reach, repositories, package_id);
+CREATE INDEX package_reach_versions ON package_reach (reach, versions, package_id);
 CREATE TABLE package_use (
   repository_id bigint NOT NULL,
   manifest_seq  bigint NOT NULL,

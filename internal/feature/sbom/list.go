@@ -34,7 +34,7 @@ var packageList = listing.Spec{
 		{Key: "components", Label: "Components", SQL: "s.components", Kind: listing.Number, Sort: true, Priority: 4},
 		{Key: "direct", Label: "Direct", SQL: "s.direct", Kind: listing.Number, Sort: true, Indexed: true, Priority: 3, Help: "Components that name it themselves"},
 		{Key: "through", Label: "Through others", SQL: "s.components - s.direct", Kind: listing.Number, Sort: true, Priority: 4},
-		{Key: "versions", Label: "Versions", SQL: "s.versions", Kind: listing.Number, Sort: true, Priority: 2, Help: "Different versions in use"},
+		{Key: "versions", Label: "Versions", SQL: "s.versions", Kind: listing.Number, Sort: true, Indexed: true, Priority: 2, Help: "Different versions in use"},
 		{Key: "scope", Label: "Scope", SQL: strongest, Words: scopeWords, Priority: 3, Help: "The strongest for which some repository uses it"},
 		{Key: "unpinned", Label: "Range only", SQL: "s.unpinned", Kind: listing.Number, Sort: true, Priority: 4, Help: "Components of which only a declared range is known"},
 		{Key: "internal", Label: "Our own", SQL: "s.ours = 1", Kind: listing.YesNo, Hidden: true},

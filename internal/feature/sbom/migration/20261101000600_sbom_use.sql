@@ -69,6 +69,8 @@ CREATE TABLE package_reach (
 );
 CREATE INDEX package_reach_used ON package_reach (reach, repositories, package_id);
 CREATE INDEX package_reach_direct ON package_reach (reach, direct, package_id);
+CREATE INDEX package_reach_versions ON package_reach (reach, versions, package_id);
+CREATE INDEX package_reach_ours ON package_reach (reach, ours, package_id);
 
 CREATE TABLE package_version (
   package_id bigint NOT NULL,
