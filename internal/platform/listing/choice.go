@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
 
-// maxChoices is how many values a filter offers; the text field or the address reaches the others.
+// maxChoices is how many values a filter offers; what is typed to find some reaches the others.
 const maxChoices = 30
 
 // choices gives what a filter offers under the other filters. A chosen value stays in sight even
@@ -58,6 +59,9 @@ func whenChoices(f Filter) []Choice {
 func (s Spec) found(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query, f Filter) ([]Choice, bool, error) {
 	b := &statement{engine: engine}
 	where := b.where(s, v, q, f.Key)
+	if q.find != "" && len(f.Choices) == 0 {
+		where += " AND " + b.anyContains([]string{f.SQL}, q.find)
+	}
 	limit := maxChoices + 1
 	if len(f.Choices) > 0 {
 		limit = 1000
@@ -90,7 +94,11 @@ func (s Spec) found(ctx context.Context, r store.Reader, engine store.Engine, v 
 	if more {
 		order = order[:maxChoices]
 	}
-	return f.offer(counts, order, unknown), more, nil
+	out := f.offer(counts, order, unknown)
+	if q.find != "" {
+		out = slices.DeleteFunc(out, func(c Choice) bool { return !strings.Contains(fold(c.Label), fold(q.find)) })
+	}
+	return out, more, nil
 }
 
 func (f Filter) offer(counts map[string]int64, order []string, unknown int64) []Choice {

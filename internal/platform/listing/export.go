@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -26,8 +28,15 @@ func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 	return nil
 }
 
-// CSV writes every row under the query as RFC 4180 in UTF-8, with the column keys as first line. A
-// text that a spreadsheet would take for a formula gets an apostrophe in front.
+// CSV writes every row under the query as RFC 4180 in UTF-8, with the column keys as first line. It is
+// for spreadsheets, so text is made safe for them; JSON keeps it exact:
+//
+//	begins with = + - @, a tab or a line break, also   an apostrophe is put in front, so that it is no
+//	after blanks, or with their full-width forms       formula (OWASP, CSV injection)
+//	control characters other than tab and line breaks  become U+FFFD
+//	directions of writing (U+202A–E, U+2066–9, …)      become U+FFFD, so that nothing reads backwards
+//
+// Numbers stay numbers, negative ones too.
 func (s Spec) CSV(ctx context.Context, db *store.DB, v access.Viewer, q Query, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	record := make([]string, len(s.Columns))
@@ -57,7 +66,7 @@ func writeRecord(w *bufio.Writer, record []string) error {
 		if i > 0 {
 			w.WriteByte(',') // bufio keeps the first error for the last write
 		}
-		if strings.ContainsAny(cell, "\",\r\n") || strings.HasPrefix(cell, " ") {
+		if strings.ContainsAny(cell, "\",;\t\r\n") || strings.HasPrefix(cell, " ") {
 			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 		}
 		w.WriteString(cell)
@@ -81,13 +90,26 @@ func csvCell(value any, k Kind) string {
 	case bool:
 		return strconv.FormatBool(value)
 	case string:
-		value = strings.ToValidUTF8(value, "\uFFFD")
-		if value != "" && strings.ContainsRune("=+-@\t\r\n", rune(value[0])) {
-			return "'" + value
-		}
-		return value
+		return csvText(value)
 	}
 	return fmt.Sprint(value)
+}
+
+// csvText makes text safe for spreadsheets, see CSV.
+func csvText(value string) string {
+	value = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(value, "\uFFFD"))
+	shown := strings.TrimLeftFunc(value, func(r rune) bool {
+		return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
+	})
+	if first, _ := utf8.DecodeRuneInString(shown); shown != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + value
+	}
+	return value
 }
 
 // exact is a moment in UTC to the microsecond, as exports and the API write it.

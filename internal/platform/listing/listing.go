@@ -150,7 +150,7 @@ var sizes = [...]int{25, 50, 100}
 const None = "-"
 
 // reserved are parameters with a meaning of their own; no filter may take their names.
-var reserved = map[string]bool{"q": true, "sort": true, "after": true, "before": true, "limit": true, "view": true, "density": true, "choices": true, "format": true}
+var reserved = map[string]bool{"q": true, "sort": true, "after": true, "before": true, "limit": true, "view": true, "density": true, "choices": true, "find": true, "format": true}
 
 var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 

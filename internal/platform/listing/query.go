@@ -33,6 +33,7 @@ type Query struct {
 	after   *cursor
 	before  *cursor
 	choices string // key of the filter whose choices are wanted
+	find    string // what those choices must contain
 	now     time.Time
 }
 
@@ -65,6 +66,8 @@ func (s Spec) Parse(in url.Values, now time.Time) Query {
 			if _, ok = s.filter(value); ok {
 				q.choices = value
 			}
+		case "find":
+			q.find = strings.TrimSpace(value)
 		case "after", "before": // read below: they belong to an order
 		default:
 			ok = q.parseFilter(s, name, given)
@@ -195,6 +198,9 @@ func (q Query) Of(filter string) []string { return slices.Clone(q.values[filter]
 // Wants returns the key of the filter whose choices are asked for, or "".
 func (q Query) Wants() string { return q.choices }
 
+// Find returns what was typed to find choices of the filter that Wants names, or "".
+func (q Query) Find() string { return q.find }
+
 // Without returns the query without one filter, or without the text for "q", or without all of
 // them for "", from the first page.
 func (q Query) Without(filter string) Query {
@@ -208,7 +214,7 @@ func (q Query) Without(filter string) Query {
 	if filter == "q" || filter == "" {
 		q.Text = ""
 	}
-	q.after, q.before, q.choices = nil, nil, ""
+	q.after, q.before, q.choices, q.find = nil, nil, "", ""
 	return q
 }
 

@@ -10,6 +10,9 @@ import (
 	"steward/internal/platform/web/piece"
 )
 
+// manyChoices is how many choices are seen at a glance.
+const manyChoices = 12
+
 // Pills draws the filters, those that are set first.
 func (t Table) Pills(q listing.Query, result listing.Result) []Pill {
 	var set, unset []Pill
@@ -36,7 +39,8 @@ func (t Table) Pills(q listing.Query, result listing.Result) []Pill {
 				}
 				p.Choices = append(p.Choices, cell)
 			}
-			p.Others = result.MoreChoices
+			p.Others, p.Find = result.MoreChoices, q.Find()
+			p.Findable = f.Kind == listing.OneOf && (p.Others || p.Find != "" || len(p.Choices) > manyChoices)
 		}
 		if len(chosen) > 0 {
 			set = append(set, p)

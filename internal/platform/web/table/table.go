@@ -91,7 +91,9 @@ type Pill struct {
 	Typed      string // value of a text or range field
 	Kind       listing.How
 	Choices    []Choice
-	Others     bool
+	Others     bool   // there are more than the choices
+	Findable   bool   // there are so many that one is typed rather than looked for
+	Find       string // what was typed
 	Hidden     []Hidden
 }
 
