@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/view"
+	"steward/internal/platform/web/spool"
 	"steward/internal/platform/web/table"
 )
 
@@ -149,42 +151,38 @@ func (l *list) table(r *Request) table.Table {
 	return t
 }
 
-// export streams everything under the query. The time for writing is extended while rows flow.
+// export sends everything under the query, once all of it is there: a client that takes it slowly holds
+// no connection to the database. The time for writing is extended with every piece.
 func (l *list) export(w http.ResponseWriter, r *Request, kind, extension string) error {
 	q := l.spec.Parse(r.URL.Query(), r.Now)
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "private, no-store")
-	name := l.spec.Name + "-" + r.Now.UTC().Format(time.DateOnly) + "." + extension
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	out := &patient{Writer: w, control: http.NewResponseController(w)}
 	write := l.spec.CSV
 	if extension == "json" {
 		write = l.spec.JSON
 	}
-	err := write(r.Context(), l.db, r.Viewer, q, out)
-	if err == nil || !out.begun {
-		if err != nil {
-			h.Del("Content-Disposition")
-		}
+	var all spool.Spool
+	defer all.Close()
+	if err := write(r.Context(), l.db, r.Viewer, q, &all); err != nil {
 		return err
 	}
-	// The head is out already: break the connection, so that nobody takes a part for the whole.
-	if r.Context().Err() == nil {
-		l.server.config.Logger.ErrorContext(r.Context(), "export broke off", "list", l.spec.Name, "error", err)
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.FormatInt(all.Size(), 10))
+	h.Set("Cache-Control", "private, no-store")
+	name := l.spec.Name + "-" + r.Now.UTC().Format(time.DateOnly) + "." + extension
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	if _, err := all.WriteTo(patient{w, http.NewResponseController(w)}); err != nil {
+		panic(http.ErrAbortHandler) // the head is out: break the connection, so that nobody takes a part for the whole
 	}
-	panic(http.ErrAbortHandler)
+	return nil
 }
 
 // patient extends the time for writing with every piece that the client takes.
 type patient struct {
 	io.Writer
 	control *http.ResponseController
-	begun   bool
 }
 
-func (p *patient) Write(b []byte) (int, error) {
-	p.begun = true
+func (p patient) Write(b []byte) (int, error) {
 	_ = p.control.SetWriteDeadline(time.Now().Add(time.Minute)) // not every writer has one
 	return p.Writer.Write(b)
 }

@@ -15,7 +15,9 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -429,4 +431,50 @@ func TestWhoLeftIsNoFailure(t *testing.T) {
 	if got := log.String(); strings.Contains(got, "level=ERROR") || strings.Count(got, "status=499") != 2 || !strings.Contains(got, "the pipe broke") {
 		t.Errorf("the log:\n%s", got)
 	}
+}
+
+// stuck is a client that takes nothing of an answer until it is let go.
+type stuck struct {
+	http.ResponseWriter
+	begun chan<- struct{}
+	gone  <-chan struct{}
+}
+
+func (s stuck) Write(p []byte) (int, error) {
+	s.begun <- struct{}{}
+	<-s.gone
+	return 0, io.ErrClosedPipe
+}
+
+// TestSlowDownloadsHoldNobodyUp: however many take an export slowly, pages are still answered.
+func TestSlowDownloadsHoldNobodyUp(t *testing.T) {
+	h := newDemo(t, io.Discard)
+	const many = 100 // more than there are connections to the database
+	begun, gone := make(chan struct{}, 10*many), make(chan struct{})
+	var downloads sync.WaitGroup
+	for range many {
+		downloads.Go(func() {
+			defer func() { _ = recover() }() // the connection is broken off, as nothing was taken
+			r := httptest.NewRequest("GET", "http://localhost/things.csv", nil)
+			r.Header.Set("X-Who", "ann")
+			h.ServeHTTP(stuck{httptest.NewRecorder(), begun, gone}, r)
+		})
+	}
+	answered := make(chan int, 1)
+	go func() {
+		for range many {
+			<-begun // also the last one has its rows
+		}
+		answered <- ask(h, "ann", "GET", "/things", "").Code
+	}()
+	select {
+	case code := <-answered:
+		if code != 200 {
+			t.Errorf("a page beside them: %d", code)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("a page beside them is not answered")
+	}
+	close(gone)
+	downloads.Wait()
 }
