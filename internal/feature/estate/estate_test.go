@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
 	"steward/internal/feature/technology"
@@ -379,6 +381,19 @@ func TestWhatCannotBeReadIsSaidAndStopsNothing(t *testing.T) {
 		r := mustFind(t, h, "bad")
 		if !strings.Contains(r.Error, "missing") && !strings.Contains(r.Error, "corrupt") {
 			t.Errorf("the error of bad is %q: it should say what is wrong with it", r.Error)
+		}
+		want := []estate.Note{{Kind: estate.NoteFailed, Reason: r.Error}}
+		if notes, err := h.estate.Notes(h.ctx, member, r, 10); err != nil || !cmp.Equal(want, notes) {
+			t.Errorf("coverage says %+v of bad (%v), want %+v", notes, err, want)
+		}
+		if err := os.RemoveAll(bad); err != nil {
+			t.Fatal(err)
+		}
+		repository(t, bad, map[string]string{"a.go": "package a\n"})
+		h.look(root)
+		r = mustFind(t, h, "bad")
+		if notes, err := h.estate.Notes(h.ctx, member, r, 10); err != nil || len(notes) != 0 {
+			t.Errorf("coverage says %+v of it when it is sound again (%v)", notes, err)
 		}
 		if !mustFind(t, h, "shallow").Shallow {
 			t.Error("the shallow copy is not marked as one")

@@ -247,6 +247,9 @@ func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, a
 	if links > 0 {
 		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d symbolic links are not followed", links)})
 	}
+	if err := f.putNotes(ctx, tx, at, lastAttempt, nil); err != nil {
+		return err
+	}
 	return f.putNotes(ctx, tx, at, "reading", notes)
 }
 
@@ -343,15 +346,25 @@ func (f *Feature) unchanged(ctx context.Context, r *reading, j *job.Job) error {
 		if err != nil {
 			return fmt.Errorf("put that %s is unchanged: %w", r.repository.Name, err)
 		}
+		if err := f.putNotes(ctx, tx, Target{RepositoryID: r.repository.ID}, lastAttempt, nil); err != nil {
+			return err
+		}
 		return j.Complete(ctx, tx)
 	})
 }
 
-// readFailed keeps why a repository could not be read. What was read before stays.
+// lastAttempt is the source of the note that the last attempt to read a repository failed.
+const lastAttempt = "last attempt"
+
+// readFailed keeps why a repository could not be read, also for coverage. What was read before stays.
 func (f *Feature) readFailed(ctx context.Context, id int64, cause error) error {
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, gitrepo.Redact(firstLine(cause)))
-		return err
+		why := gitrepo.Redact(firstLine(cause))
+		n, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, why)
+		if err != nil || n == 0 {
+			return err
+		}
+		return f.putNotes(ctx, tx, Target{RepositoryID: id}, lastAttempt, []Note{{Kind: NoteFailed, Reason: why}})
 	})
 }
 

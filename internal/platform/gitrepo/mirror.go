@@ -40,7 +40,8 @@ type MirrorOptions struct {
 	// addresses; git then uses only those. Nil leaves it to git. It is not asked
 	// for addresses of this machine's file system.
 	Resolve func(ctx context.Context, host, port string) ([]netip.Addr, error)
-	// MaxBytes bounds the size of the copy on disk; default 20 GiB.
+	// MaxBytes bounds the size of the copy on disk; default 20 GiB. One that grew larger is refused
+	// without a transfer until the branches and tags of the other side or the limit change.
 	MaxBytes int64
 	// Timeout bounds the whole; default 2 hours. A transfer below 1,000 bytes/s
 	// for a minute ends earlier.
@@ -137,6 +138,7 @@ type mirroring struct {
 	dir     string
 	source  string // what git is told to read from
 	env     []string
+	refs    string // digest of what the other side has
 }
 
 // remoteRefs is what the other side has.
@@ -148,6 +150,10 @@ type remoteRefs struct {
 
 // bring fetches what is missing and moves the result into its place.
 func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
+	m.refs = remote.digest()
+	if err := m.refusedBefore(); err != nil {
+		return err
+	}
 	target, isNew := m.dir, false
 	if _, err := os.Lstat(m.dir); errors.Is(err, fs.ErrNotExist) {
 		target, isNew = filepath.Join(m.temp, "copy"), true
@@ -166,9 +172,12 @@ func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
 		return fmt.Errorf("the repository changed its object format: %w; delete the copy %q", ErrUnsupported, m.dir)
 	}
 	if !sameRefs(old, remote.refs) {
-		if err := m.fetch(ctx, target); err != nil {
-			return err
-		}
+		err = m.fetch(ctx, target)
+	} else if size := dirSize(target); size > m.opts.MaxBytes {
+		err = m.tooBig(size)
+	}
+	if err != nil {
+		return err
 	}
 	if head, _, _ := old.Head(); remote.head != "" && head != remote.head {
 		if err := replaceFile(filepath.Join(target, "HEAD"), "ref: "+remote.head+"\n"); err != nil {
@@ -323,10 +332,6 @@ func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error 
 		m.opts.Warn(text)
 	}
 	return nil
-}
-
-func (m *mirroring) tooBig(size int64) error {
-	return fmt.Errorf("the copy has %d bytes, limit %d: %w; allow more or leave the repository out", size, m.opts.MaxBytes, ErrTooLarge)
 }
 
 // watchSize ends the fetch when the copy grows over the limit.
