@@ -35,6 +35,7 @@ import (
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo/address"
 	"steward/internal/platform/gitrepo/layout"
+	"steward/internal/platform/gitrepo/refusal"
 )
 
 // Errors of this package, to be tested with errors.Is. Each has a fault kind.
@@ -50,12 +51,9 @@ var (
 	// clone.
 	ErrMissing = fault.New(fault.NotFound, "an object of the repository is missing; clone it whole or fetch what is missing")
 	// ErrNotBlob says that the object is a tree, a commit or a tag.
-	ErrNotBlob = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
-	// ErrAccess says that the other side wants other credentials, or none of
-	// ours may be sent there.
-	ErrAccess = fault.New(fault.Unavailable, "access is denied; check the credentials for this address")
-	// ErrUnreachable says that the other side did not answer as it should.
-	ErrUnreachable = fault.New(fault.Unavailable, "the address cannot be reached; check it and the network")
+	ErrNotBlob     = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
+	ErrAccess      = refusal.ErrAccess      // the other side wants other credentials, or none of ours may be sent there
+	ErrUnreachable = refusal.ErrUnreachable // the other side did not answer as it should
 	// ErrGit says that git could not be started or died.
 	ErrGit = fault.New(fault.Unavailable, "git failed; check that it is installed and try again")
 )

@@ -166,7 +166,7 @@ func (d *logReader) signature(sig *Signature) error {
 	if err != nil && err != field.ErrTooLong {
 		return d.broken("a date", err)
 	}
-	sig.Time, sig.OffsetMin = parseDate(date)
+	sig.Time, sig.OffsetMin = field.Date(date)
 	return nil
 }
 
@@ -218,44 +218,6 @@ func (d *logReader) broken(what string, err error) error {
 		return fmt.Errorf("git's output is not what was asked for at %s: %w", what, ErrGit)
 	}
 	return field.Unexpected(err)
-}
-
-// maxSecond is the end of the year 9999.
-const maxSecond = 253402300799
-
-// parseDate reads git's raw date, "<seconds> <±hhmm>".
-func parseDate(b []byte) (micros int64, offsetMin int) {
-	second, zone, _ := bytes.Cut(b, []byte{' '})
-	sec, ok := parseSigned(second)
-	if !ok || sec > maxSecond || sec < -maxSecond {
-		return 0, 0
-	}
-	z, ok := parseSigned(zone)
-	if !ok || z > 2359 || z < -2359 {
-		return sec * 1e6, 0
-	}
-	return sec * 1e6, int(z/100*60 + z%100)
-}
-
-func parseSigned(b []byte) (int64, bool) {
-	sign := int64(1)
-	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
-		if b[0] == '-' {
-			sign = -1
-		}
-		b = b[1:]
-	}
-	if len(b) == 0 || len(b) > 18 {
-		return 0, false
-	}
-	var n int64
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return sign * n, true
 }
 
 // Interner gives equal bytes one string, so that a history of few names and

@@ -16,6 +16,7 @@ import (
 
 	"steward/internal/platform/gitrepo/address"
 	"steward/internal/platform/gitrepo/layout"
+	"steward/internal/platform/gitrepo/refusal"
 )
 
 // MirrorOptions say how a repository is copied. The zero value works where no
@@ -138,7 +139,7 @@ type mirroring struct {
 	dir     string
 	source  string // what git is told to read from
 	env     []string
-	refs    string // digest of what the other side has
+	size    refusal.Size
 }
 
 // remoteRefs is what the other side has.
@@ -150,8 +151,8 @@ type remoteRefs struct {
 
 // bring fetches what is missing and moves the result into its place.
 func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
-	m.refs = remote.digest()
-	if err := m.refusedBefore(); err != nil {
+	m.size = refusal.Size{File: m.dir + ".refused", Limit: m.opts.MaxBytes, Refs: refusal.Digest(remote.refs)}
+	if err := m.size.Holds(); err != nil {
 		return err
 	}
 	target, isNew := m.dir, false
@@ -174,7 +175,7 @@ func (m *mirroring) bring(ctx context.Context, remote remoteRefs) error {
 	if !sameRefs(old, remote.refs) {
 		err = m.fetch(ctx, target)
 	} else if size := dirSize(target); size > m.opts.MaxBytes {
-		err = m.tooBig(size)
+		err = m.size.Keep(size)
 	}
 	if err != nil {
 		return err
@@ -249,7 +250,7 @@ func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
 		}
 	}
 	if err := p.finish(lines.Err()); err != nil {
-		return out, m.explain(err)
+		return out, refusal.Explain(err)
 	}
 	if out.head == "" {
 		out.head = branchAt(out.refs, head)
@@ -323,10 +324,10 @@ func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error 
 		if cause != nil {
 			return cause
 		}
-		return m.explain(err)
+		return refusal.Explain(err)
 	}
 	if size := dirSize(target); size > m.opts.MaxBytes {
-		return m.tooBig(size)
+		return m.size.Keep(size)
 	}
 	if text := p.stderr.String(); text != "" && m.opts.Warn != nil {
 		m.opts.Warn(text)
@@ -345,7 +346,7 @@ func (m *mirroring) watchSize(ctx context.Context, dir string, cancel context.Ca
 		case <-tick.C:
 		}
 		if size := dirSize(dir); size > m.opts.MaxBytes {
-			cancel(m.tooBig(size))
+			cancel(m.size.Keep(size))
 			return
 		}
 	}

@@ -3,7 +3,6 @@ package gitrepo
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,7 +44,11 @@ func (m *mirroring) prepare(ctx context.Context) error {
 	c.WriteString("[ssh]\n\tvariant = ssh\n[credential]\n\thelper = \"\"\n\tinteractive = never\n")
 	c.WriteString("[http]\n\tfollowRedirects = false\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n\temptyAuth = false\n")
 	if m.opts.CAFile != "" {
-		fmt.Fprintf(&c, "\tsslCAInfo = %s\n", configValue(m.opts.CAFile))
+		file, err := filepath.Abs(m.opts.CAFile)
+		if err != nil {
+			return layout.Reason(err)
+		}
+		fmt.Fprintf(&c, "\tsslCAInfo = %s\n", configValue(file))
 	}
 	home := filepath.Join(m.temp, "home")
 	if m.opts.UserConfig {
@@ -77,6 +80,9 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 		"http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 		"GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSH_AUTH_SOCK",
 	} {
+		if name == "GIT_SSL_CAINFO" && m.opts.CAFile != "" {
+			continue // git would take it instead
+		}
 		if v, ok := os.LookupEnv(name); ok {
 			m.env = append(m.env, name+"="+v)
 		}
@@ -209,32 +215,6 @@ func (m *mirroring) start(ctx context.Context, gitDir string, args ...string) (*
 		git: m.opts.Git, dir: m.temp, env: append(m.env[:len(m.env):len(m.env)], "GIT_DIR="+gitDir),
 		limit: m.opts.Timeout, what: "git " + args[0], args: args,
 	})
-}
-
-// explain turns git's words into one sentence that says what to do.
-func (m *mirroring) explain(err error) error {
-	text := strings.ToLower(err.Error())
-	for _, c := range []struct {
-		kind   error
-		remedy string
-		words  []string
-	}{
-		{ErrUnreachable, "add the host's key to known_hosts after checking it", []string{"host key verification failed"}},
-		{ErrAccess, "load a key that may read it into the ssh agent", []string{"permission denied (publickey", "permission denied, please try again"}},
-		{ErrAccess, "name a token file or set up a credential helper", []string{"could not read username", "could not read password", "terminal prompts disabled"}},
-		{ErrAccess, "check that the token is valid and may read the repository", []string{"authentication failed", "error: 401", "error: 403", "access denied"}},
-		{ErrUnreachable, "name the address that it redirects to, if that is right", []string{"unable to update url base from redirection", "error: 301", "error: 302", "error: 307", "error: 308"}},
-		{ErrNotRepository, "check the address, and whether the account may see it", []string{"not found", "does not appear to be a git repository", "error: 404"}},
-		{ErrUnreachable, "check the certificate authorities (CA file)", []string{"ssl certificate", "certificate verif", "server certificate"}},
-		{ErrUnreachable, "check host, network and proxy", []string{"could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out", "too slow", "connection reset", "no route", "proxy"}},
-	} {
-		for _, w := range c.words {
-			if strings.Contains(text, w) {
-				return fmt.Errorf("%w: %w; %s", c.kind, errors.Unwrap(err), c.remedy)
-			}
-		}
-	}
-	return err
 }
 
 // configValue quotes a value for a configuration file of git.

@@ -26,6 +26,15 @@ const testToken = "s3cret-token-of-the-test"
 // With a token, others are asked to authenticate.
 func serve(t *testing.T, root, token string) (address string, requests *int) {
 	t.Helper()
+	handler, requests := backend(t, root, token)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL, requests
+}
+
+// backend is git's own server as a handler.
+func backend(t *testing.T, root, token string) (handler http.Handler, requests *int) {
+	t.Helper()
 	path, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +44,7 @@ func serve(t *testing.T, root, token string) (address string, requests *int) {
 		Env:  []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
 	}
 	requests = new(int)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		*requests++
 		if strings.HasPrefix(req.URL.Path, "/away/") {
 			http.Redirect(w, req, "http://localhost:1/"+strings.TrimPrefix(req.URL.String(), "/away/"), http.StatusFound)
@@ -47,9 +56,7 @@ func serve(t *testing.T, root, token string) (address string, requests *int) {
 			return
 		}
 		backend.ServeHTTP(w, req)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL, requests
+	}), requests
 }
 
 func refNames(r *gitrepo.Repo) map[string]string {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"steward/internal/platform/gitrepo/field"
 )
 
 const (
@@ -153,6 +155,6 @@ func personLine(line []byte) (name, email string, micros int64, offsetMin int) {
 	if len(n) > maxName || len(e) > maxName {
 		n, e = nil, nil
 	}
-	micros, offsetMin = parseDate(bytes.TrimSpace(line[end+1:]))
+	micros, offsetMin = field.Date(bytes.TrimSpace(line[end+1:]))
 	return string(n), string(e), micros, offsetMin
 }
