@@ -62,7 +62,7 @@ func Put(ctx context.Context, tx *store.Tx, docs []Document) error {
 func put(ctx context.Context, tx *store.Tx, d Document) error {
 	title, body := cut(d.Title, maxTitle), cut(d.Body, maxBody)
 	args := []any{d.Kind, d.ID, d.URL, d.Visibility, d.RepositoryID, d.Weight, title, strings.ToLower(title), body}
-	words := strings.Join(splitWords(title+" "+body, true), " ")
+	words := documentWords(title, body)
 	const upsert = `INSERT INTO search_document (kind, id, url, visibility, repository_id, weight, title, title_key, body%s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9%s)
 		ON CONFLICT (kind, id) DO UPDATE SET url = excluded.url, visibility = excluded.visibility, repository_id = excluded.repository_id, weight = excluded.weight,
 		title = excluded.title, title_key = excluded.title_key, body = excluded.body%s RETURNING rowid`
@@ -74,6 +74,47 @@ func put(ctx context.Context, tx *store.Tx, d Document) error {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM search_words WHERE rowid = $1`, rowid); err != nil {
+		return err
+	}
+	return putWords(ctx, tx, rowid, words)
+}
+
+// Rebuild makes the words of all documents anew, after the documents themselves were restored.
+func Rebuild(ctx context.Context, tx *store.Tx) error {
+	if tx.Engine() == store.SQLite {
+		if _, err := tx.Exec(ctx, `INSERT INTO search_words (search_words) VALUES ('delete-all')`); err != nil {
+			return fmt.Errorf("rebuild the search: %w", err)
+		}
+	}
+	type document struct {
+		rowid       int64
+		title, body string
+	}
+	for last := int64(-1 << 62); ; {
+		some, err := store.Collect(func(row store.Scanner) (d document, err error) {
+			return d, row.Scan(&d.rowid, &d.title, &d.body)
+		})(tx.Query(ctx, `SELECT rowid, title, body FROM search_document WHERE rowid > $1 ORDER BY rowid LIMIT 1000`, last))
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for _, d := range some {
+			if err := putWords(ctx, tx, d.rowid, documentWords(d.title, d.body)); err != nil {
+				return fmt.Errorf("rebuild the search: %w", err)
+			}
+			last = d.rowid
+		}
+	}
+}
+
+// documentWords are the words by which a document is found, between spaces.
+func documentWords(title, body string) string {
+	return strings.Join(splitWords(title+" "+body, true), " ")
+}
+
+// putWords adds the words of a document that has none.
+func putWords(ctx context.Context, tx *store.Tx, rowid int64, words string) error {
+	if tx.Engine() == store.PostgreSQL {
+		_, err := tx.Exec(ctx, `UPDATE search_document SET words = to_tsvector('simple', $2) WHERE rowid = $1`, rowid, words)
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO search_words (rowid, words) VALUES ($1, $2)`, rowid, words)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func Migrate(ctx context.Context, db *DB, all []Migrations) error {
 	if err != nil {
 		return err
 	}
-	applied, err := appliedVersions(ctx, db)
+	applied, err := Versions(ctx, db)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -85,6 +86,46 @@ func Migrate(ctx context.Context, db *DB, all []Migrations) error {
 	return nil
 }
 
+// MigrateTo gives an empty database the schema that another one had: the migrations of the given
+// versions, as Versions lists them there. One that this program does not know is refused with fault.TooNew.
+func MigrateTo(ctx context.Context, db *DB, all []Migrations, versions []int64) error {
+	files, err := migrationFiles(db.engine, all)
+	if err != nil {
+		return err
+	}
+	wanted := memFS{}
+	for name, text := range files {
+		if slices.Contains(versions, versionOf(name)) {
+			wanted[name] = text
+		}
+	}
+	known := map[int64]bool{0: true}
+	for name := range wanted {
+		known[versionOf(name)] = true
+	}
+	for _, v := range versions {
+		if !known[v] {
+			return fault.New(fault.TooNew, "It was written by a newer Steward (schema %d). Use that version or a later one.", v)
+		}
+	}
+	return applyFiles(ctx, db, wanted)
+}
+
+// Versions lists the migrations that were applied, in their order; none for a database without tables of ours.
+func Versions(ctx context.Context, r Reader) ([]int64, error) {
+	there := "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"
+	if r.Engine() == PostgreSQL {
+		there = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+	}
+	var n int
+	if err := r.QueryRow(ctx, there, versionTable).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	return Collect(func(s Scanner) (v int64, err error) {
+		return v, s.Scan(&v)
+	})(r.Query(ctx, "SELECT DISTINCT version_id FROM "+versionTable+" ORDER BY version_id"))
+}
+
 func applyFiles(ctx context.Context, db *DB, files memFS) error {
 	options := []goose.ProviderOption{
 		goose.WithTableName(versionTable),
@@ -113,21 +154,6 @@ func applyFiles(ctx context.Context, db *DB, files memFS) error {
 		return fmt.Errorf("migrate: %w", translate(ctx, err))
 	}
 	return nil
-}
-
-// appliedVersions lists the applied migrations, none for a database without tables of ours.
-func appliedVersions(ctx context.Context, db *DB) ([]int64, error) {
-	there := "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1"
-	if db.engine == PostgreSQL {
-		there = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
-	}
-	var n int
-	if err := db.QueryRow(ctx, there, versionTable).Scan(&n); err != nil || n == 0 {
-		return nil, err
-	}
-	return Collect(func(s Scanner) (v int64, err error) {
-		return v, s.Scan(&v)
-	})(db.Query(ctx, "SELECT DISTINCT version_id FROM "+versionTable+" ORDER BY version_id"))
 }
 
 // migrationFiles gathers the files of all features that the engine runs, by name.
