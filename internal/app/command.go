@@ -16,6 +16,9 @@ func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
 		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{db: p.DB}, Store: true},
 		{Name: "config", Help: "List, read and change settings.", Run: &configRun{Set: configSetRun{version: l.version}}},
 		{Name: "doctor", Help: "Say what is missing, and how to get it.", Run: &doctorRun{version: l.version}},
+		{Name: "backup", Help: "Write everything into one file, while Steward works.", Run: &backupRun{version: l.version}},
+		{Name: "restore", Help: "Fill an empty database with a backup.", Run: &restoreRun{version: l.version}},
+		{Name: "move", Help: "Move the embedded database to PostgreSQL.", Run: &moveRun{version: l.version}},
 		{Name: "completion", Help: "Print a script that completes commands and flags in a shell.", Run: &completionRun{}},
 		{Name: "version", Help: "Print the version.", Run: &versionRun{version: l.version}},
 	}

@@ -95,7 +95,7 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB, work *scratch
 	var key audit.Key
 	if oc.seals {
 		var err error
-		if key, err = audit.KeyFor(ctx, db, filepath.Join(oc.data, "audit.key"), time.Now(), oc.NewAuditKey); err != nil {
+		if key, err = audit.KeyFor(ctx, db, filepath.Join(oc.data, keyFile), time.Now(), oc.NewAuditKey); err != nil {
 			return nil, err
 		}
 	}

@@ -15,8 +15,6 @@ package backup
 
 import (
 	"archive/tar"
-	"slices"
-	"strings"
 	"time"
 
 	"steward/internal/platform/store"
@@ -59,16 +57,11 @@ func (s Summary) All() (n int64) {
 	return n
 }
 
-// passing reports whether a table holds what must not or need not outlive its database.
-func passing(table string) bool {
-	return strings.HasPrefix(table, "river_") || // the queue's own
-		strings.HasPrefix(table, "search_words") || // made anew from search_document
-		slices.Contains([]string{"schema_migration", "job_progress", "job_worker", "account_session", "account_link"}, table)
-}
-
-// lasting lists the tables that a backup holds.
-func lasting(all []store.Table) []store.Table {
-	return slices.DeleteFunc(slices.Clone(all), func(t store.Table) bool { return passing(t.Name) })
+// passing are the beginnings of the names of tables that hold what must not or need not outlive their database.
+var passing = []string{
+	"river_", "job_", "schema_migration", // work in progress, and what migrating writes itself
+	"search_words", // made anew from search_document
+	"account_session", "account_link",
 }
 
 // entry writes one file of the archive.

@@ -84,7 +84,7 @@ func Check(ctx context.Context, r io.Reader) (Summary, error) {
 
 // empty refuses a database in which anything was ever done.
 func empty(ctx context.Context, db *store.DB) error {
-	tables, err := store.Tables(ctx, db)
+	tables, err := store.Tables(ctx, db, passing...)
 	if err != nil {
 		return err
 	}
@@ -103,14 +103,14 @@ func empty(ctx context.Context, db *store.DB) error {
 
 // matching looks up the tables of a backup in the database.
 func matching(ctx context.Context, r store.Reader, wanted []store.Table) (map[string]store.Table, error) {
-	have, err := store.Tables(ctx, r)
+	have, err := store.Tables(ctx, r, passing...)
 	if err != nil {
 		return nil, err
 	}
 	tables := make(map[string]store.Table, len(wanted))
 	for _, t := range wanted {
 		i := slices.IndexFunc(have, func(h store.Table) bool { return h.Name == t.Name })
-		if i < 0 || passing(t.Name) || !slices.Equal(have[i].Columns, t.Columns) {
+		if i < 0 || !slices.Equal(have[i].Columns, t.Columns) {
 			return nil, damaged("its table %q is not one of the schema that it names", t.Name)
 		}
 		tables[t.Name] = t
@@ -151,6 +151,7 @@ func (f *filler) rows(ctx context.Context, table string, chunk []byte) (int64, e
 
 // reader is a backup that is being read.
 type reader struct {
+	packed *gzip.Reader
 	tar    *tar.Reader
 	digest hash.Hash
 	head   Head
@@ -166,7 +167,7 @@ func open(r io.Reader) (*reader, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "This is not a backup of Steward: it is not a gzip file.")
 	}
-	in := &reader{tar: tar.NewReader(packed), digest: sha256.New()}
+	in := &reader{packed: packed, tar: tar.NewReader(packed), digest: sha256.New()}
 	name, content, err := in.next()
 	if err != nil || name != "backup.json" {
 		return nil, fault.Wrap(fault.Invalid, err, "This is not a backup of Steward: it does not begin with backup.json.")
@@ -234,7 +235,7 @@ func (in *reader) read(ctx context.Context, rows func(ctx context.Context, table
 			sum.Rows[table] += n
 		case "end.json":
 			sum.Digest = hex.EncodeToString(in.digest.Sum(nil))
-			return sum, agree(sum, content)
+			return sum, in.end(sum, content)
 		default:
 			err = damaged("it has a file %q", name)
 		}
@@ -244,8 +245,14 @@ func (in *reader) read(ctx context.Context, rows func(ctx context.Context, table
 	}
 }
 
-// agree compares what was read with what was written.
-func agree(sum Summary, end []byte) error {
+// end compares what was read with what was written, and reads on to the end of the stream.
+func (in *reader) end(sum Summary, end []byte) error {
+	if _, err := in.tar.Next(); !errors.Is(err, io.EOF) {
+		return damaged("something follows its end (%v)", err)
+	}
+	if _, err := io.Copy(io.Discard, in.packed); err != nil {
+		return damaged("its end cannot be unpacked (%v)", err)
+	}
 	var said Summary
 	if err := json.Unmarshal(end, &said); err != nil {
 		return damaged("end.json: %v", err)

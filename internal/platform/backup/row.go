@@ -15,6 +15,7 @@ import (
 type cell struct {
 	text    *string
 	integer *int64
+	real    *float64
 	bytes   *[]byte
 }
 
@@ -27,6 +28,8 @@ func pointers(cells []cell, columns []store.Column) []any {
 			all[i] = &cells[i].text
 		case store.KindInteger:
 			all[i] = &cells[i].integer
+		case store.KindReal:
+			all[i] = &cells[i].real
 		case store.KindBytes:
 			all[i] = &cells[i].bytes
 		}
@@ -51,6 +54,8 @@ func appendRow(b []byte, cells []cell, columns []store.Column) []byte {
 			}
 		case c.Kind == store.KindInteger && v.integer != nil:
 			b = strconv.AppendInt(b, *v.integer, 10)
+		case c.Kind == store.KindReal && v.real != nil:
+			b = strconv.AppendFloat(b, *v.real, 'g', -1, 64)
 		case c.Kind == store.KindBytes && v.bytes != nil:
 			b = hex.AppendEncode(append(b, `\\x`...), *v.bytes)
 		default:
@@ -85,6 +90,8 @@ func parseField(field string, kind store.Kind) (any, error) {
 	switch kind {
 	case store.KindInteger:
 		return strconv.ParseInt(field, 10, 64)
+	case store.KindReal:
+		return strconv.ParseFloat(field, 64)
 	case store.KindBytes:
 		digits, ok := strings.CutPrefix(field, `\\x`)
 		if !ok {

@@ -49,11 +49,11 @@ func (a *archive) write(ctx context.Context, r store.Reader, program string, fil
 	if err != nil {
 		return err
 	}
-	tables, err := store.Tables(ctx, r)
+	tables, err := store.Tables(ctx, r, passing...)
 	if err != nil {
 		return err
 	}
-	a.sum.Head = Head{Format: format, Program: program, At: a.at, Engine: r.Engine(), Schema: versions, Tables: lasting(tables)}
+	a.sum.Head = Head{Format: format, Program: program, At: a.at, Engine: r.Engine(), Schema: versions, Tables: tables}
 	if err := a.document("backup.json", a.sum.Head); err != nil {
 		return err
 	}

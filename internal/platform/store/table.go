@@ -10,10 +10,11 @@ import (
 // Kind is what the values of a column are, alike on both engines.
 type Kind string
 
-// The kinds of columns. A column of any other kind holds what an engine derives from others.
+// The kinds of columns.
 const (
 	KindText    Kind = "text"    // scans into string
 	KindInteger Kind = "integer" // scans into int64
+	KindReal    Kind = "real"    // scans into float64
 	KindBytes   Kind = "bytes"   // scans into []byte
 )
 
@@ -37,9 +38,10 @@ const (
 		ORDER BY table_name COLLATE "C", column_name COLLATE "C"`
 )
 
-// Tables lists the tables of the database with those of their columns that hold text, whole numbers or bytes,
-// in the order of their names. What an engine keeps for its own use, such as the words of full-text search, is left out.
-func Tables(ctx context.Context, r Reader) ([]Table, error) {
+// Tables lists the tables of the database whose names do not begin with one of the prefixes, with their columns, in the
+// order of their names. What an engine derives for full-text search is left out. A column of a kind
+// that is not listed here is an error.
+func Tables(ctx context.Context, r Reader, without ...string) ([]Table, error) {
 	query := columnsSQLite
 	if r.Engine() == PostgreSQL {
 		query = columnsPostgres
@@ -53,15 +55,20 @@ func Tables(ctx context.Context, r Reader) ([]Table, error) {
 	}
 	var all []Table
 	for _, l := range lines {
+		if l.declared == "tsvector" || slices.ContainsFunc(without, func(prefix string) bool { return strings.HasPrefix(l.table, prefix) }) {
+			continue
+		}
 		if len(all) == 0 || all[len(all)-1].Name != l.table {
 			all = append(all, Table{Name: l.table})
 		}
-		if kind, ok := kindOf(l.declared); ok {
-			t := &all[len(all)-1]
-			t.Columns = append(t.Columns, Column{Name: l.column, Kind: kind})
+		kind, ok := kindOf(l.declared)
+		if !ok {
+			return nil, fmt.Errorf("list the tables: column %s of %s is of the kind %q, which package store does not know", l.column, l.table, l.declared)
 		}
+		t := &all[len(all)-1]
+		t.Columns = append(t.Columns, Column{Name: l.column, Kind: kind})
 	}
-	return slices.DeleteFunc(all, func(t Table) bool { return len(t.Columns) == 0 }), nil
+	return all, nil
 }
 
 func kindOf(declared string) (Kind, bool) {
@@ -70,6 +77,8 @@ func kindOf(declared string) (Kind, bool) {
 		return KindText, true
 	case "bigint", "integer":
 		return KindInteger, true
+	case "real", "double precision":
+		return KindReal, true
 	case "blob", "bytea":
 		return KindBytes, true
 	}
