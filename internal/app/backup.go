@@ -72,7 +72,7 @@ func (b *backupRun) Run(c *command.Context) (err error) {
 		return fault.Wrap(fault.Unavailable, err, "%s cannot be written. Name another file.", part)
 	}
 	defer os.Remove(part) // gone already when all went well
-	sum, err := backup.Write(c.Context, db, out, b.version, now, files)
+	sum, err := backup.Write(c.Context, db, access.System("steward backup"), out, b.version, now, files)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (r *restoreRun) Run(c *command.Context) error {
 		said = "whole"
 		sum, err = backup.Check(c.Context, bufio.NewReader(in))
 	} else {
-		sum, err = restore(c, bufio.NewReader(in), c.DSN, r.version)
+		sum, err = restore(c, access.System("steward restore"), bufio.NewReader(in), c.DSN, r.version)
 	}
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (r *restoreRun) Run(c *command.Context) error {
 }
 
 // restore fills the database of a data folder, or that of the DSN, with a backup and brings it up to date.
-func restore(c *command.Context, in io.Reader, dsn, version string) (sum backup.Summary, err error) {
+func restore(c *command.Context, v access.Viewer, in io.Reader, dsn, version string) (sum backup.Summary, err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return sum, fault.Wrap(fault.Unavailable, err, "The data folder %s cannot be made. Name another with --data.", c.Data)
 	}
@@ -146,7 +146,7 @@ func restore(c *command.Context, in io.Reader, dsn, version string) (sum backup.
 	}
 	keep := func(name string, content []byte) error { return keepKey(c.Data, name, content) }
 	all := migrations(capabilitiesOf(mount.Platform{Git: gitConfig(), Log: slog.New(slog.DiscardHandler)}))
-	sum, err = backup.Restore(c.Context, db, in, all, keep)
+	sum, err = backup.Restore(c.Context, db, v, in, all, keep)
 	if err = errors.Join(err, db.Close()); err != nil {
 		return sum, err
 	}
@@ -156,7 +156,7 @@ func restore(c *command.Context, in io.Reader, dsn, version string) (sum backup.
 	}
 	err = o.platform.DB.Tx(c.Context, func(tx *store.Tx) error {
 		what := map[string]any{"written": sum.Head.At, "digest": sum.Digest, "records": sum.All()}
-		return audit.Append(c.Context, tx, access.System("steward restore"), time.Now(), "backup.restore", "database", "", what)
+		return audit.Append(c.Context, tx, v, time.Now(), "backup.restore", "database", "", what)
 	})
 	return sum, errors.Join(err, o.close())
 }
@@ -228,11 +228,11 @@ func (m *moveRun) copy(c *command.Context, o *office) (backup.Summary, error) {
 	out, in := io.Pipe()
 	written := make(chan error, 1)
 	go func() {
-		_, err := backup.Write(ctx, o.platform.DB, in, m.version, time.Now(), nil)
+		_, err := backup.Write(ctx, o.platform.DB, access.System("steward move"), in, m.version, time.Now(), nil)
 		in.CloseWithError(err)
 		written <- err
 	}()
-	sum, err := restore(c, out, m.To, m.version)
+	sum, err := restore(c, access.System("steward move"), out, m.To, m.version)
 	cancel()
 	out.CloseWithError(errors.New("restoring ended"))
 	if werr := <-written; err == nil && werr != nil {

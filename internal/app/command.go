@@ -2,6 +2,7 @@ package app
 
 import (
 	"steward/internal/platform/command"
+	"steward/internal/platform/command/completion"
 	"steward/internal/platform/mount"
 )
 
@@ -19,7 +20,7 @@ func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
 		{Name: "backup", Help: "Write everything into one file, while Steward works.", Run: &backupRun{version: l.version}},
 		{Name: "restore", Help: "Fill an empty database with a backup.", Run: &restoreRun{version: l.version}},
 		{Name: "move", Help: "Move the embedded database to PostgreSQL.", Run: &moveRun{version: l.version}},
-		{Name: "completion", Help: "Print a script that completes commands and flags in a shell.", Run: &completionRun{}},
+		{Name: "completion", Help: "Print a script that completes commands and flags in a shell.", Run: &completion.Command{}},
 		{Name: "version", Help: "Print the version.", Run: &versionRun{version: l.version}},
 	}
 }

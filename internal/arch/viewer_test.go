@@ -28,6 +28,7 @@ func TestEveryReadHasAViewer(t *testing.T) {
 		"internal/platform/audit.Run":       "the sealer chains what is there",
 		"internal/feature/estate.Analyse":   "a pass reads the snapshot that it began with",
 		"internal/platform/job.Migrate":     "the library's own tables",
+		"internal/platform/backup.Check":    "reads a file, not the store",
 		"internal/feature/estate.OpenPath":  "reads a folder as it lies, not the store",
 	}
 	talks := map[string]bool{}

@@ -23,6 +23,8 @@ const (
 	ManageAccounts Action = "manage accounts"
 	// ManageSettings changes settings of this Steward.
 	ManageSettings Action = "change settings"
+	// KeepBackups copies the whole database, and fills an empty one.
+	KeepBackups Action = "make or restore backups"
 	// ReadAudit reads and verifies the audit log.
 	ReadAudit Action = "read the audit log"
 )
@@ -37,6 +39,7 @@ var grants = map[Action][]Role{
 	ManageSources:  {Admin},
 	ManageAccounts: {Admin},
 	ManageSettings: {Admin},
+	KeepBackups:    {Admin},
 	ReadAudit:      {Admin, Auditor},
 }
 

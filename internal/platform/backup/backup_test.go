@@ -86,7 +86,7 @@ func fill(t *testing.T, db *store.DB) {
 func written(t *testing.T, db *store.DB) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if _, err := backup.Write(t.Context(), db, &b, "1.0", time.Unix(1e9, 0), map[string][]byte{"audit.key": []byte("key")}); err != nil {
+	if _, err := backup.Write(t.Context(), db, access.System("test"), &b, "1.0", time.Unix(1e9, 0), map[string][]byte{"audit.key": []byte("key")}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -110,7 +110,7 @@ func TestEveryWay(t *testing.T) {
 			t.Run(string(from)+" to "+string(to), func(t *testing.T) {
 				b := fresh(t, to)
 				files := map[string]string{}
-				sum, err := backup.Restore(t.Context(), b, bytes.NewReader(packed), schema(), func(name string, content []byte) error {
+				sum, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(packed), schema(), func(name string, content []byte) error {
 					files[name] = string(content)
 					return nil
 				})
@@ -147,7 +147,7 @@ func TestEveryWay(t *testing.T) {
 				if err := b.QueryRow(t.Context(), "SELECT count(*) FROM account_session").Scan(&sessions); err != nil || sessions != 0 {
 					t.Errorf("%d sessions were restored, %v", sessions, err)
 				}
-				if _, err := backup.Restore(t.Context(), b, bytes.NewReader(packed), schema(), none); !errors.Is(err, fault.Conflict) {
+				if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(packed), schema(), none); !errors.Is(err, fault.Conflict) {
 					t.Errorf("restoring over it: %v; want a conflict", err)
 				}
 			})
@@ -162,7 +162,7 @@ func TestOlderAndNewer(t *testing.T) {
 	fill(t, a)
 	old := written(t, a)
 	b := fresh(t, store.SQLite)
-	if _, err := backup.Restore(t.Context(), b, bytes.NewReader(old), schema(later), none); err != nil {
+	if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(old), schema(later), none); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Migrate(t.Context(), b, schema(later)); err != nil {
@@ -172,7 +172,7 @@ func TestOlderAndNewer(t *testing.T) {
 	if err := b.QueryRow(t.Context(), "SELECT count(*) FROM thing WHERE colour = 'blue'").Scan(&blue); err != nil || blue != len(things) {
 		t.Errorf("%d of %d things are blue, %v", blue, len(things), err)
 	}
-	if _, err := backup.Restore(t.Context(), fresh(t, store.SQLite), bytes.NewReader(written(t, b)), schema(), none); !errors.Is(err, fault.TooNew) {
+	if _, err := backup.Restore(t.Context(), fresh(t, store.SQLite), access.System("test"), bytes.NewReader(written(t, b)), schema(), none); !errors.Is(err, fault.TooNew) {
 		t.Errorf("a newer backup: %v; want too new", err)
 	}
 }
@@ -193,7 +193,7 @@ func TestDamage(t *testing.T) {
 				t.Errorf("check: %v; want invalid", err)
 			}
 			b := fresh(t, store.SQLite)
-			if _, err := backup.Restore(t.Context(), b, bytes.NewReader(damage), schema(), none); !errors.Is(err, fault.Invalid) {
+			if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(damage), schema(), none); !errors.Is(err, fault.Invalid) {
 				t.Errorf("restore: %v; want invalid", err)
 			}
 			if err := store.Migrate(t.Context(), b, schema()); err != nil {
@@ -203,7 +203,7 @@ func TestDamage(t *testing.T) {
 			if err := b.QueryRow(t.Context(), "SELECT count(*) FROM audit_entry").Scan(&acts); err != nil || acts != 0 {
 				t.Errorf("%d rows were kept, %v", acts, err)
 			}
-			if _, err := backup.Restore(t.Context(), b, bytes.NewReader(packed), schema(), none); err != nil {
+			if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(packed), schema(), none); err != nil {
 				t.Errorf("a good copy afterwards: %v", err)
 			}
 		})
@@ -213,7 +213,7 @@ func TestDamage(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	a := storetest.Open(f, storetest.Fresh(f, store.SQLite), schema())
 	var b bytes.Buffer
-	if _, err := backup.Write(context.Background(), a, &b, "1.0", time.Unix(1e9, 0), nil); err != nil {
+	if _, err := backup.Write(context.Background(), a, access.System("test"), &b, "1.0", time.Unix(1e9, 0), nil); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(unpack(f, b.Bytes()))

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
@@ -25,8 +26,11 @@ import (
 // the rows are written. Afterwards the schema is the backup's: the caller migrates on from there.
 //
 // Errors: fault.Conflict when the database is in use already, fault.TooNew when a newer Steward wrote
-// the backup, fault.Invalid when it is damaged or none.
-func Restore(ctx context.Context, db *store.DB, r io.Reader, all []store.Migrations, keep func(name string, content []byte) error) (Summary, error) {
+// the backup, fault.Invalid when it is damaged or none, fault.Denied for those who may not keep backups.
+func Restore(ctx context.Context, db *store.DB, v access.Viewer, r io.Reader, all []store.Migrations, keep func(name string, content []byte) error) (Summary, error) {
+	if err := v.Require(access.KeepBackups); err != nil {
+		return Summary{}, err
+	}
 	in, err := open(r)
 	if err != nil {
 		return Summary{}, err

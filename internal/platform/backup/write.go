@@ -15,12 +15,16 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
 
 // Write writes a backup of one moment of the database, while others go on writing to it. Files are the contents of
-// those that belong to it, by name.
-func Write(ctx context.Context, db *store.DB, w io.Writer, program string, at time.Time, files map[string][]byte) (Summary, error) {
+// those that belong to it, by name. Whoever may not keep backups gives fault.Denied.
+func Write(ctx context.Context, db *store.DB, v access.Viewer, w io.Writer, program string, at time.Time, files map[string][]byte) (Summary, error) {
+	if err := v.Require(access.KeepBackups); err != nil {
+		return Summary{}, err
+	}
 	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
 		return Summary{}, err

@@ -1,4 +1,6 @@
-package app
+// Package completion prints the scripts with which bash, zsh and fish complete commands, flags and
+// fixed values, made from the grammar of the command line itself.
+package completion
 
 import (
 	"fmt"
@@ -11,13 +13,13 @@ import (
 	"steward/internal/platform/command"
 )
 
-// completionRun is `steward completion`.
-type completionRun struct {
+// Command is `steward completion`.
+type Command struct {
 	Shell string `arg:"" help:"bash, zsh or fish." enum:"bash,zsh,fish"`
 }
 
 // Help is printed below the flags.
-func (*completionRun) Help() string {
+func (*Command) Help() string {
 	return `Examples:
   steward completion bash > ~/.local/share/bash-completion/completions/steward
   steward completion zsh > "${fpath[1]}/_steward"
@@ -26,7 +28,7 @@ func (*completionRun) Help() string {
 }
 
 // Run prints the script, made from the commands that this program has.
-func (r *completionRun) Run(c *command.Context, parsed *kong.Context) error {
+func (r *Command) Run(c *command.Context, parsed *kong.Context) error {
 	spots := spotsOf(parsed.Model.Node, nil)
 	switch r.Shell {
 	case "bash":
