@@ -2,6 +2,7 @@ package technology
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -21,9 +22,13 @@ const ambiguous = 16 << 10
 // readmeLimit is the largest README whose first paragraph is read, in bytes.
 const readmeLimit = 512 << 10
 
+// lookLimit is how many bytes of files are read for their language, in one
+// repository; those after it are known by their names alone.
+const lookLimit = 1 << 30
+
 // Analyser learns the technologies of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "technology", Version: 1, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "technology", Version: 2, Begin: estate.OfContent(analyse)}
 }
 
 // found collects technologies while the tree is walked.
@@ -32,7 +37,13 @@ type found struct {
 	files     int64
 	bytes     int64
 	languages map[string]int64
+	known     map[content]string // languages by what was read
+	looked    int64              // bytes read for languages
+	unlooked  int                // files after lookLimit
 }
+
+// content is what decides on a language: the same bytes under the same name.
+type content struct{ blob, base string }
 
 func (f *found) add(kind Kind, name, file string, size int64) {
 	key := [2]string{string(kind), name}
@@ -48,9 +59,9 @@ func (f *found) add(kind Kind, name, file string, size int64) {
 }
 
 func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
-	f := &found{uses: map[[2]string]*Use{}, languages: map[string]int64{}}
+	f := &found{uses: map[[2]string]*Use{}, languages: map[string]int64{}, known: map[content]string{}}
 	for i, e := range s.Entries() {
-		if i%4096 == 0 && ctx.Err() != nil {
+		if i%64 == 0 && ctx.Err() != nil {
 			return estate.Result{}, ctx.Err()
 		}
 		if !e.IsFile() {
@@ -64,6 +75,9 @@ func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 		return strings.Compare(string(a.Kind)+" "+a.Name, string(b.Kind)+" "+b.Name)
 	})
 	result := estate.Result{Facts: f.facts(s, uses), Summary: summary{Files: f.files, Bytes: f.bytes, Technologies: uses}}
+	if f.unlooked > 0 {
+		result.Notes = []estate.Note{{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("the languages of %d files are told by their names alone, generated ones among them: more than %d MiB would have to be read", f.unlooked, int64(lookLimit)>>20)}}
+	}
 	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return write(ctx, tx, at, uses) }
 	return result, nil
 }
@@ -120,19 +134,13 @@ func (f *found) language(s *estate.Snapshot, e estate.Entry, base string) string
 	if len(candidates) == 0 || !slices.ContainsFunc(candidates, counts) {
 		return ""
 	}
-	var content []byte
-	if e.Size > 0 && e.Size <= 1<<20 && (len(candidates) > 1 || mayBeGenerated(base)) {
-		content = head(s, e)
-		if content != nil && enry.IsBinary(content) {
-			return ""
-		}
-	}
-	if enry.IsGenerated(e.Path, content) {
+	// The rules that look at the path alone come first: they save the reading.
+	if enry.IsGenerated(e.Path, nil) {
 		return ""
 	}
 	language := candidates[0]
-	if len(candidates) > 1 && content != nil {
-		language = enry.GetLanguage(base, content)
+	if e.Size > 0 && e.Size <= 1<<20 && (len(candidates) > 1 || mayBeGenerated(base)) {
+		language = f.byContent(s, e, base, candidates)
 	}
 	if !counts(language) {
 		return ""
@@ -142,6 +150,38 @@ func (f *found) language(s *estate.Snapshot, e estate.Entry, base string) string
 	}
 	return language
 }
+
+// byContent decides between the languages that a name may mean; empty for what
+// is generated or binary. The same content is read once, and it is told by the
+// name alone when it cannot be read or enough was.
+func (f *found) byContent(s *estate.Snapshot, e estate.Entry, base string, candidates []string) string {
+	key := content{e.Blob, base}
+	if language, ok := f.known[key]; ok && e.Blob != "" {
+		return language
+	}
+	if f.looked >= lookLimit {
+		f.unlooked++
+		return candidates[0]
+	}
+	f.looked += e.Size
+	language := candidates[0]
+	if top := head(s, e); top != nil {
+		switch {
+		case enry.IsBinary(top), enry.IsGenerated(e.Path, top):
+			language = ""
+		case len(candidates) > 1:
+			language = enry.GetLanguage(base, top)
+		}
+	}
+	if e.Blob != "" && len(f.known) < maxKnown {
+		f.known[key] = language
+	}
+	return language
+}
+
+// maxKnown is how many contents are remembered: a repository has few copies,
+// and one that is all copies has few contents.
+const maxKnown = 1 << 14
 
 // counts says whether bytes of a language count: code and mark-up, not data and prose.
 func counts(language string) bool {

@@ -76,7 +76,7 @@ type Config struct {
 
 // Limits bound what one repository can cost. A zero field means its default.
 type Limits struct {
-	Refs       int           // refs that are read; default 1,000,000
+	Refs       int           // refs that are read; default 500,000
 	Entries    int           // files and folders of one tree; default 1,000,000
 	PathLength int           // bytes of one path; default 4,096
 	Changes    int           // changes that are kept of one commit; default 500,000
@@ -91,7 +91,7 @@ func (l Limits) withDefaults() Limits {
 			*v = d
 		}
 	}
-	set(&l.Refs, 1_000_000)
+	set(&l.Refs, 500_000)
 	set(&l.Entries, 1_000_000)
 	set(&l.PathLength, 4096)
 	set(&l.Changes, 500_000)

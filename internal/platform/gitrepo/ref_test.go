@@ -84,6 +84,13 @@ func TestDamagedRefs(t *testing.T) {
 	if _, err := gitrepo.Open(context.Background(), dir, gitrepo.Config{Limits: gitrepo.Limits{Refs: 2}}); !errors.Is(err, gitrepo.ErrTooLarge) {
 		t.Errorf("Open with more refs than allowed = %v", err)
 	}
+	many := strings.Repeat(one+" refs/tags/same\n^"+one+"\n", 102) // counted before any is kept
+	write(t, filepath.Join(dir, ".git/packed-refs"), many)
+	for refs, want := range map[int]error{110: nil, 1: gitrepo.ErrTooLarge} {
+		if _, err := gitrepo.Open(context.Background(), dir, gitrepo.Config{Limits: gitrepo.Limits{Refs: refs}}); !errors.Is(err, want) {
+			t.Errorf("Open of %d lines with %d refs allowed = %v", 102, refs, err)
+		}
+	}
 	write(t, filepath.Join(dir, ".git/HEAD"), "nonsense")
 	if _, err := gitrepo.Open(context.Background(), dir, gitrepo.Config{}); !errors.Is(err, gitrepo.ErrCorrupt) {
 		t.Errorf("Open with a damaged HEAD = %v", err)

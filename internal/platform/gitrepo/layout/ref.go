@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	maxPackedRefs = 512 << 20
-	maxLooseRef   = 8 << 10
-	maxRefDepth   = 32
+	// maxPackedRef is how many bytes of packed-refs each allowed ref may take.
+	maxPackedRef = 256
+	maxComments  = 100 // lines of packed-refs that are no refs
+	maxLooseRef  = 8 << 10
+	maxRefDepth  = 32
 )
 
 // Ref is one name in a repository.
@@ -219,12 +221,15 @@ func (r *Layout) readHead() error {
 // readPacked reads packed-refs: "<id> <name>" lines, each perhaps followed by
 // "^<id>" with the object behind an annotated tag.
 func (r *Layout) readPacked(ctx context.Context, found map[string]Ref) error {
-	data, err := r.place.readFile(filepath.Join(r.place.common, "packed-refs"), maxPackedRefs)
+	data, err := r.place.readFile(filepath.Join(r.place.common, "packed-refs"), int64(r.maxRefs)*maxPackedRef)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("packed-refs: %w", err)
+	}
+	if lines := bytes.Count(data, []byte{'\n'}) - bytes.Count(data, []byte("\n^")); lines > r.maxRefs+maxComments {
+		return fmt.Errorf("packed-refs: more than %d refs: %w", r.maxRefs, ErrTooLarge)
 	}
 	bad, last := 0, ""
 	for n := 0; len(data) > 0; n++ {
