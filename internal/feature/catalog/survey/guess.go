@@ -3,6 +3,7 @@ package survey
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"steward/internal/format/purl"
@@ -15,11 +16,13 @@ const (
 	typeWebsite = "website"
 	typeTool    = "tool"
 	typeTests   = "tests"
+
+	image = "image" // builds a container: a service unless it is a command
 )
 
-// frameworks are packages that make what uses them a service or a website, by
+// frameworkNames are packages that make what uses them a service or a website, by
 // package URL type and name (with its namespace); a trailing * is any rest.
-var frameworks = map[string][]struct{ name, is string }{
+var frameworkNames = map[string][]struct{ name, is string }{
 	"npm": {
 		{"next", typeWebsite},
 		{"nuxt", typeWebsite},
@@ -56,41 +59,77 @@ var frameworks = map[string][]struct{ name, is string }{
 		{"github.com/spf13/cobra", typeTool},
 		{"github.com/urfave/cli*", typeTool},
 		{"github.com/alecthomas/kong", typeTool},
+		{"github.com/jessevdk/go-flags", typeTool},
+		{"github.com/mitchellh/cli", typeTool},
+		{"github.com/hashicorp/cli", typeTool},
 	},
 	"nuget": {{"Microsoft.AspNetCore.*", typeService}, {"Swashbuckle.AspNetCore", typeService}},
 }
 
+// framework is a package that speaks for a type.
+type framework struct{ is, name string }
+
+// frameworks are those that the component uses in production.
+func (c *Component) frameworks() []framework {
+	var all []framework
+	uses := c.uses
+	if c.Project == "" {
+		uses = slices.Concat(uses, c.loose)
+	}
+	for _, u := range uses {
+		if is := frameworkOf(u.Package); is != "" {
+			name := u.Package.Name
+			if t := u.Package.Type; u.Package.Namespace != "" && (t == "npm" || t == "composer") {
+				name = u.Package.Namespace + "/" + name
+			}
+			all = append(all, framework{is, name})
+		}
+	}
+	return all
+}
+
 // guessType says what a component probably is, and by what; empty when nothing
-// speaks for anything. Websites first, as their build images are no services.
-// Says is how it describes itself, place where.
-func guessType(c *Component, says, place string) (is, from string) {
+// speaks for anything. What the manifest says that it is for comes first: a
+// framework or a build image makes a service of what runs, not of a library.
+// Websites come before images, as theirs are no services.
+func guessType(c *Component, p purpose) (is, from string) {
 	used := map[string]string{}
-	for _, u := range c.uses {
-		if is := frameworkOf(u.Package); is != "" && used[is] == "" {
-			used[is] = "uses " + u.Package.Name
+	for _, one := range c.frameworks() {
+		if used[one.is] == "" {
+			used[one.is] = "uses " + one.name
 		}
 	}
 	files := map[string]string{}
-	for _, p := range c.paths {
-		if is := fileSays(p); is != "" && files[is] == "" {
-			files[is] = path.Join(c.Root, p)
+	for _, rel := range c.paths {
+		if is := fileSays(rel); is != "" && files[is] == "" {
+			files[is] = path.Join(c.Root, rel)
 		}
 	}
 	switch {
 	case isTests(c):
 		return typeTests, c.Root
+	case p.server != "":
+		return typeService, p.server
+	case p.library != "":
+		return typeLibrary, p.library
 	case used[typeWebsite] != "" && used[typeService] == "":
 		return typeWebsite, used[typeWebsite]
 	case used[typeService] != "":
 		return typeService, used[typeService]
 	case files[typeService] != "":
 		return typeService, files[typeService]
+	case files[image] != "" && p.command == "" && used[typeTool] == "":
+		return typeService, files[image]
 	case files[typeWebsite] != "" && c.Manifest == "":
 		return typeWebsite, files[typeWebsite]
-	case c.Project != "" && isLibrary(says):
-		return typeLibrary, place
-	case files[typeTool] != "":
+	case c.Project != "" && isLibrary(p.says):
+		return typeLibrary, p.place
+	case p.command != "":
+		return typeTool, p.command
+	case files[typeTool] != "" && (p.program != "" || c.Project == "" || toolWords.MatchString(p.says)):
 		return typeTool, files[typeTool]
+	case p.program != "":
+		return typeTool, p.program
 	case used[typeTool] != "":
 		return typeTool, used[typeTool]
 	case c.Project != "":
@@ -129,7 +168,7 @@ func frameworkOf(p purl.PURL) string {
 	if p.Namespace != "" {
 		name = p.Namespace + "/" + p.Name
 	}
-	for _, one := range frameworks[p.Type] {
+	for _, one := range frameworkNames[p.Type] {
 		prefix, open := strings.CutSuffix(one.name, "*")
 		if name == one.name || open && strings.HasPrefix(name, prefix) {
 			return one.is
@@ -138,17 +177,24 @@ func frameworkOf(p purl.PURL) string {
 	return ""
 }
 
+// tells says whether the name of a file helps to know what a component is.
+func tells(rel string) bool {
+	return fileSays(rel) != "" || saysPurpose(rel) || rel == "src/lib.rs" || isPackageAtTop(rel) || jvmStart.MatchString(rel)
+}
+
 // fileSays reads a hint from the name of a file, from the component's root.
 func fileSays(p string) string {
 	lower := strings.ToLower(p)
 	base := path.Base(lower)
 	top := !strings.Contains(lower, "/")
 	switch {
-	case top && (base == "dockerfile" || base == "containerfile" || base == "procfile" || base == "manage.py" || base == "config.ru" || base == "appsettings.json"):
+	case top && (base == "dockerfile" || base == "containerfile"):
+		return image
+	case top && (base == "procfile" || base == "manage.py" || base == "config.ru" || base == "appsettings.json"):
 		return typeService
 	case top && (base == "mkdocs.yml" || base == "mkdocs.yaml" || base == "hugo.toml" || base == "_config.yml" || base == "docusaurus.config.js" || base == "index.html"):
 		return typeWebsite
-	case lower == "main.go", lower == "src/main.rs", base == "__main__.py", strings.HasPrefix(lower, "cmd/") && base == "main.go", strings.HasPrefix(lower, "src/bin/"), strings.HasPrefix(lower, "exe/"):
+	case lower == "main.go", lower == "src/main.rs", base == "__main__.py", strings.HasPrefix(lower, "cmd/") && strings.HasSuffix(base, ".go") && !strings.HasSuffix(base, "_test.go"), strings.HasPrefix(lower, "src/bin/"), strings.HasPrefix(lower, "exe/"):
 		return typeTool
 	}
 	return ""

@@ -41,7 +41,8 @@ type Component struct {
 
 	primary bool // files of its folder count for it
 	uses    []lockfile.Use
-	paths   []string // those that tell what it is, from its root
+	loose   []lockfile.Use // of lists that name no project: beside one that does they are for its developers
+	paths   []string       // those that tell what it is, from its root
 	bytes   map[string]int64
 	owned   map[codeowner]ownedFiles
 }
@@ -112,8 +113,12 @@ func (r *Survey) addManifests() {
 			c.Project, c.Manifest = projectOf(m.Project), m.Path
 		}
 		for _, u := range m.Uses {
-			if u.Direct && u.Scope != lockfile.Test {
+			switch {
+			case !u.Direct || u.Scope != lockfile.Production:
+			case m.Project.Name != "":
 				c.uses = append(c.uses, u)
+			default:
+				c.loose = append(c.loose, u)
 			}
 		}
 	}
@@ -215,7 +220,7 @@ func (r *Survey) walk(ctx context.Context) error {
 	}
 	for _, c := range r.Components {
 		if first := r.byRoot[c.Root]; first != c { // several entries speak of one folder
-			c.Files, c.paths, c.bytes, c.owned, c.uses = first.Files, first.paths, first.bytes, first.owned, first.uses
+			c.Files, c.paths, c.bytes, c.owned, c.uses, c.loose = first.Files, first.paths, first.bytes, first.owned, first.uses, first.loose
 		}
 		c.Claims = append(c.Claims, owners.claims(c)...)
 	}
@@ -240,7 +245,7 @@ const maxPaths = 400
 func (c *Component) see(e estate.Entry, owners *ownersOfFiles, languages languageCache) {
 	c.Files++
 	rel := strings.TrimPrefix(strings.TrimPrefix(e.Path, c.Root), "/")
-	if len(c.paths) < maxPaths && (fileSays(rel) != "" || !strings.Contains(rel, "/") && readme.Wants(rel)) {
+	if len(c.paths) < maxPaths && (tells(rel) || !strings.Contains(rel, "/") && readme.Wants(rel)) {
 		c.paths = append(c.paths, rel)
 	}
 	if c.owned == nil {
@@ -316,7 +321,9 @@ func (r *Survey) describe(c *Component) {
 		says, from = r.readmeOf(c)
 	}
 	if c.Type == "" {
-		c.Type, c.TypeFrom = guessType(c, says, from)
+		p := r.purposeOf(c)
+		p.says, p.place = says, from
+		c.Type, c.TypeFrom = guessType(c, p)
 		c.TypeBasis = string(estate.Inferred)
 		if c.Type == "" {
 			c.TypeBasis = ""

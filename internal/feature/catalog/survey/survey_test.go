@@ -28,29 +28,72 @@ func tree(files map[string]string) *estate.Snapshot {
 }
 
 func TestTypesAreGuessedFromWhatIsThere(t *testing.T) {
-	for want, files := range map[string]map[string]string{
-		"service Dockerfile":     {"Dockerfile": "FROM x", "go.mod": "module a.example/a\n", "main.go": "package main"},
-		"service uses express":   {"package.json": `{"name":"a","dependencies":{"express":"1"}}`},
-		"website uses next":      {"package.json": `{"name":"a","dependencies":{"next":"1"}}`, "Dockerfile": "FROM x"},
-		"website mkdocs.yml":     {"mkdocs.yml": "x", "hook.py": "x = 1\n"},
-		"tool cmd/a/main.go":     {"go.mod": "module a.example/a\n", "cmd/a/main.go": "package main"},
-		"tool src/main.rs":       {"Cargo.toml": "[package]\nname = \"a\"\nversion = \"1.0.0\"\n", "src/main.rs": "fn main() {}\n"},
-		"library README.md:3":    {"README.md": "# A\n\nA is a small web framework for Python applications.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n", "src/a/__main__.py": "x = 1\n"},
-		"tool src/a/__main__.py": {"README.md": "# A\n\nA is a command-line tool, and a library.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n", "src/a/__main__.py": "x = 1\n"},
-		"tool b/__main__.py":     {"README.md": "# A\n\nA is a library of nothing that is published.\n", "b/__main__.py": "x = 1\n", "requirements.txt": "x==1\n"},
-		"library package.json":   {"package.json": `{"name":"a"}`, "index.js": "x"},
-		" ":                      {"a.c": "int x;\n"},
-		"service uses flask":     {"requirements.txt": "flask==3.0\n", "a.py": "x"},
-	} {
-		s, err := survey.Take(t.Context(), tree(files))
+	const cargo, gomod = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n", "module a.example/a\n"
+	cases := []struct {
+		want  string
+		files map[string]string
+	}{
+		{"", map[string]string{"a.c": "int x;\n"}},
+		{"website mkdocs.yml", map[string]string{"mkdocs.yml": "x", "hook.py": "x = 1\n"}},
+
+		{"service uses express", map[string]string{"package.json": `{"name":"a","dependencies":{"express":"1"},"main":"a.js","scripts":{"start":"node a.js"}}`}},
+		{"service uses express", map[string]string{"package.json": `{"name":"a","private":true,"dependencies":{"express":"1"}}`}},
+		{"library package.json", map[string]string{"package.json": `{"name":"a","dependencies":{"express":"1"},"exports":"./a.js"}`}},
+		{"library package.json", map[string]string{"package.json": `{"name":"a","private":true,"devDependencies":{"express":"1","react-dom":"1"}}`}},
+		{"library package.json", map[string]string{"package.json": `{"name":"a"}`, "index.js": "x"}},
+		{"tool package.json", map[string]string{"package.json": `{"name":"a","bin":"a.js","main":"b.js"}`, "Dockerfile": "FROM x"}},
+		{"website uses next", map[string]string{"package.json": `{"name":"a","dependencies":{"next":"1"}}`, "Dockerfile": "FROM x"}},
+
+		{"service uses flask", map[string]string{"requirements.txt": "flask==3.0\n", "a.py": "x"}},
+		{"service uses fastapi", map[string]string{"pyproject.toml": "[project]\nname = \"a\"\ndependencies = [\"fastapi\"]\n[project.scripts]\na = \"a:b\"\n"}},
+		{"library pyproject.toml", map[string]string{"pyproject.toml": "[project]\nname = \"a\"\nclassifiers = [\"Programming Language :: Python :: 3\"]\n", "requirements.txt": "uvicorn\n", "a/__main__.py": "x"}},
+		{"library pyproject.toml", map[string]string{"pyproject.toml": "[project]\nname = \"a\"\nclassifiers = [\"Topic :: Software Development :: Libraries :: Application Frameworks\"]\n[project.scripts]\na = \"a:b\"\n", "a/__main__.py": "x"}},
+		{"tool pyproject.toml", map[string]string{"pyproject.toml": "[tool.poetry]\nname = \"a\"\nclassifiers = [\"Topic :: Software Development :: Libraries\", \"Topic :: Software Development :: Build Tools\"]\n[tool.poetry.scripts]\na = \"a:b\"\n", "Dockerfile": "FROM x"}},
+		{"tool setup.py", map[string]string{"setup.py": "setup(name='a', entry_points={'console_scripts': ['a = a:b']})\n", "a.py": "x = 1\n"}},
+		{"tool a/__main__.py", map[string]string{"a/__main__.py": "x = 1\n"}},
+
+		{"library README.md:3", map[string]string{"README.md": "# A\n\nA is a small web framework for Python applications.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n[project.scripts]\na = \"a:b\"\n", "src/a/__main__.py": "x = 1\n"}},
+		{"tool src/a/__main__.py", map[string]string{"README.md": "# A\n\nA is a command-line tool, and a library.\n", "pyproject.toml": "[project]\nname = \"a\"\nversion = \"1\"\n", "src/a/__main__.py": "x = 1\n"}},
+		{"tool b/__main__.py", map[string]string{"README.md": "# A\n\nA is a library of nothing that is published.\n", "b/__main__.py": "x = 1\n", "requirements.txt": "x==1\n"}},
+
+		{"tool src/main.rs", map[string]string{"Cargo.toml": cargo, "src/main.rs": "fn main() {}\n"}},
+		{"tool Cargo.toml", map[string]string{"Cargo.toml": cargo + "[[bin]]\nname = \"x\"\npath = \"x.rs\"\n", "x.rs": "fn main() {}\n"}},
+		{"library Cargo.toml", map[string]string{"Cargo.toml": cargo + "[dependencies]\naxum = \"1\"\nclap = \"1\"\n", "src/lib.rs": "x", "src/bin/try.rs": "fn main() {}\n"}},
+		{"service uses axum", map[string]string{"Cargo.toml": cargo + "[dependencies]\naxum = \"1\"\n", "src/lib.rs": "x", "src/main.rs": "fn main() {}\n"}},
+
+		{"service Dockerfile", map[string]string{"Dockerfile": "FROM x", "go.mod": gomod, "main.go": "package main"}},
+		{"tool main.go", map[string]string{"Dockerfile": "FROM x", "go.mod": gomod + "require github.com/spf13/cobra v1.0.0\n", "main.go": "package main"}},
+		{"tool cmd/b/b.go", map[string]string{"go.mod": gomod, "cmd/b/b.go": "package main", "doc.go": "package a"}},
+		{"tool cmd/a/main.go", map[string]string{"go.mod": gomod, "cmd/a/main.go": "package main", "a.go": "package a"}},
+		{"library go.mod", map[string]string{"go.mod": gomod + "require github.com/gin-gonic/gin v1.0.0\n", "a.go": "package a", "cmd/helper/main.go": "package main"}},
+
+		{"library composer.json", map[string]string{"composer.json": `{"name":"a/b","type":"library","require":{"laravel/framework":"1"}}`, "a.php": "<?php"}},
+		{"service uses laravel/framework", map[string]string{"composer.json": `{"name":"a/b","type":"project","require":{"laravel/framework":"1"}}`, "a.php": "<?php"}},
+		{"tool composer.json", map[string]string{"composer.json": `{"name":"a/b","type":"library","bin":["a"]}`, "a.php": "<?php"}},
+		{"library a.gemspec", map[string]string{"a.gemspec": "Gem::Specification.new do |s|\n  s.name = 'a'\n  s.executables = s.files.grep(%r{^exe/})\n  s.add_dependency 'rails'\nend\n", "Gemfile": "gem 'puma'\n", "config.ru": "x"}},
+		{"tool a.gemspec", map[string]string{"a.gemspec": "Gem::Specification.new do |s|\n  s.name = 'a'\n  s.executables = ['a']\nend\n"}},
+		{"library a.csproj", map[string]string{"a.csproj": `<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="Microsoft.AspNetCore.Http" Version="1.0.0"/></ItemGroup></Project>`}},
+		{"service a.csproj", map[string]string{"a.csproj": `<Project Sdk="Microsoft.NET.Sdk.Web"></Project>`}},
+		{"tool a.csproj", map[string]string{"a.csproj": `<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType></PropertyGroup></Project>`}},
+		{"library pom.xml", map[string]string{"pom.xml": pom("spring-boot-starter-web", "")}},
+		{"service pom.xml", map[string]string{"pom.xml": pom("spring-boot-starter-web", "<build><plugins><plugin><groupId>org.springframework.boot</groupId><artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build>")}},
+		{"service uses spring-boot-starter-web", map[string]string{"pom.xml": pom("spring-boot-starter-web", ""), "src/main/java/x/ShopApplication.java": "class X {}\n"}},
+	}
+	for _, c := range cases {
+		s, err := survey.Take(t.Context(), tree(c.files))
 		if err != nil || len(s.Components) != 1 {
-			t.Fatalf("%s: %+v %v", want, s, err)
+			t.Fatalf("%s: %+v %v", c.want, s, err)
 		}
-		c := s.Components[0]
-		if got := c.Type + " " + strings.ToLower(c.TypeFrom); got != strings.ToLower(want) {
-			t.Errorf("got %q, want %q", got, want)
+		one := s.Components[0]
+		if got := strings.TrimSpace(one.Type + " " + one.TypeFrom); !strings.EqualFold(got, c.want) {
+			t.Errorf("%v: got %q, want %q", c.files, got, c.want)
 		}
 	}
+}
+
+func pom(uses, rest string) string {
+	return "<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>b</artifactId><version>1</version><dependencies><dependency><groupId>org.springframework.boot</groupId><artifactId>" + uses +
+		"</artifactId><version>3.0.0</version></dependency></dependencies>" + rest + "</project>\n"
 }
 
 func TestLanguagesByFolder(t *testing.T) {
