@@ -94,3 +94,11 @@ func describeSearch(a huma.API, p mount.Platform) {
 			return search.Find(ctx, p.DB, v, search.Query{Text: in.Text, Kinds: in.Kinds, Limit: in.Limit})
 		})
 }
+
+// describeHome registers home for programs.
+func describeHome(a huma.API, s *web.Server) {
+	api.Get(a, api.Doc{Path: "/api/v1/home", Tag: "Home", Summary: "What home shows: figures, what needs attention, pictures and news"},
+		func(ctx context.Context, v access.Viewer, _ *struct{}) (web.Glance, error) {
+			return s.Glance(ctx, v), nil
+		})
+}

@@ -185,6 +185,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
 	describeSearch(programs.Operations(), o.platform)
+	describeHome(programs.Operations(), s)
 	for _, c := range o.capabilities {
 		if c.Pages != nil {
 			c.Pages(s)

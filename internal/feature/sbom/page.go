@@ -334,8 +334,12 @@ func (f *Feature) whoUsesPage(r *web.Request) (web.Page, error) {
 		}
 		data.Base = base.String()
 	}
-	return web.Page{
+	page := web.Page{
 		Title: "Who uses…", Lede: "A package by name, last part or package URL, and a range of versions.",
 		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Packages", Href: "/packages"}}, Template: "sbom/who", Data: data,
-	}, nil
+	}
+	if data.Asked && data.Problem == "" {
+		page.API = "/api/v1/who-uses?" + url.Values{"name": {data.Name}, "range": {data.Range}}.Encode()
+	}
+	return page, nil
 }

@@ -141,11 +141,17 @@ type panelView struct {
 	More            Action
 	Content         template.HTML
 	Failed, Wide    bool
+	data            any
 }
 
-// homePage draws home. Each hook has 200 ms; what is late or fails is named and the rest is shown.
+// homePage draws home.
 func (s *Server) homePage(r *Request) (Page, error) {
-	ctx, v := r.Context(), r.Viewer
+	view := s.homeOf(r.Context(), r.Viewer)
+	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Actions: view.Front.Actions, Template: "home.tmpl", Data: view, API: "/api/v1/home"}, nil
+}
+
+// homeOf asks all hooks of home. Each has 200 ms; what is late or fails is named and the rest is shown.
+func (s *Server) homeOf(ctx context.Context, v access.Viewer) homeView {
 	view := homeView{Front: Front{Title: "Home"}}
 	pictures := slices.Clone(s.home.pictures)
 	pictures = slices.DeleteFunc(pictures, func(p Picture) bool { return p.Needs != "" && !v.Can(p.Needs) })
@@ -199,7 +205,7 @@ func (s *Server) homePage(r *Request) (Page, error) {
 			view.Main = append(view.Main, panel)
 		}
 	}
-	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Actions: view.Front.Actions, Template: "home.tmpl", Data: view}, nil
+	return view
 }
 
 // late notes once what could not be shown in time, however many parts of it were late.
@@ -258,7 +264,7 @@ func (u Urgency) order() int {
 }
 
 func (s *Server) panel(ctx context.Context, i int, p Picture, data any, err error) panelView {
-	out := panelView{ID: fmt.Sprintf("picture-%d", i), Title: p.Title, Note: p.Note, More: p.More, Wide: p.Wide}
+	out := panelView{ID: fmt.Sprintf("picture-%d", i), Title: p.Title, Note: p.Note, More: p.More, Wide: p.Wide, data: data}
 	if err == nil {
 		out.Content, err = s.draw(p.Template, data)
 	}

@@ -106,7 +106,16 @@ func (s *Server) search(r *Request, limit int) searchView {
 func (v searchView) KindHref(kind string) string { return v.All + "&kind=" + url.QueryEscape(kind) }
 
 func (s *Server) searchPage(r *Request) (Page, error) {
-	return Page{Title: "Search", Template: "search.tmpl", Data: s.search(r, pageHits)}, nil
+	view := s.search(r, pageHits)
+	page := Page{Title: "Search", Template: "search.tmpl", Data: view}
+	if view.Typed != "" {
+		query := url.Values{"q": {view.Typed}}
+		if view.Kind != "" {
+			query.Set("kind", view.Kind)
+		}
+		page.API = "/api/v1/search?" + query.Encode()
+	}
+	return page, nil
 }
 
 func (s *Server) suggest(r *Request) (Page, error) {
