@@ -94,7 +94,7 @@ func TestProgramsGetHome(t *testing.T) {
 			t.Errorf("%d: %s lacks %s", status, body, part)
 		}
 	}
-	if _, body = get("/search?q=a+b&kind=package"); !strings.Contains(body, `href="/api/v1/search?kind=package`href="/api/v1/search?kind=package&amp;q=a+b"`amp;q=a`) {
+	if _, body = get("/search?q=a+b&kind=package"); !strings.Contains(body, `href="/api/v1/search?kind=package&amp;q=a`) {
 		t.Error("the page of a search does not lead to the same as JSON")
 	}
 }
