@@ -93,7 +93,8 @@ type Manifest struct {
 // Files gives the bytes of one tree. Readers ask only for paths that some
 // reader's Wants accepted, or for siblings that a manifest names.
 type Files interface {
-	// Paths lists the wanted files of the tree, sorted, slash-separated.
+	// Paths lists the wanted files of the tree, sorted, slash-separated: the same
+	// list at every call, which is cheap, and not to be changed.
 	Paths() []string
 	// ReadFile returns the bytes of one file. The error is fs.ErrNotExist when
 	// there is none and ErrTooLarge past MaxBytes.

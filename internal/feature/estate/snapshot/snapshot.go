@@ -123,23 +123,29 @@ var ErrPointer = errors.New("it is kept in Git LFS, and only a pointer to it in 
 // was opened ends, there are none.
 func (s *Snapshot) Manifests() ([]lockfile.Manifest, []lockfile.Failure) {
 	s.manifests.Do(func() {
-		s.read, s.failed = manifest.Read(cmp.Or(s.life, context.Background()), manifestFiles{s})
+		s.read, s.failed = manifest.Read(cmp.Or(s.life, context.Background()), newManifestFiles(s))
 	})
 	return s.read, s.failed
 }
 
-// manifestFiles shows a snapshot to the manifest readers.
-type manifestFiles struct{ s *Snapshot }
+// manifestFiles shows a snapshot to the manifest readers. The paths are listed
+// once: every reader walks them, some several times.
+type manifestFiles struct {
+	s     *Snapshot
+	paths []string
+}
 
-func (m manifestFiles) Paths() []string {
-	var paths []string
-	for _, e := range m.s.entries {
+func newManifestFiles(s *Snapshot) manifestFiles {
+	m := manifestFiles{s: s}
+	for _, e := range s.entries {
 		if e.IsFile() && manifest.Wants(e.Path) {
-			paths = append(paths, e.Path)
+			m.paths = append(m.paths, e.Path)
 		}
 	}
-	return paths
+	return m
 }
+
+func (m manifestFiles) Paths() []string { return m.paths }
 
 func (m manifestFiles) ReadFile(p string) ([]byte, error) {
 	return m.s.Read(path.Clean(p), lockfile.MaxBytes)
