@@ -36,7 +36,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		defer s.log(watched, r, begin)
 		defer s.recovered(watched, r)
 		s.headers(watched.Header(), r)
-		if !s.knownHost(r) {
+		if !s.knownHost(r) && !isProbe(r) {
 			http.Error(watched, "421: this Steward is not reached under that name. Its operator can allow it in the configuration (hosts).", http.StatusMisdirectedRequest)
 			return
 		}
@@ -55,6 +55,10 @@ func (s *Server) headers(h http.Header, r *http.Request) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
+
+// isProbe reports whether a request asks no more than whether Steward runs, as those who watch over it
+// do by its number.
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
 // knownHost refuses names that others have pointed at this machine.
 func (s *Server) knownHost(r *http.Request) bool {
@@ -117,7 +121,7 @@ func (s *Server) recovered(w *watch.Writer, r *http.Request) {
 // log writes one line a request; the query is left out, as it may hold secrets.
 func (s *Server) log(w *watch.Writer, r *http.Request, begin time.Time) {
 	level := slog.LevelInfo
-	if strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+	if strings.HasPrefix(r.URL.Path, "/static/") || isProbe(r) {
 		level = slog.LevelDebug
 	}
 	s.config.Logger.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),

@@ -140,6 +140,7 @@ func TestGuards(t *testing.T) {
 		{"a name pointed here", "GET", "/", []string{"Host", "evil.example"}, 421},
 		{"a name that begins like ours", "GET", "/", []string{"Host", "steward.example.evil"}, 421},
 		{"no name", "GET", "/", []string{"Host", ""}, 421},
+		{"a probe by number", "GET", "/healthz", []string{"Host", "10.0.0.7:7411"}, 200},
 		{"form of another site", "POST", "/things/1/rename", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{"form of another origin", "POST", "/things/1/rename", []string{"Origin", "https://evil.example"}, 403},
 		{"own form", "POST", "/things/1/rename", []string{"Sec-Fetch-Site", "same-origin"}, 303},
