@@ -299,7 +299,28 @@ func TestTreeBombs(t *testing.T) {
 			if err != nil || len(entries) > 5000 || len(left) != 1 || !errors.Is(left[0], gitrepo.ErrTooLarge) {
 				t.Errorf("Tree: %d entries, left %q, %v", len(entries), left, err)
 			}
+			// Its history names each path as well, or git is silent for years.
+			r = openWith(t, dir, gitrepo.Config{Limits: gitrepo.Limits{Memory: 32 << 20, Silence: 2 * time.Second}})
+			after := gitInput(t, dir, "m", "commit-tree", "-p", id, bomb)
+			err = r.Log(context.Background(), after, nil, func(*gitrepo.Commit) error { return nil })
+			if !errors.Is(err, gitrepo.ErrTooLarge) {
+				t.Errorf("Log = %v; want ErrTooLarge", err)
+			}
+			if left := children(t); len(left) > 0 {
+				t.Errorf("processes %v are left", left)
+			}
 		})
+	}
+}
+
+// TestLongHistory ends where the limit of all changes is met.
+func TestLongHistory(t *testing.T) {
+	r, head := bigRepo(t)
+	few := openWith(t, r.Path(), gitrepo.Config{Limits: gitrepo.Limits{History: 100}})
+	visited := 0
+	err := few.Log(context.Background(), head, nil, func(*gitrepo.Commit) error { visited++; return nil })
+	if !errors.Is(err, gitrepo.ErrTooLarge) || visited != 20 {
+		t.Errorf("Log of 1,500 commits with five changes each: %d commits, %v; want the first 20", visited, err)
 	}
 }
 

@@ -80,9 +80,12 @@ type Limits struct {
 	Entries    int           // files and folders of one tree; default 1,000,000
 	PathLength int           // bytes of one path; default 4,096
 	Changes    int           // changes that are kept of one commit; default 500,000
+	History    int           // changes of all commits of one Log; default 20,000,000
 	Message    int           // bytes that are kept of a message's start and again of its end; default 16 KiB
 	Allocation int64         // bytes that git may ask for at once; default 512 MiB
+	Memory     int64         // bytes that a git which reads may have at all, on Linux; default twice Allocation
 	Time       time.Duration // life of one git process; default 1 hour
+	Silence    time.Duration // how long git may work on a history without a word; default 1 minute
 }
 
 func (l Limits) withDefaults() Limits {
@@ -95,12 +98,19 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Entries, 1_000_000)
 	set(&l.PathLength, 4096)
 	set(&l.Changes, 500_000)
+	set(&l.History, 20_000_000)
 	set(&l.Message, 16<<10)
 	if l.Allocation <= 0 {
 		l.Allocation = 512 << 20
 	}
+	if l.Memory <= 0 {
+		l.Memory = 2 * l.Allocation
+	}
 	if l.Time <= 0 {
 		l.Time = time.Hour
+	}
+	if l.Silence <= 0 {
+		l.Silence = time.Minute
 	}
 	return l
 }

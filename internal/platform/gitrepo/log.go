@@ -68,7 +68,7 @@ const (
 // The error of visit ends the stream and is returned as it is. When an object
 // is missing (a partial or broken clone, an excluded commit that was thrown
 // away), the commits before it have been visited and the error is ErrMissing.
-// Others: ErrCorrupt, ErrTooLarge (time), ErrGit.
+// Others: ErrCorrupt, ErrTooLarge (time, Limits.History, Limits.Silence), ErrGit.
 func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit func(*Commit) error) error {
 	var in strings.Builder
 	for i, id := range append([]string{from}, exclude...) {
@@ -88,7 +88,7 @@ func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit fun
 	if err != nil {
 		return err
 	}
-	d := logReader{s: field.NewReader(p.stdout), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
+	d := logReader{s: field.NewReader(p.spoken(r.cfg.Limits.Silence)), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
 	for n := 0; ; n++ {
 		err := d.next()
 		if err != nil {
@@ -110,6 +110,7 @@ type logReader struct {
 	s      *field.Reader
 	hexLen int
 	limits Limits
+	seen   int // changes of all commits
 	commit Commit
 }
 
@@ -191,6 +192,9 @@ func (d *logReader) changes(c *Commit) error {
 			return d.broken("a change", err)
 		}
 		d.s.Drop(size + 1)
+		if d.seen++; d.seen > d.limits.History {
+			return fmt.Errorf("commit %s is the first after %d changes: %w", c.ID, d.limits.History, ErrTooLarge)
+		}
 		path, err := d.s.Field(d.limits.PathLength)
 		if err == field.ErrTooLong || err == nil && len(c.Changes) >= d.limits.Changes {
 			c.Omitted++

@@ -22,3 +22,9 @@ func widenPipe(r io.ReadCloser) {
 		_, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, 1<<20)
 	})
 }
+
+// limitMemory bounds what a process may allocate: git keeps all changes of a
+// commit before it writes the first. Mapped pack files do not count.
+func limitMemory(pid int, bytes uint64) {
+	_ = unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: bytes, Max: bytes}, nil)
+}

@@ -63,6 +63,7 @@ type process struct {
 	cmd    *exec.Cmd
 	ctx    context.Context
 	cancel context.CancelFunc
+	give   context.CancelCauseFunc // ends git, saying why
 	stdout io.ReadCloser
 	stderr *excerpt
 	what   string
@@ -76,7 +77,11 @@ func (r *Repo) start(ctx context.Context, stdin io.Reader, what string, args ...
 		return nil, err
 	}
 	what = fmt.Sprintf("%s of %q", what, r.files.Path())
-	return startGit(ctx, command{git: r.cfg.Git, dir: v.dir, env: v.env, stdin: stdin, limit: r.cfg.Limits.Time, what: what, args: args})
+	p, err := startGit(ctx, command{git: r.cfg.Git, dir: v.dir, env: v.env, stdin: stdin, limit: r.cfg.Limits.Time, what: what, args: args})
+	if err == nil {
+		limitMemory(p.cmd.Process.Pid, uint64(r.cfg.Limits.Memory))
+	}
+	return p, err
 }
 
 type command struct {
@@ -93,8 +98,9 @@ func startGit(ctx context.Context, c command) (*process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.what, err)
 	}
+	ctx, give := context.WithCancelCause(ctx)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("git ran longer than %s: %w", c.limit, ErrTooLarge))
-	p := &process{ctx: ctx, cancel: cancel, stderr: &excerpt{max: 4 << 10}, what: c.what}
+	p := &process{ctx: ctx, cancel: func() { cancel(); give(nil) }, give: give, stderr: &excerpt{max: 4 << 10}, what: c.what}
 	p.cmd = exec.CommandContext(ctx, c.git, append([]string{"--no-pager", "--literal-pathspecs"}, c.args...)...)
 	p.cmd.Dir = c.dir
 	p.cmd.Env = c.env
@@ -104,13 +110,13 @@ func startGit(ctx context.Context, c command) (*process, error) {
 	ownGroup(p.cmd)
 	var err error
 	if p.stdout, err = p.cmd.StdoutPipe(); err != nil {
-		cancel()
+		p.cancel()
 		return nil, fmt.Errorf("%s: %w: %w", c.what, ErrGit, err)
 	}
 	widenPipe(p.stdout)
 	if err := p.cmd.Start(); err != nil {
 		cause := context.Cause(ctx)
-		cancel()
+		p.cancel()
 		if cause != nil {
 			return nil, fmt.Errorf("%s: %w", c.what, cause)
 		}
@@ -147,6 +153,22 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 	p.cancel()
 }
+
+// spoken is git's output. A read that waits longer than silence ends git: nested
+// trees without files can keep it busy for years without a word.
+func (p *process) spoken(silence time.Duration) io.Reader {
+	return readerFunc(func(b []byte) (int, error) {
+		late := time.AfterFunc(silence, func() {
+			p.give(fmt.Errorf("git said nothing for %s: %w", silence, ErrTooLarge))
+		})
+		defer late.Stop()
+		return p.stdout.Read(b)
+	})
+}
+
+type readerFunc func(b []byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 
 func (p *process) kill() {
 	if p.cmd.Process != nil {
