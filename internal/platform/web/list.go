@@ -115,13 +115,7 @@ func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error
 		t.All = "/" + l.spec.Name + "?view="
 	}
 	drawn := t.View(r.URL.Query(), q, result, q.Compact || compact(r.Request))
-	if l.options.Notices != nil {
-		notices, err := l.options.Notices(r)
-		if err != nil {
-			l.server.late(r.Context(), "notices of list "+l.spec.Name, err)
-		}
-		drawn.Notices = notices
-	}
+	drawn.Notices = l.notices(r)
 	page := Page{Title: l.spec.Title, Template: "list.tmpl", Data: drawn, API: table.Address("/api/v1/"+l.spec.Name, q.Values())}
 	page.Export = []Action{
 		{Label: "These " + drawn.Total + " as CSV", Href: table.Address("/"+l.spec.Name+".csv", q.Values())},
@@ -140,6 +134,25 @@ func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error
 		page.Actions = append(page.Actions, Action{Label: "Save as a view", Href: table.Address("/views/new", url.Values{"list": {l.spec.Name}, "terms": {terms}})})
 	}
 	return page, nil
+}
+
+// notices say what is missing from the list: what its feature says, else that repositories are being read.
+func (l *list) notices(r *Request) []Notice {
+	if l.options.Notices != nil {
+		notices, err := l.options.Notices(r)
+		if err != nil {
+			l.server.late(r.Context(), "notices of list "+l.spec.Name, err)
+		}
+		return notices
+	}
+	if l.options.Area == Top || l.options.Area == Foot {
+		return nil
+	}
+	var out []Notice
+	for _, w := range l.server.workingNow(r) {
+		out = append(out, Notice{Tone: "info", Word: "Partial", Text: w.Text + ". What is shown is true for the others.", Action: Action{Label: "Follow", Href: w.Href}})
+	}
+	return out
 }
 
 // table is how the list is drawn for one who asks.

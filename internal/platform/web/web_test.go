@@ -281,6 +281,7 @@ func TestLists(t *testing.T) {
 		{"ben", "/things?q=zzz&owner=-", "The text is “zzz” and owner is No owner.", "<table"},
 		{"ben", "/things?q=%3Cscript%3E", "&lt;script&gt;", "<script>"},
 		{"ben", "/things?bogus=1", "<code>bogus</code>", ""},
+		{"ben", "/things", "9 being read. What is shown is true for the others.", ""},
 		{"ben", "/things?sort=name", `aria-sort="ascending"><a class="sort" href="/things?sort=-name">`, ""},
 		{"ben", "/things?choices=owner", `name="owner" value="-"`, ""},
 		{"ben", "/things?owner=-&sort=name", `href="/things.csv?owner=-&amp;sort=name"`, ""},
