@@ -64,7 +64,7 @@ func TestSharedData(t *testing.T) {
 	want := map[string]int{
 		"ripgrep cargo locked": 71, "koel composer locked": 202, "git-proxy npm locked": 2900, "saleor pypi locked": 230, "jellyfin nuget": 82,
 		"gradle-vuln maven locked": 68, "gradle-vuln maven": 3, "lobsters gem locked": 180, "memos golang locked": 147, "memos npm locked": 549,
-		"koel npm locked": 804, "saleor npm locked": 225, "bicep npm locked": 1139, "bicep nuget locked": 206, "bicep nuget": 104,
+		"koel npm locked": 804, "saleor npm locked": 225, "bicep npm locked": 1139, "bicep nuget locked": 206, "bicep nuget": 107,
 		"git-proxy npm": 2, "spring-petclinic maven": 43,
 	}
 	if d := diff.Diff(want, got); d != "" {

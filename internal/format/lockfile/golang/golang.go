@@ -16,7 +16,10 @@
 //	                   the go command drops the mark as soon as code imports the module too
 //	go, toolchain      never a dependency
 //
-// go.sum is not read: it also lists modules that were considered and not used.
+// Below Go 1.17, without a vendored list, go.sum says which modules come in
+// through others: those with a checksum of their content, in the highest
+// version. Those with a checksum of their go.mod alone were only considered.
+// From Go 1.17 on go.sum says nothing that go.mod does not.
 package golang
 
 import (
@@ -40,7 +43,7 @@ func Reader() lockfile.Reader {
 
 func wants(p string) bool {
 	switch path.Base(p) {
-	case "go.mod", "go.work":
+	case "go.mod", "go.work", "go.sum":
 		return true
 	case "modules.txt":
 		return path.Base(path.Dir(p)) == "vendor"
@@ -52,7 +55,7 @@ func wants(p string) bool {
 // depends on the modules that the tree itself holds.
 func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 	var failures []lockfile.Failure
-	t := tree{modules: map[string]*module{}, vendored: map[string]bool{}}
+	t := tree{modules: map[string]*module{}, lists: map[string]bool{}}
 	for _, p := range files.Paths() {
 		switch {
 		case path.Base(p) == "go.mod":
@@ -62,7 +65,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 				t.modules[path.Dir(p)] = m
 			}
 		case wants(p):
-			t.vendored[p] = true
+			t.lists[p] = true
 		}
 	}
 	var manifests []lockfile.Manifest
@@ -76,14 +79,11 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 		}
 	}
 	for dir, m := range t.modules {
-		var vendored map[string]string
-		if list := path.Join(dir, "vendor/modules.txt"); !m.complete() && t.vendored[list] {
-			var err error
-			if vendored, err = readVendored(files, list); err != nil {
-				failures = append(failures, lockfile.Failure{Path: list, Err: err})
-			}
+		transitive, list, err := t.transitive(files, dir, m)
+		if err != nil {
+			failures = append(failures, lockfile.Fail(list, err))
 		}
-		out, err := m.manifest(vendored)
+		out, err := m.manifest(transitive)
 		if err != nil {
 			failures = append(failures, lockfile.Failure{Path: m.path, Err: err})
 			continue
@@ -98,6 +98,6 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 // tree is what the whole tree says: its modules by directory, and the
 // workspaces that join them.
 type tree struct {
-	modules  map[string]*module
-	vendored map[string]bool // paths of vendor/modules.txt
+	modules map[string]*module
+	lists   map[string]bool // paths of go.sum, go.work and vendor/modules.txt
 }

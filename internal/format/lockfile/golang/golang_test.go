@@ -143,6 +143,29 @@ tool (
 				},
 			}},
 		},
+		{
+			name: "before 1.17 with go.sum, which later ones do not need",
+			files: map[string]string{
+				"go.mod":   "module example.com/a\ngo 1.16\nrequire example.com/b v1.0.0\n",
+				"go.sum":   "example.com/b v1.9.0 h1:x=\nexample.com/c v1.9.0/go.mod h1:x=\nexample.com/c v1.2.0 h1:x=\nexample.com/c v1.10.0 h1:x=\nexample.com/c v1.8.0 h1:x=\nexample.com/d v1.0.0/go.mod h1:x=\nexample.com/a v1.0.0 h1:x=\nno sum\n",
+				"x/go.mod": "module example.com/x\ngo 1.17\nrequire example.com/b v1.0.0\n",
+				"x/go.sum": "example.com/c v1.2.0 h1:x=\n",
+			},
+			want: []lockfile.Manifest{
+				{
+					Path: "go.mod", Format: "go.mod", Ecosystem: "golang", Project: mod("example.com/a", ""),
+					Uses: []lockfile.Use{
+						{Package: mod("example.com/b", "v1.0.0"), Scope: lockfile.Production, Direct: true, Line: 3},
+						{Package: mod("example.com/c", "v1.10.0"), Scope: lockfile.Production},
+					},
+					Unresolved: "go.mod lists all transitive modules only since go 1.17; the others are those of go.sum, which may have some that are not built; run \"go mod tidy -go=1.17\" or later to see which",
+				},
+				{
+					Path: "x/go.mod", Format: "go.mod", Ecosystem: "golang", Lock: true, Project: mod("example.com/x", ""),
+					Uses: []lockfile.Use{{Package: mod("example.com/b", "v1.0.0"), Scope: lockfile.Production, Direct: true, Line: 3}},
+				},
+			},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -220,7 +243,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("module \"a\"\ngo 1.x\nrequire b v2\nexclude b v2.0.0\n", "use (\n")
 	f.Add("future (\n)\n(\n)", "")
 	f.Fuzz(func(t *testing.T, gomod, gowork string) {
-		Reader().Read(treeOf(map[string]string{"a/go.mod": gomod, "go.work": gowork, "a/vendor/modules.txt": gomod}))
+		Reader().Read(treeOf(map[string]string{"a/go.mod": gomod, "go.work": gowork, "a/vendor/modules.txt": gomod, "b/go.mod": gomod, "b/go.sum": gowork}))
 	})
 }
 

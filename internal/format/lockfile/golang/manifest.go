@@ -18,12 +18,12 @@ import (
 // maxNotes bounds the notes of one manifest.
 const maxNotes = 20
 
-// manifest says what one module uses. Vendored gives the versions of
-// vendor/modules.txt where go.mod alone is not complete.
-func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error) {
+// manifest says what one module uses. Others are the modules that go.mod alone
+// does not name.
+func (m *module) manifest(others transitive) (lockfile.Manifest, error) {
 	out := lockfile.Manifest{
 		Path: m.path, Format: "go.mod", Ecosystem: "golang",
-		Lock: m.complete() || vendored != nil,
+		Lock: m.complete() || others.vendored,
 	}
 	if name := m.name(); name != "" {
 		out.Project = purl.Golang(name, "")
@@ -33,7 +33,7 @@ func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error)
 	var uses lockfile.Collector
 	for _, r := range m.required() {
 		seen[r.Mod.Path] = true
-		if v := vendored[r.Mod.Path]; v != "" {
+		if v := others.versions[r.Mod.Path]; v != "" && others.vendored {
 			r.Mod.Version = v
 		}
 		use, note := m.use(r)
@@ -46,9 +46,9 @@ func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error)
 		}
 		uses.Add(use)
 	}
-	for _, name := range slices.Sorted(maps.Keys(vendored)) {
-		if !seen[name] {
-			use, note := m.use(&modfile.Require{Mod: gomodule.Version{Path: name, Version: vendored[name]}, Indirect: true})
+	for _, name := range slices.Sorted(maps.Keys(others.versions)) {
+		if !seen[name] && name != m.name() {
+			use, note := m.use(&modfile.Require{Mod: gomodule.Version{Path: name, Version: others.versions[name]}, Indirect: true})
 			if note == "" {
 				uses.Add(use)
 			}
@@ -58,7 +58,7 @@ func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error)
 	if out.Uses, err = uses.Uses(); err != nil {
 		return out, err
 	}
-	out.Unresolved = m.unresolved(vendored != nil)
+	out.Unresolved = m.unresolved(others)
 	if len(out.Notes) > maxNotes {
 		left := len(out.Notes) - maxNotes
 		out.Notes = append(out.Notes[:maxNotes], lockfile.Note{Reason: fmt.Sprintf("%d more local modules, not dependencies", left)})
@@ -67,12 +67,16 @@ func (m *module) manifest(vendored map[string]string) (lockfile.Manifest, error)
 }
 
 // unresolved says why the list is not complete.
-func (m *module) unresolved(vendored bool) string {
+func (m *module) unresolved(others transitive) string {
 	var why []string
 	if len(m.skipped) > 0 {
 		why = append(why, fmt.Sprintf("line %d was not understood and is left out", m.skipped[0]))
 	}
-	if !m.complete() && !vendored && len(m.file.Require) > 0 {
+	switch {
+	case m.complete() || others.vendored || len(m.file.Require) == 0:
+	case others.versions != nil:
+		why = append(why, "go.mod lists all transitive modules only since go 1.17; the others are those of go.sum, which may have some that are not built; run \"go mod tidy -go=1.17\" or later to see which")
+	default:
 		why = append(why, "go.mod lists all transitive modules only since go 1.17; run \"go mod tidy -go=1.17\" or later, or vendor them, to see the rest")
 	}
 	return strings.Join(why, "; ")

@@ -1,11 +1,8 @@
 package golang
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"path"
-	"strings"
 
 	"golang.org/x/mod/modfile"
 
@@ -50,32 +47,5 @@ func (t *tree) readWorkspace(files lockfile.Files, p string) (*lockfile.Manifest
 		}
 	}
 	out.Notes = append(out.Notes, lockfile.Note{Reason: fmt.Sprintf("a workspace of %d modules; its dependencies are those of their go.mod files", len(members))})
-	return out, nil
-}
-
-// readVendored reads vendor/modules.txt: "# path version", or with a
-// replacement "# path version => path [version]". It returns the required
-// version of each module; replacements are in go.mod as well.
-func readVendored(files lockfile.Files, p string) (map[string]string, error) {
-	b, err := files.ReadFile(p)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(b))
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		line, ok := strings.CutPrefix(lines.Text(), "# ")
-		if !ok {
-			continue
-		}
-		words := strings.Fields(line)
-		if len(words) >= 2 && words[1] != "=>" && pinned(words[1]) {
-			out[words[0]] = words[1]
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", lockfile.ErrSyntax, err)
-	}
 	return out, nil
 }
