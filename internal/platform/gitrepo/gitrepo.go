@@ -85,7 +85,7 @@ type Limits struct {
 	Allocation int64         // bytes that git may ask for at once; default 512 MiB
 	Memory     int64         // bytes that a git which reads may have at all, on Linux; default twice Allocation
 	Time       time.Duration // life of one git process; default 1 hour
-	Silence    time.Duration // how long git may work on a history without a word; default 1 minute
+	Silence    time.Duration // how long git may work on a history without a word; default 30 seconds
 }
 
 func (l Limits) withDefaults() Limits {
@@ -110,7 +110,7 @@ func (l Limits) withDefaults() Limits {
 		l.Time = time.Hour
 	}
 	if l.Silence <= 0 {
-		l.Silence = time.Minute
+		l.Silence = 30 * time.Second
 	}
 	return l
 }

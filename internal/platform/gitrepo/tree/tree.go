@@ -19,7 +19,7 @@ const MaxObject = 64 << 20
 // For each entry that the limit allows, bytes of all paths together and of all
 // tree objects.
 const (
-	maxPerPath   = 128
+	maxPerPath   = 64
 	maxPerObject = 256
 )
 
