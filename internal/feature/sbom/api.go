@@ -116,14 +116,11 @@ func (f *Feature) componentOf(ctx context.Context, v access.Viewer, in *listInpu
 	return f.listed(ctx, v, repository, component, in)
 }
 
-// maxManifests is how many manifests an answer holds.
-const maxManifests = 1000
-
 func (f *Feature) listed(ctx context.Context, v access.Viewer, repository, component int64, in *listInput) (out listed, err error) {
 	if out.Totals, err = f.Totals(ctx, v, repository, component); err != nil {
 		return out, err
 	}
-	if out.Manifests, err = f.Manifests(ctx, v, repository, component, maxManifests); err != nil {
+	if out.Manifests, err = f.Manifests(ctx, v, repository, component, 1000); err != nil {
 		return out, err
 	}
 	out.Uses, err = f.UsesOf(ctx, v, repository, component, in.Fixtures == "yes", in.Limit, in.Offset)

@@ -36,6 +36,14 @@ type Package struct {
 // Ecosystem is the name that people use: npm, Maven, Python.
 func (p Package) Ecosystem() string { return reading.EcosystemName(p.Type) }
 
+// Title is the name that its page has: of Maven the artifact alone, as its group stands below it.
+func (p Package) Title() string {
+	if p.Type == "maven" {
+		return p.Name
+	}
+	return p.FullName
+}
+
 const packageColumns = `p.id, p.uid, p.purl, p.type, p.namespace, p.name, p.full_name, COALESCE(s.ours, 0), COALESCE(s.repositories, 0), COALESCE(s.components, 0), COALESCE(s.direct, 0), COALESCE(s.unpinned, 0), COALESCE(s.versions, 0)`
 
 func scanPackage(row store.Scanner) (Package, error) {

@@ -150,9 +150,9 @@ func (f *Feature) packagePage(r *web.Request) (web.Page, error) {
 // recordPage gives a page of a package its head and tabs.
 func (f *Feature) recordPage(p Package, a Answer, current string, page web.Page) web.Page {
 	path := "/packages/" + p.UID
-	page.Title, page.Badges = p.FullName, []web.Badge{{Word: p.Ecosystem()}}
-	if p.Namespace != "" && p.Type == "maven" {
-		page.Title, page.Lede = p.Name, p.Namespace
+	page.Title, page.Badges = p.Title(), []web.Badge{{Word: p.Ecosystem()}}
+	if p.Type == "maven" && p.Namespace != "" {
+		page.Lede = p.Namespace
 	}
 	if p.Internal {
 		page.Badges = append(page.Badges, web.Badge{Tone: "info", Word: "made here"})
