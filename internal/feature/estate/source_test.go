@@ -75,6 +75,9 @@ func TestRemovedSources(t *testing.T) {
 			}
 		}
 		h.wantState("ledger read locations=1 missing=1 vanished\nweb read locations=1 missing=1 vanished")
+		if b, err := h.estate.Base(h.ctx, member); err != nil || b.String() != "2 of 2 repositories read, 2 gone" {
+			t.Errorf("the base of answers is %q (%v)", b, err)
+		}
 		h.look(root)
 		h.wantState("ledger read\nweb read")
 		if h.uid("web") != uid {

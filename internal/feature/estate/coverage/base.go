@@ -16,9 +16,10 @@ type Base struct {
 	Failed  int64 `json:"failed"`
 	Waiting int64 `json:"waiting"` // found, not read yet
 	Empty   int64 `json:"empty"`
+	Gone    int64 `json:"gone,omitempty"` // no copy is left at the places that are given; counted as they were read last
 }
 
-// String says it in words: "186 of 200 repositories read, 3 failed".
+// String says it in words: "186 of 200 repositories read, 3 failed, 1 gone".
 func (b Base) String() string {
 	parts := []string{fmt.Sprintf("%d of %d repositories read", b.Read+b.Empty, b.Given)}
 	if b.Failed > 0 {
@@ -27,6 +28,9 @@ func (b Base) String() string {
 	if b.Waiting > 0 {
 		parts = append(parts, fmt.Sprintf("%d waiting", b.Waiting))
 	}
+	if b.Gone > 0 {
+		parts = append(parts, fmt.Sprintf("%d gone", b.Gone))
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -34,9 +38,9 @@ func (b Base) String() string {
 func Of(ctx context.Context, r store.Reader, v access.Viewer) (Base, error) {
 	var b Base
 	err := r.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN current_scan_id > 0 AND state <> 'empty' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state <> 'failed' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0)
-		FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty)
+		COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state <> 'failed' AND vanished_at = 0 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN vanished_at > 0 THEN 1 ELSE 0 END), 0)
+		FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty, &b.Gone)
 	if err != nil {
 		return b, fmt.Errorf("count repositories: %w", err)
 	}

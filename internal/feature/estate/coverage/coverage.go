@@ -99,6 +99,9 @@ func (f *reader) summary(ctx context.Context, v access.Viewer) (summary, error) 
 		{Label: "Waiting", Value: piece.Number(base.Waiting), Href: "/repositories?state=waiting"},
 		{Label: "Not read", Value: piece.Number(base.Failed), Href: "/repositories?state=failed"},
 	}
+	if base.Gone > 0 {
+		data.Steps = append(data.Steps, web.Amount{Label: "Gone", Value: piece.Number(base.Gone), Href: "/repositories?view=vanished"})
+	}
 	if data.Reasons, err = f.reasons(ctx, v); err != nil {
 		return data, err
 	}
