@@ -9,6 +9,7 @@
 //	found with a known remote         one more location of that repository
 //	same first commit as one vanished that repository, moved
 //	anything else                     a new repository
+//	another one in a known folder     a new repository; the one before has vanished
 //
 // People can join two repositories and split them again; both leave a trace.
 //

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/feature/estate"
+	"steward/internal/platform/access"
 )
 
 // facet is what of a repository may change when it does.
@@ -91,6 +92,31 @@ func TestTheSameRepositoryAfterAChange(t *testing.T) {
 				h.clear()
 			})
 		}
+	})
+}
+
+func TestAnUnrelatedRepositoryInTheSameFolderIsAnotherOne(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		dir := repository(t, filepath.Join(root, "ledger"), map[string]string{"a.go": "package a\n"})
+		h.look(root)
+		if err := h.estate.SetVisibility(h.ctx, admin, h.uid("ledger"), access.Restricted); err != nil {
+			t.Fatal(err)
+		}
+		uid := h.uid("ledger")
+		renamed(t, dir, filepath.Join(t.TempDir(), "away"))
+		repository(t, dir, map[string]string{"b.py": "print(1)\n"})
+		h.look(root)
+		h.wantState("ledger read locations=0 missing=0 vanished\nledger read")
+		old, err := h.estate.RepositoryByUID(h.ctx, tester, uid)
+		if err != nil || old.MainLanguage != "Go" || !old.Rewritten.IsZero() {
+			t.Errorf("what was there before is %+v (%v)", old, err)
+		}
+		if b, err := h.estate.Base(h.ctx, member); err != nil || b.Given != 0 {
+			t.Errorf("a member sees what lies where a restricted one was: %+v, %v", b, err)
+		}
+		h.look(root)
+		h.wantState("ledger read locations=0 missing=0 vanished\nledger read")
 	})
 }
 

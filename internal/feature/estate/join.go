@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"steward/internal/feature/estate/lineage"
+	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
@@ -31,6 +33,33 @@ func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Rep
 		return nil, err
 	}
 	return &all[0], nil
+}
+
+// replaced gives a folder in which another repository lies now to a new record, which is read next. A
+// remote is the same repository as long as it has the same address.
+func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
+	if r.repository.CurrentScanID == 0 || r.location.Remote != "" || r.snapshot.Shallow || r.repository.Shallow {
+		return false, nil
+	}
+	other, err := lineage.Replaced(ctx, tx, r.repository.ID, r.line)
+	if err != nil || !other {
+		return false, err
+	}
+	now := store.Micros(f.p.Now())
+	id, err := f.putRepository(ctx, tx, source.Found{Name: r.repository.Name}, r.repository.Visibility, now)
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $2, split_from = 0, role = 'canonical' WHERE id = $1`, r.location.ID, id); err != nil {
+		return false, fmt.Errorf("put what replaces %s: %w", r.repository.Name, err)
+	}
+	if err := f.markVanished(ctx, tx, now); err != nil {
+		return false, err
+	}
+	if err := audit.Append(ctx, tx, reader, f.p.Now(), "repository.replace", "repository", r.repository.UID, map[string]any{"location": r.location.ID}); err != nil {
+		return false, err
+	}
+	return true, f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(id, 10), readArgs{Repository: id})
 }
 
 // takeOver gives the location of a repository that was never read to the one that moved there.

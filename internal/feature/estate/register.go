@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/source"
+	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
 
@@ -188,7 +189,7 @@ func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one s
 			return err
 		}
 	default:
-		id, err := f.putRepository(ctx, tx, one, now)
+		id, err := f.putRepository(ctx, tx, one, access.Internal, now)
 		if err != nil {
 			return err
 		}
@@ -231,12 +232,12 @@ func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, s Source, l known
 	return err
 }
 
-func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Found, now int64) (int64, error) {
+func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Found, visibility string, now int64) (int64, error) {
 	id, err := takeID(ctx, tx, "repository")
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, created_at) VALUES ($1, $2, $3, $4)`, id, store.NewID(), one.Name, now)
+	_, err = tx.Exec(ctx, `INSERT INTO repository (id, uid, name, visibility, created_at) VALUES ($1, $2, $3, $4, $5)`, id, store.NewID(), one.Name, visibility, now)
 	if err != nil {
 		return 0, fmt.Errorf("put repository %q: %w", one.Name, err)
 	}

@@ -39,6 +39,11 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		if !there {
 			return j.Complete(ctx, tx)
 		}
+		if replaced, err := f.replaced(ctx, tx, r); err != nil {
+			return err
+		} else if replaced {
+			return j.Complete(ctx, tx)
+		}
 		at.Visibility = r.repository.Visibility
 		if err := f.settleIdentity(ctx, tx, r, &at); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/platform/store"
@@ -58,6 +59,34 @@ func replace(ctx context.Context, tx *store.Tx, repository int64, table string, 
 	}
 	_, err := tx.Insert(ctx, table, columns, slices.Values(rows))
 	return err
+}
+
+// Replaced reports whether a Line is of another repository than what is kept: they have neither a
+// first commit nor the files of any commit in common. Where one of both is not known it is the same.
+func Replaced(ctx context.Context, tx *store.Tx, repository int64, l *Line) (bool, error) {
+	var roots, common int64
+	if !l.Rooted() {
+		return false, nil
+	}
+	args := []any{repository}
+	in := func(value any) string {
+		args = append(args, value)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	commits, trees := make([]string, 0, len(l.roots)), make([]string, 0, len(l.trees))
+	for _, r := range l.roots {
+		commits = append(commits, in(r.commit))
+	}
+	for _, t := range l.trees {
+		trees = append(trees, in(t.id))
+	}
+	err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM repository_root WHERE repository_id = $1),
+		(SELECT COUNT(*) FROM repository_root WHERE repository_id = $1 AND commit_id IN (`+strings.Join(commits, ", ")+`))
+		+ (SELECT COUNT(*) FROM repository_tree WHERE repository_id = $1 AND tree IN (`+strings.Join(append(trees, "0"), ", ")+`))`, args...).Scan(&roots, &common)
+	if err != nil {
+		return false, fmt.Errorf("compare first commits: %w", err)
+	}
+	return roots > 0 && common == 0, nil
 }
 
 // PutAliases keeps that a repository was found at an address, with a normalised remote unless that is empty.
