@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/fault"
@@ -276,9 +277,9 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	}
 	sets := []string{"state = $2", "error = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
 	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.planOf(r), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
-	for _, column := range slices.Sorted(maps.Keys(winners)) {
-		args = append(args, winners[column])
-		sets = append(sets, fmt.Sprintf("%s = $%d", column, len(args)))
+	for _, name := range slices.Sorted(maps.Keys(winners)) {
+		args = append(args, winners[name])
+		sets = append(sets, fmt.Sprintf("%s = $%d", name, len(args)))
 	}
 	if rewritten {
 		args = append(args, store.Micros(at.At))
@@ -308,6 +309,17 @@ func putDocument(ctx context.Context, tx *store.Tx, r Repository) error {
 	}})
 }
 
+// rank orders the bases, the one that wins first.
+func rank(b Basis) int {
+	switch b {
+	case Written:
+		return 0
+	case Measured:
+		return 1
+	}
+	return 2
+}
+
 // winners picks for each column the fact that counts: the strongest basis, then the newest.
 func (f *Feature) winners(ctx context.Context, tx *store.Tx, uid string) (map[string]any, error) {
 	rows, err := tx.Query(ctx, `SELECT name, value, basis, observed_at FROM fact WHERE subject_kind = 'repository' AND subject_id = $1 ORDER BY name, source, file, line`, uid)
@@ -321,8 +333,8 @@ func (f *Feature) winners(ctx context.Context, tx *store.Tx, uid string) (map[st
 	}
 	bests := map[string]best{}
 	winners := map[string]any{}
-	for _, column := range columns {
-		winners[column] = columnValue(column, "null")
+	for _, name := range column.All() {
+		winners[name] = column.Value(name, "null")
 	}
 	for rows.Next() {
 		var name, value string
@@ -330,14 +342,14 @@ func (f *Feature) winners(ctx context.Context, tx *store.Tx, uid string) (map[st
 		if err := rows.Scan(&name, &value, &b.basis, &b.at); err != nil {
 			return nil, fmt.Errorf("load facts: %w", err)
 		}
-		column, ok := columns[name]
+		to, ok := column.Of(name)
 		if !ok {
 			continue
 		}
-		old, have := bests[column]
+		old, have := bests[to]
 		if !have || cmp.Or(cmp.Compare(rank(old.basis), rank(b.basis)), cmp.Compare(b.at, old.at)) > 0 {
-			bests[column] = b
-			winners[column] = columnValue(column, value)
+			bests[to] = b
+			winners[to] = column.Value(to, value)
 		}
 	}
 	return winners, rows.Err()

@@ -1,6 +1,11 @@
-package estate
+// Package column says which fact of a repository each column keeps for lists.
+package column
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
 
 // columns maps facts of a repository to the column that keeps the winner for
 // lists. Analysers agree on these names.
@@ -20,19 +25,8 @@ var numeric = map[string]bool{
 	"files": true, "bytes": true, "commits": true, "first_commit_at": true, "last_commit_at": true,
 }
 
-// rank orders the bases, the one that wins first.
-func rank(b Basis) int {
-	switch b {
-	case Written:
-		return 0
-	case Measured:
-		return 1
-	}
-	return 2
-}
-
-// columnValue decodes a stored fact for its column; the zero value when it does not fit.
-func columnValue(column, encoded string) any {
+// Value decodes a stored fact for its column; the zero value when it does not fit.
+func Value(column, encoded string) any {
 	if numeric[column] {
 		var n int64
 		if json.Unmarshal([]byte(encoded), &n) != nil {
@@ -46,3 +40,12 @@ func columnValue(column, encoded string) any {
 	}
 	return s
 }
+
+// Of is the column of a fact; false when it has none.
+func Of(fact string) (string, bool) {
+	name, ok := columns[fact]
+	return name, ok
+}
+
+// All lists the columns.
+func All() []string { return slices.Collect(maps.Values(columns)) }
