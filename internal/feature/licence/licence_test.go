@@ -342,6 +342,7 @@ func TestPages(t *testing.T) {
 		h.repository("open", "https://github.com/northwind/open.git", map[string]string{"main.go": "package main\n"})
 		h.repository("quiet", "https://git.northwind.example/quiet.git", map[string]string{"main.go": "package main\n"})
 		h.repository("copies", "", map[string]string{"vendor/lib/lib.go": "package lib\n"})
+		h.repository("either", "", map[string]string{"package.json": `{"name":"either","license":"MIT OR Apache-2.0"}`, "LICENSE-MIT": mit, "LICENSE-APACHE": known(t, "apache-header")})
 		h.repository("secret", "", map[string]string{"LICENSE": known(t, "bsd3")})
 		h.look()
 		h.restrict("secret")
@@ -349,7 +350,7 @@ func TestPages(t *testing.T) {
 		key := url.PathEscape("changed:MIT")
 		for _, address := range []string{
 			"/licences", "/licences?kind=none", "/licence-uses", "/licence-uses?licence=none&matters=public&matters=third&whole=yes", "/licence-files", "/licence-files?restricted=yes",
-			"/licences/MIT", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/",
+			"/licences/MIT", "/licences/Apache-2.0", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/",
 		} {
 			status, body := hub.Get(address)
 			html := !strings.HasPrefix(address, "/api") && !strings.HasSuffix(address, ".csv") && !strings.HasSuffix(address, ".json")

@@ -22,12 +22,13 @@ type Licence struct {
 	Repositories int64            `json:"repositories"`
 	Components   int64            `json:"components"`
 	Disputes     int64            `json:"disputed"`
+	Places       int64            `json:"places"`    // files and declarations that name it, deciding or not
 	Certainties  map[string]int64 `json:"certainty"` // components by certainty
 	Uses         string           `json:"uses"`      // address of the list of them
 }
 
 // Find returns one licence, counted over what the viewer may see. One that no
-// repository has is fault.NotFound.
+// repository has or mentions is fault.NotFound.
 func (f *Feature) Find(ctx context.Context, v access.Viewer, key Key) (Licence, error) {
 	l := Licence{Key: key, Title: key.Title(), Name: key.Name(), Certainties: map[string]int64{}, Uses: "/api/v1/licence-uses?licence=" + url.QueryEscape(string(key))}
 	if one, ok := spdx.Find(string(key)); ok {
@@ -39,7 +40,11 @@ func (f *Feature) Find(ctx context.Context, v access.Viewer, key Key) (Licence, 
 	if err != nil {
 		return l, fmt.Errorf("find licence: %w", err)
 	}
-	if l.Repositories == 0 {
+	err = f.db.QueryRow(ctx, `SELECT COUNT(*) FROM licence_file l JOIN repository r ON r.id = l.repository_id WHERE l.licence = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility"), string(key)).Scan(&l.Places)
+	if err != nil {
+		return l, fmt.Errorf("find licence: %w", err)
+	}
+	if l.Components == 0 && l.Places == 0 {
 		return l, fault.New(fault.NotFound, "No repository that you may see has this licence.")
 	}
 	rows, err := f.db.Query(ctx, `SELECT c.certainty, COUNT(*)`+from+` GROUP BY c.certainty`, string(key))
@@ -163,6 +168,16 @@ func notices(l Licence) []web.Notice {
 		all = append(all, web.Notice{
 			Tone: "info", Word: "None", Text: "Nobody outside may use code without a licence. That is as it should be for internal code; it matters where the code is public, shared, or holds code of others.",
 			Action: web.Action{Label: "Show where it matters", Href: mattersHref},
+		})
+	}
+	if l.Components == 0 {
+		places := fmt.Sprintf("%d places", l.Places)
+		if l.Places == 1 {
+			places = "one place"
+		}
+		all = append(all, web.Notice{
+			Tone: "info", Word: "Mentioned", Text: "No component is under this licence alone. It is written in " + places + ", as one of several or for a part of the code.",
+			Action: web.Action{Label: "Show the places", Href: "/licence-files?licence=" + url.QueryEscape(string(l.Key))},
 		})
 	}
 	if l.Disputes > 0 {
