@@ -5,12 +5,18 @@ import (
 	"os"
 
 	"steward/internal/feature/catalog"
+	catalogneighbour "steward/internal/feature/catalog/neighbour"
 	"steward/internal/feature/estate"
+	estateneighbour "steward/internal/feature/estate/neighbour"
 	"steward/internal/feature/estate/record"
+	"steward/internal/feature/graph"
 	"steward/internal/feature/jobs"
 	"steward/internal/feature/licence"
+	licenceneighbour "steward/internal/feature/licence/neighbour"
 	"steward/internal/feature/people"
+	peopleneighbour "steward/internal/feature/people/neighbour"
 	"steward/internal/feature/sbom"
+	sbomneighbour "steward/internal/feature/sbom/neighbour"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -18,6 +24,7 @@ import (
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
+	"steward/internal/platform/relation"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 	"steward/internal/platform/view"
@@ -49,10 +56,14 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 	})
+	// In the order in which relations are shown.
+	next := graph.New(p, graph.Config{Known: []relation.Known{
+		estateneighbour.Of(p.DB), catalogneighbour.Of(p.DB), sbomneighbour.Of(p.DB), licenceneighbour.Of(p.DB), peopleneighbour.Of(p.DB),
+	}})
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.
