@@ -27,23 +27,26 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	view := componentView{Component: c, Notices: f.notices(r.Viewer, c)}
-	if view.About, err = f.about(r.Context(), r.Viewer, c); err != nil {
-		return web.Page{}, err
-	}
-	if err := f.usedBy(r.Context(), r.Viewer, &view); err != nil {
-		return web.Page{}, err
-	}
-	view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
 	page := web.Page{
-		Title: c.Name, Badges: badges(c), Template: "catalog/component", Data: view, API: "/api/v1/components/" + c.UID,
+		Title: c.Name, Badges: badges(c), API: "/api/v1/components/" + c.UID,
 		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: "/components"}},
+	}
+	if page.About, err = f.about(r.Context(), r.Viewer, c); err != nil {
+		return web.Page{}, err
 	}
 	if c.Description.Value != "" {
 		page.Lede = c.Description.Value
 	}
 	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
 		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed}}
+	}
+	if r.PathValue("panel") == "" {
+		view := componentView{Component: c, Notices: f.notices(r.Viewer, c), About: page.About}
+		if err := f.usedBy(r.Context(), r.Viewer, &view); err != nil {
+			return web.Page{}, err
+		}
+		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
+		page.Template, page.Data, page.About = "catalog/component", view, nil
 	}
 	return web.WithPanels(f.server, r, page, f.panels, c, "/components/"+c.UID)
 }

@@ -36,12 +36,31 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	data := repository{Repository: one, Manage: r.Viewer.Can(access.ManageSources)}
-	if data.Locations, err = f.Locations(r.Context(), r.Viewer, one.ID); err != nil {
-		return web.Page{}, err
-	}
 	facts, err := f.Facts(r.Context(), r.Viewer, one)
 	if err != nil {
+		return web.Page{}, err
+	}
+	page := web.Page{
+		Title: one.Name, Lede: one.Description, Badges: badges(one), About: about(one, facts),
+		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
+		API:    "/api/v1/repositories/" + one.UID,
+	}
+	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
+		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
+	}
+	if r.PathValue("panel") == "" {
+		if page, err = f.overview(r, page, one); err != nil {
+			return web.Page{}, err
+		}
+	}
+	return web.WithPanels(f.server, r, page, f.allPanels(), one, "/repositories/"+one.UID)
+}
+
+// overview draws the short forms of the panels, and what only the overview shows.
+func (f *Feature) overview(r *web.Request, page web.Page, one Repository) (web.Page, error) {
+	data := repository{Repository: one, Manage: r.Viewer.Can(access.ManageSources), About: page.About}
+	var err error
+	if data.Locations, err = f.Locations(r.Context(), r.Viewer, one.ID); err != nil {
 		return web.Page{}, err
 	}
 	if data.Templates, err = f.Templates(r.Context(), r.Viewer, one); err != nil {
@@ -56,18 +75,10 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if data.Joined, err = f.Joined(r.Context(), r.Viewer, one); err != nil {
 		return web.Page{}, err
 	}
-	data.About = about(one, facts)
 	data.Notices = notices(one, data.Locations)
 	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.allPanels(), one, "/repositories/"+one.UID)
-	page := web.Page{
-		Title: one.Name, Lede: one.Description, Badges: badges(one),
-		Crumbs:   []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
-		Template: "estate/repository", Data: data, API: "/api/v1/repositories/" + one.UID,
-	}
-	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
-		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
-	}
-	return web.WithPanels(f.server, r, page, f.allPanels(), one, "/repositories/"+one.UID)
+	page.Template, page.Data, page.About = "estate/repository", data, nil
+	return page, nil
 }
 
 func badges(r Repository) []web.Badge {
@@ -129,7 +140,7 @@ func about(r Repository, facts []StoredFact) []web.Fact {
 			winners[one.Name] = one
 		}
 	}
-	all := []web.Fact{{Label: "Branch", Value: r.DefaultBranch, Source: web.Measured}}
+	all := []web.Fact{{Label: "Branch", Value: r.DefaultBranch, Source: web.Measured, From: "HEAD", At: r.Read}}
 	for _, l := range labels {
 		one, ok := winners[l[0]]
 		if !ok {

@@ -28,6 +28,7 @@ type Page struct {
 	Actions  []Action // right of the heading; at most one of them Main
 	Export   []Action // choices of the Export menu
 	Tabs     []Tab    // panels of a record
+	About    []Fact   // facts of the record, in a column beside what Template draws; none where it draws them itself
 	Template string   // "feature/name" for page/name.tmpl
 	Data     any
 	API      string // address of the same as JSON, "" when there is none
