@@ -118,7 +118,7 @@ func TestAppReadsAsSomebody(t *testing.T) {
 // TestEveryViewerIsAsked looks at each function that takes an access.Viewer, with a name or without,
 // in packages that talk to the store. One that uses its context, and so reads, asks the viewer or
 // passes it on: a viewer that is taken and forgotten reads for everybody. The condition of a list that
-// does not ask belongs to one whose From does, with {visible}.
+// does not ask belongs to one whose From does, with {visible}, or whose FromOf does.
 func TestEveryViewerIsAsked(t *testing.T) {
 	talks := map[string]bool{}
 	files := read(t)
@@ -135,8 +135,8 @@ func TestEveryViewerIsAsked(t *testing.T) {
 		ast.Inspect(f.ast, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				if where := conditionOf(n); where != nil && !uses(where.Body, paramsOf(where.Type, "access.Viewer")) && !strings.Contains(textOf(n, "From"), "{visible ") {
-					t.Errorf("%s: the condition does not ask its access.Viewer, and From has no {visible column}", f.set.Position(n.Pos()))
+				if where := ofViewer(n, "Where"); where != nil && !asksViewer(where) && !asksViewer(ofViewer(n, "FromOf")) && !strings.Contains(textOf(n, "From"), "{visible ") {
+					t.Errorf("%s: the condition does not ask its access.Viewer, FromOf neither, and From has no {visible column}", f.set.Position(n.Pos()))
 				}
 			case *ast.FuncDecl:
 				if talks[f.dir] && n.Body != nil && forgets(n.Type, n.Body) {
@@ -188,9 +188,14 @@ func uses(body ast.Node, names []string) bool {
 	return found
 }
 
-// conditionOf returns the function under the key Where of a listing.Spec, nil when there is none.
-func conditionOf(spec *ast.CompositeLit) *ast.FuncLit {
-	fn, ok := valueOf(spec, "Where").(*ast.FuncLit)
+// asksViewer reports whether a function uses the viewer that it takes.
+func asksViewer(fn *ast.FuncLit) bool {
+	return fn != nil && uses(fn.Body, paramsOf(fn.Type, "access.Viewer"))
+}
+
+// ofViewer returns the function of a viewer under a key of a listing.Spec, nil when there is none.
+func ofViewer(spec *ast.CompositeLit, key string) *ast.FuncLit {
+	fn, ok := valueOf(spec, key).(*ast.FuncLit)
 	if !ok || paramsOf(fn.Type, "access.Viewer") == nil {
 		return nil
 	}

@@ -435,6 +435,7 @@ table person: created_at bigint not null
 table person: merged_into bigint not null default 0
 table person: constraint person_pkey PRIMARY KEY (id)
 table person: constraint person_uid_key UNIQUE (uid)
+CREATE INDEX person_name_of ON public.person USING btree (name_of)
 CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 CREATE UNIQUE INDEX person_uid_key ON public.person USING btree (uid)
 table person_name: identity_id bigint not null
@@ -449,6 +450,7 @@ table person_name: constraint person_name_pkey PRIMARY KEY (identity_id)
 CREATE INDEX person_name_email ON public.person_name USING btree (email_key)
 CREATE INDEX person_name_local ON public.person_name USING btree (local_key)
 CREATE INDEX person_name_name ON public.person_name USING btree (name_key)
+CREATE INDEX person_name_order ON public.person_name USING btree (substr(lower((label COLLATE "C")), 1, 200))
 CREATE UNIQUE INDEX person_name_pkey ON public.person_name USING btree (identity_id)
 table publication: identity_id bigint not null
 table publication: repository_id bigint not null

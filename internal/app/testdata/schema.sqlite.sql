@@ -437,6 +437,7 @@ CREATE TABLE person (
   created_at  bigint NOT NULL,
   merged_into bigint NOT NULL DEFAULT 0
 );
+CREATE INDEX person_name_of ON person (name_of);
 CREATE TABLE person_name (
   identity_id bigint PRIMARY KEY,
   label       text NOT NULL,              -- what is shown: name, else @account, else address
@@ -450,6 +451,7 @@ CREATE TABLE person_name (
 CREATE INDEX person_name_email ON person_name (email_key);
 CREATE INDEX person_name_local ON person_name (local_key);
 CREATE INDEX person_name_name ON person_name (name_key);
+CREATE INDEX person_name_order ON person_name (substr(lower(CAST((label) AS TEXT)), 1, 200));
 CREATE TABLE publication (
   identity_id   bigint NOT NULL,
   repository_id bigint NOT NULL,

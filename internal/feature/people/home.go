@@ -49,7 +49,7 @@ func (f *Feature) countPeople(ctx context.Context, v access.Viewer) (web.Count, 
 		return web.Count{}, err
 	}
 	var n int64
-	err = f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+s.from()+` WHERE `+s.condition()+` LIMIT 1001) some`).Scan(&n)
+	err = f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+s.from()+` LIMIT 1001) some`).Scan(&n)
 	return web.Count{N: min(n, 1000), More: n > 1000}, err
 }
 
@@ -64,7 +64,8 @@ func (f *Feature) find(ctx context.Context, v access.Viewer, typed, kind string,
 	if err != nil || s.mode == off {
 		return web.Found{}, err
 	}
-	args, where := []any{}, []string{s.condition()}
+	var args []any
+	var where []string
 	for _, w := range words {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w)+"%")
 		where = append(where, fmt.Sprintf(`lower(s.name) LIKE $%d ESCAPE '\'`, len(args)))

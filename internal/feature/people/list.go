@@ -16,18 +16,19 @@ var kindChoices = []listing.Choice{{Value: "ours", Label: "Ours"}, {Value: "outs
 func (f *Feature) personList() listing.Spec {
 	return listing.Spec{
 		Name: "people", Title: "People", Noun: "person", Plural: "people",
-		From: shownPersons, Key: "s.uid",
-		Where: func(v access.Viewer) string { // access is inside From; this is how people are shown
+		FromOf: func(v access.Viewer) string {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
 			s, err := f.sight(ctx, v)
 			if err != nil {
-				return "1 = 0"
+				s = sight{viewer: v, mode: off}
 			}
-			return s.condition()
+			return s.list()
 		},
+		Key:   "s.uid",
+		Where: func(access.Viewer) string { return "1 = 1" }, // the condition is inside FromOf
 		Columns: []listing.Column{
-			{Key: "name", Label: "Person", SQL: "s.name", Kind: listing.Person, Sort: true, Link: "/people/{id}"},
+			{Key: "name", Label: "Person", SQL: "s.name", Kind: listing.Person, Sort: true, Indexed: true, Link: "/people/{id}"},
 			{Key: "team", Label: "Team", SQL: "s.team", Sort: true, Unknown: "No team named", Help: "The first team by the alphabet that files name the person a member of."},
 			{Key: "kind", Label: "Whose", SQL: "s.kind", Words: kindWords, Sort: true, Priority: 2},
 			{Key: "id", Label: "Id", SQL: "s.uid", Hidden: true},

@@ -160,7 +160,7 @@ func (f *Feature) suggestions(ctx context.Context, s sight, person int64) ([]Sug
 			JOIN person_name n ON (n.local_key = o.local_key AND o.local_key <> '') OR (n.name_key = o.name_key AND o.name_key <> '')
 			JOIN identity i ON i.id = n.identity_id AND i.person_id <> oi.person_id
 			WHERE oi.person_id = $1 GROUP BY i.person_id) alike ON alike.person_id = s.id
-		WHERE `+s.condition()+` AND s.kind <> 'service' ORDER BY s.name, s.id LIMIT 6`, person))
+		WHERE s.kind <> 'service' ORDER BY s.name, s.id LIMIT 6`, person))
 	if err != nil {
 		return nil, fmt.Errorf("look for the same person: %w", err)
 	}
@@ -223,7 +223,7 @@ func (f *Feature) Members(ctx context.Context, v access.Viewer, t Team) ([]Shown
 	if err != nil {
 		return nil, err
 	}
-	members, err := store.Collect(scanShown)(f.db.Query(ctx, `SELECT `+shownColumns+` FROM `+s.from()+` WHERE `+s.condition()+` AND s.id IN (
+	members, err := store.Collect(scanShown)(f.db.Query(ctx, `SELECT `+shownColumns+` FROM `+s.from()+` WHERE s.id IN (
 		SELECT i.person_id FROM team_member tm JOIN identity i ON i.id = tm.identity_id JOIN repository r ON r.id = tm.repository_id
 		WHERE tm.team_id = $1 AND r.joined_into = 0 AND `+v.Where("r.visibility")+`) ORDER BY s.name, s.id LIMIT 500`, t.ID))
 	if err != nil {

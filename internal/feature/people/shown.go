@@ -40,40 +40,47 @@ func (f *Feature) sight(ctx context.Context, v access.Viewer) (sight, error) {
 	return s, nil
 }
 
-// shownPersons are persons as either mode shows them; {visible …} is the access
-// condition, and condition picks the mode. With team a name is what the file
-// has, never the name or address of commits.
-const shownPersons = `(SELECT 'named' AS mode, p.id, p.uid, n.label AS name, p.kind, ` + oneTeam + ` AS team
-	FROM person p JOIN person_name n ON n.identity_id = p.name_of
-	WHERE p.merged_into = 0 AND (EXISTS (SELECT 1 FROM identity i JOIN contributor c ON c.identity_id = i.id JOIN repository r ON r.id = c.repository_id
-		WHERE i.person_id = p.id AND r.joined_into = 0 AND {visible r.visibility})
-		OR EXISTS (SELECT 1 FROM identity i JOIN publication b ON b.identity_id = i.id JOIN repository r ON r.id = b.repository_id
-		WHERE i.person_id = p.id AND r.joined_into = 0 AND {visible r.visibility}))
-	UNION ALL
-	SELECT 'team', p.id, p.uid, MIN(n.label), MIN(i.kind), ` + oneTeam + `
-	FROM publication b JOIN repository r ON r.id = b.repository_id JOIN identity i ON i.id = b.identity_id JOIN person p ON p.id = i.person_id
-		JOIN person_name n ON n.identity_id = b.identity_id
-	WHERE p.merged_into = 0 AND r.joined_into = 0 AND {visible r.visibility} GROUP BY p.id, p.uid) s`
+// Persons as a mode shows them; {visible …} is the access condition. With team
+// a name is what the file has, never the name or address of commits.
+const (
+	namedPersons = `(SELECT p.id, p.uid, n.label AS name, p.kind, ` + oneTeam + ` AS team
+		FROM ` + oneByOne + ` AND p.merged_into = 0 AND (EXISTS (SELECT 1 FROM identity i JOIN contributor c ON c.identity_id = i.id JOIN repository r ON r.id = c.repository_id
+			WHERE i.person_id = p.id AND r.joined_into = 0 AND {visible r.visibility})
+			OR EXISTS (SELECT 1 FROM identity i JOIN publication b ON b.identity_id = i.id JOIN repository r ON r.id = b.repository_id
+			WHERE i.person_id = p.id AND r.joined_into = 0 AND {visible r.visibility}))) s`
+	publishedPersons = `(SELECT p.id, p.uid, MIN(n.label) AS name, MIN(i.kind) AS kind, ` + oneTeam + ` AS team
+		FROM publication b JOIN repository r ON r.id = b.repository_id JOIN identity i ON i.id = b.identity_id JOIN person p ON p.id = i.person_id
+			JOIN person_name n ON n.identity_id = b.identity_id
+		WHERE p.merged_into = 0 AND r.joined_into = 0 AND {visible r.visibility} GROUP BY p.id, p.uid) s`
+	noPersons = `(SELECT p.id, p.uid, '' AS name, p.kind, '' AS team FROM person p WHERE 1 = 0) s`
+)
+
+// How persons find their names: from the person on, and in the list from the
+// names on, whose order is then read from their index. SQLite goes through a
+// CROSS JOIN as it is written.
+const (
+	oneByOne = `person p JOIN person_name n ON n.identity_id = p.name_of WHERE true`
+	byName   = `person_name n CROSS JOIN person p WHERE p.name_of = n.identity_id`
+)
 
 // oneTeam is the first team by the alphabet that files name a person a member of.
 const oneTeam = `(SELECT MIN(COALESCE(NULLIF(t.title, ''), t.handle)) FROM team_member tm JOIN identity mi ON mi.id = tm.identity_id JOIN team t ON t.id = tm.team_id
 	JOIN repository r ON r.id = tm.repository_id WHERE mi.person_id = p.id AND r.joined_into = 0 AND {visible r.visibility})`
 
-// condition picks the rows of shownPersons that may be shown.
-func (s sight) condition() string {
+// from is what persons s are read from: those that may be shown to this viewer.
+func (s sight) from() string {
+	persons := noPersons
 	switch s.mode {
 	case all:
-		return "s.mode = 'named'"
+		persons = namedPersons
 	case team:
-		return "s.mode = 'team'"
+		persons = publishedPersons
 	}
-	return "1 = 0"
+	return strings.ReplaceAll(persons, "{visible r.visibility}", s.viewer.Where("r.visibility"))
 }
 
-// from is shownPersons for this viewer.
-func (s sight) from() string {
-	return strings.ReplaceAll(shownPersons, "{visible r.visibility}", s.viewer.Where("r.visibility"))
-}
+// list is from for reading many in the order of their names.
+func (s sight) list() string { return strings.Replace(s.from(), oneByOne, byName, 1) }
 
 // few is the size under which a group is not told apart: one could know who it is.
 const few = 5
@@ -123,7 +130,7 @@ func (f *Feature) Names(ctx context.Context, v access.Viewer, persons []int64) (
 	out := map[int64]Shown{}
 	for chunk := range chunks(persons, 400) {
 		rows, err := f.db.Query(ctx, `SELECT asked.id, `+shownColumns+` FROM `+s.from()+` JOIN person asked ON s.id = CASE WHEN asked.merged_into > 0 THEN asked.merged_into ELSE asked.id END
-			WHERE `+s.condition()+` AND asked.id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...)
+			WHERE asked.id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...)
 		if err != nil {
 			return nil, fmt.Errorf("look up names: %w", err)
 		}
@@ -154,7 +161,7 @@ func (p prefixed) Scan(dest ...any) error { return p.row.Scan(append([]any{p.fir
 
 // person finds one person that may be shown; anything else is fault.NotFound.
 func (f *Feature) person(ctx context.Context, s sight, uid string) (Shown, error) {
-	p, err := scanShown(f.db.QueryRow(ctx, `SELECT `+shownColumns+` FROM `+s.from()+` WHERE `+s.condition()+` AND s.id =
+	p, err := scanShown(f.db.QueryRow(ctx, `SELECT `+shownColumns+` FROM `+s.from()+` WHERE s.id =
 		(SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM person WHERE uid = $1)`, uid))
 	if errors.Is(err, store.ErrNoRows) {
 		return p, fault.New(fault.NotFound, "There is no such person here, or the firm does not show people like this.")

@@ -28,6 +28,8 @@ type Spec struct {
 	Plural string // many of them: "repositories"
 	From   string // what follows FROM: "repository r LEFT JOIN unit u ON u.id = r.unit_id"
 	// Rows that are grouped in a subquery put {visible r.visibility} where the access condition belongs.
+	// FromOf gives it where what is read hangs on more than access, such as on a setting; From is "" then.
+	FromOf  func(v access.Viewer) string
 	Base    string // a further condition that always holds, "" for none
 	Key     string // expression that is unique and never NULL: "r.id"
 	KeyKind Kind   // Text (zero value) or Number
@@ -88,8 +90,11 @@ type Column struct {
 	Words    map[string]string // stored value → word for people
 	Tones    map[string]string // stored value → good, warn, bad, info or none
 	Help     string            // one sentence on hover of the heading
-	// Indexed says that SQL is a bare numeric column that is never NULL and that an index begins with it
-	// and ends with the Key, which is a bare number too: then a page is read from the index without sorting.
+	// Indexed says that SQL is a bare column that is never NULL, and that a page is read from an index
+	// without sorting the whole. Of a numeric column and a numeric Key that is an index on both; of text one on
+	//
+	//	substr(lower(CAST((column) AS TEXT)), 1, 200)              in SQLite
+	//	substr(lower(CAST((column) AS TEXT) COLLATE "C"), 1, 200)  in PostgreSQL
 	Indexed bool
 }
 
@@ -156,7 +161,7 @@ var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // Check reports what is wrong with a declaration. The web server calls it when a list is mounted.
 func (s Spec) Check() error {
-	if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(s.Name) || s.Title == "" || s.Noun == "" || s.Plural == "" || s.From == "" || s.Key == "" {
+	if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(s.Name) || s.Title == "" || s.Noun == "" || s.Plural == "" || (s.From == "") == (s.FromOf == nil) || s.Key == "" {
 		return fmt.Errorf("list %q: Name (a-z, -), Title, Noun, Plural, From and Key are needed", s.Name)
 	}
 	if s.Where == nil {

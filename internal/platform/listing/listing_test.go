@@ -98,10 +98,14 @@ var spec = listing.Spec{
 	Views: []listing.View{{Key: "mine", Label: "Mine", Where: "i.owner = {account}"}, {Key: "big", Label: "Big", Where: "i.n > 100", Sort: listing.Sort{Column: "n", Desc: true}}},
 }
 
-// paging is spec with a column that an index may serve.
+// paging is spec with columns that an index may serve.
 var paging = func() listing.Spec {
 	s := spec
-	s.Columns = append(slices.Clone(spec.Columns), listing.Column{Key: "uses", Label: "Uses", SQL: "i.uses", Kind: listing.Number, Sort: true, Indexed: true})
+	s.Columns = append(
+		slices.Clone(spec.Columns),
+		listing.Column{Key: "uses", Label: "Uses", SQL: "i.uses", Kind: listing.Number, Sort: true, Indexed: true},
+		listing.Column{Key: "called", Label: "Called", SQL: "COALESCE(i.name, '')", Sort: true, Indexed: true},
+	)
 	return s
 }()
 

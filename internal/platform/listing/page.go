@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -89,22 +90,41 @@ func (s Spec) Rows(ctx context.Context, db *store.DB, v access.Viewer, q Query) 
 
 // rows reads one row more than the page has, which says whether there is another page.
 func (s Spec) rows(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query) (Result, error) {
-	o, b := s.order(q), &statement{engine: engine}
-	at, back := q.after, false
-	if at == nil && q.before != nil {
-		at, back = q.before, true
-	}
-	text := "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "")
-	if at != nil {
-		text += " AND " + b.beyond(s, o, *at, back)
-	}
+	o := s.order(q)
+	at, back := q.place()
 	limit := max(q.Limit, 1)
-	text += " ORDER BY " + b.orderBy(s, o, back) + " LIMIT " + strconv.Itoa(limit+1)
-	rows, places, err := s.read(ctx, r, text, b.args, o)
+	text, args := s.pageText(engine, v, q, o, limit+1)
+	rows, places, err := s.read(ctx, r, text, args, o)
 	if err != nil {
 		return Result{}, err
 	}
 	return pageOf(rows, places, o.sort, at, back, limit), nil
+}
+
+// pageText is the statement that reads the first rows of a page.
+func (s Spec) pageText(engine store.Engine, v access.Viewer, q Query, o order, rows int) (text string, args []any) {
+	b := &statement{engine: engine}
+	at, back := q.place()
+	text = "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "")
+	if at != nil {
+		text += " AND " + b.beyond(s, o, *at, back)
+	}
+	return text + " ORDER BY " + b.orderBy(s, o, back) + " LIMIT " + strconv.Itoa(rows), b.args
+}
+
+// Plan says in the engine's words how it reads a page: what tests of Column.Indexed look at.
+func (s Spec) Plan(ctx context.Context, db *store.DB, v access.Viewer, q Query) (string, error) {
+	text, args := s.pageText(db.Engine(), v, q, s.order(q), max(q.Limit, 1)+1)
+	explain, scan := "EXPLAIN ", func(row store.Scanner) (line string, err error) { return line, row.Scan(&line) }
+	if db.Engine() == store.SQLite {
+		explain += "QUERY PLAN "
+		scan = func(row store.Scanner) (line string, err error) {
+			var id, parent, unused int64
+			return line, row.Scan(&id, &parent, &unused, &line)
+		}
+	}
+	lines, err := store.Collect(scan)(db.Query(ctx, explain+text, args...))
+	return strings.Join(lines, "\n"), err
 }
 
 // pageOf cuts the further row off and says where the page lies.

@@ -37,6 +37,14 @@ type Query struct {
 	now     time.Time
 }
 
+// place is where a page begins, nil for the start, and whether it ends there instead.
+func (q Query) place() (at *cursor, back bool) {
+	if q.after == nil && q.before != nil {
+		return q.before, true
+	}
+	return q.after, false
+}
+
 // Parse reads what an address asks for. It never fails: what it does not understand is named in
 // Unknown and otherwise ignored. The time is what "within the last 30 days" counts from.
 func (s Spec) Parse(in url.Values, now time.Time) Query {

@@ -20,7 +20,8 @@ type order struct {
 	sql     string // expression of the column, "" when by the key alone
 	kind    Kind
 	keyKind Kind
-	indexed bool
+	known   bool // no row is without a value
+	bare    bool // value and key are compared as an index on both columns has them
 }
 
 // order says by what a query sorts: its own choice, the view's, the list's, the key.
@@ -36,7 +37,7 @@ func (s Spec) order(q Query) order {
 	if !ok {
 		return order{keyKind: s.KeyKind}
 	}
-	return order{sort: sort, sql: c.SQL, kind: c.Kind, keyKind: s.KeyKind, indexed: c.Indexed && c.Kind.numeric() && s.KeyKind.numeric()}
+	return order{sort: sort, sql: c.SQL, kind: c.Kind, keyKind: s.KeyKind, known: c.Indexed, bare: c.Indexed && c.Kind.numeric() && s.KeyKind.numeric()}
 }
 
 // statement builds one SQL text with its parameters.
@@ -79,7 +80,7 @@ func (b *statement) value(sql string, k Kind) string {
 
 // sortValue gives an expression in the form in which it is sorted and compared with cursors.
 func (b *statement) sortValue(o order) string {
-	if o.indexed {
+	if o.bare {
 		return o.sql
 	}
 	if o.kind.numeric() || o.kind == Share {
@@ -100,7 +101,11 @@ var visible = regexp.MustCompile(`\{visible ([a-z_.]+)\}`)
 
 // from gives what follows FROM, with the viewer's access condition where it is asked for.
 func (s Spec) from(v access.Viewer) string {
-	return visible.ReplaceAllStringFunc(s.From, func(mark string) string {
+	from := s.From
+	if s.FromOf != nil {
+		from = s.FromOf(v)
+	}
+	return visible.ReplaceAllStringFunc(from, func(mark string) string {
 		return v.Where(visible.FindStringSubmatch(mark)[1])
 	})
 }
@@ -223,8 +228,11 @@ func (b *statement) beyond(s Spec, o order, c cursor, back bool) string {
 	}
 	at, _ := bindable(c.Value, o.kind)
 	place := b.bind(at)
+	if o.known { // an index is entered at the place
+		return fmt.Sprintf("(%s %s= %s AND (%s %s %s OR %s))", value, operator, place, value, operator, place, key)
+	}
 	condition := fmt.Sprintf("%s %s %s OR (%s = %s AND %s)", value, operator, place, value, place, key)
-	if !back && !o.indexed {
+	if !back {
 		condition += " OR " + value + " IS NULL"
 	}
 	return "(" + condition + ")"
@@ -232,7 +240,7 @@ func (b *statement) beyond(s Spec, o order, c cursor, back bool) string {
 
 // orderKey is the key as an order compares it: bare where an index is to serve it.
 func (b *statement) orderKey(s Spec, o order) string {
-	if o.indexed {
+	if o.bare {
 		return s.Key
 	}
 	return b.key(s)
@@ -249,7 +257,7 @@ func (b *statement) orderBy(s Spec, o order, back bool) string {
 	by := []string{}
 	if o.sql != "" {
 		value := b.sortValue(o)
-		if !o.indexed {
+		if !o.known {
 			by = append(by, "CASE WHEN "+value+" IS NULL THEN 1 ELSE 0 END"+direction(false))
 		}
 		by = append(by, value+direction(o.sort.Desc))

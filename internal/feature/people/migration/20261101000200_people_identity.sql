@@ -20,6 +20,7 @@ CREATE TABLE person (
   created_at  bigint NOT NULL,
   merged_into bigint NOT NULL DEFAULT 0
 );
+CREATE INDEX person_name_of ON person (name_of);
 
 -- The only place of names and addresses; erasing a person empties it.
 CREATE TABLE person_name (
