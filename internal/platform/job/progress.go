@@ -30,14 +30,13 @@ func (q *Queue) finished(id int64) {
 
 // flush stores what has changed. What cannot be stored now is stored next time.
 func (q *Queue) flush(ctx context.Context) error {
+	changed := map[int64]*progress{}
 	q.mu.Lock()
-	changed := map[int64]progress{}
 	for id, p := range q.progress {
-		if p.changed {
-			changed[id] = *p
-			p.changed = false
-		}
-		if p.finished {
+		switch {
+		case p.changed:
+			changed[id] = p
+		case p.finished:
 			delete(q.progress, id)
 		}
 	}
@@ -45,6 +44,22 @@ func (q *Queue) flush(ctx context.Context) error {
 	if len(changed) == 0 {
 		return nil
 	}
+	if err := q.putProgress(ctx, changed); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for id, p := range changed {
+		p.changed = false
+		if p.finished && q.progress[id] == p { // else there is a newer word
+			delete(q.progress, id)
+		}
+	}
+	return nil
+}
+
+// putProgress stores last words by job, of which note changes none once it has made it.
+func (q *Queue) putProgress(ctx context.Context, changed map[int64]*progress) error {
 	now := store.Micros(q.config.Clock())
 	return q.db.Tx(ctx, func(tx *store.Tx) error {
 		for id, p := range changed { // at most one per worker
