@@ -52,7 +52,7 @@ const lineEvery = 10 * time.Second
 func (p *progress) untilIdle() error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	same, last := 0, -1
+	same, last := 0, int64(-1)
 	for {
 		open, err := p.step()
 		if err != nil {
@@ -78,14 +78,18 @@ func (p *progress) untilIdle() error {
 }
 
 // step prints what changed and returns how many jobs are open.
-func (p *progress) step() (int, error) {
+func (p *progress) step() (int64, error) {
 	v := access.System("progress")
-	open, err := p.o.platform.Queue.List(p.c.Context, v, job.Filter{States: []job.State{job.Waiting, job.Running, job.Retrying}, Limit: 1000})
+	open, err := p.o.platform.Queue.Open(p.c.Context, v)
 	if err != nil {
 		return 0, err
 	}
-	if len(open) == 0 || p.c.JSON || (!p.tty && time.Since(p.said) < lineEvery) {
-		return len(open), nil
+	if open == 0 || p.c.JSON || (!p.tty && time.Since(p.said) < lineEvery) {
+		return open, nil
+	}
+	running, err := p.o.platform.Queue.List(p.c.Context, v, job.Filter{States: []job.State{job.Running}})
+	if err != nil {
+		return 0, err
 	}
 	base, err := p.o.estate.Base(p.c.Context, v)
 	if err != nil {
@@ -93,8 +97,8 @@ func (p *progress) step() (int, error) {
 	}
 	done := base.Given - base.Waiting
 	line := fmt.Sprintf("%d of %d repositories", done, base.Given)
-	for _, s := range open {
-		if s.State == job.Running && s.What != "" {
+	for _, s := range running {
+		if s.What != "" {
 			line += ": " + oneLine(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
 			break
 		}
@@ -108,7 +112,7 @@ func (p *progress) step() (int, error) {
 		p.said = time.Now()
 		p.c.Printf("%s\n", line)
 	}
-	return len(open), nil
+	return open, nil
 }
 
 // left estimates the time from the pace so far; zero when it is too early to say.

@@ -235,6 +235,18 @@ func left(s Status, now time.Time, usual time.Duration) time.Duration {
 	return max(usual-spent, 0)
 }
 
+// Open counts the jobs that wait, run or are to be tried again. It needs access.ReadJobs.
+func (q *Queue) Open(ctx context.Context, v access.Viewer) (n int64, err error) {
+	if err := v.Require(access.ReadJobs); err != nil {
+		return 0, err
+	}
+	err = q.db.QueryRow(ctx, `SELECT count(*) FROM river_job WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count open jobs: %w", err)
+	}
+	return n, nil
+}
+
 // Summary is how the jobs of one kind stand.
 type Summary struct {
 	Kind  string

@@ -64,6 +64,7 @@ type backend interface {
 // client is the backend on an engine whose transactions are T.
 type client[T any] struct {
 	*river.Client[T]
+	reads  *river.Client[T] // lists jobs without waiting for writers
 	driver riverdriver.Driver[T]
 	tx     func(*store.Tx) T
 	done   func(ctx context.Context, tx T, j *river.Job[task]) error
@@ -72,27 +73,28 @@ type client[T any] struct {
 
 func newBackend(db *store.DB, q *Queue) backend {
 	if db.Engine() == store.SQLite {
-		return newClient(riversqlite.New(db.SQL()), q, lookSQLite, true, (*store.Tx).SQL,
+		return newClient(riversqlite.New(db.SQL()), riversqlite.New(db.ReadSQL()), q, lookSQLite, true, (*store.Tx).SQL,
 			func(ctx context.Context, tx *sql.Tx, j *river.Job[task]) error {
 				_, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, j)
 				return err
 			})
 	}
-	return newClient(riverpgxv5.New(db.Pool()), q, lookPostgres, false, (*store.Tx).Pgx,
+	return newClient(riverpgxv5.New(db.Pool()), riverpgxv5.New(db.Pool()), q, lookPostgres, false, (*store.Tx).Pgx,
 		func(ctx context.Context, tx pgx.Tx, j *river.Job[task]) error {
 			_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, j)
 			return err
 		})
 }
 
-func newClient[T any](driver riverdriver.Driver[T], q *Queue, look time.Duration, poll bool,
+func newClient[T any](driver, reading riverdriver.Driver[T], q *Queue, look time.Duration, poll bool,
 	tx func(*store.Tx) T, done func(context.Context, T, *river.Job[task]) error,
 ) *client[T] {
+	log := slog.New(libraryLog{q.config.Logger.Handler()})
 	c, err := river.NewClient(driver, &river.Config{
 		ID:                          q.id,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.config.Workers}},
 		Workers:                     q.workers,
-		Logger:                      slog.New(libraryLog{q.config.Logger.Handler()}),
+		Logger:                      log,
 		FetchCooldown:               cooldown,
 		FetchPollInterval:           look,
 		FetchOnlyKnownKinds:         true, // an older replica leaves alone what it does not know
@@ -105,10 +107,11 @@ func newClient[T any](driver riverdriver.Driver[T], q *Queue, look time.Duration
 		CancelledJobRetentionPeriod: keepCancelled,
 		DiscardedJobRetentionPeriod: keepFailed,
 	})
-	if err != nil {
+	reads, readsErr := river.NewClient(reading, &river.Config{Logger: log})
+	if err := errors.Join(err, readsErr); err != nil {
 		panic(fmt.Sprintf("job: settings of the queue library: %v", err)) // all of them are constants
 	}
-	return &client[T]{Client: c, driver: driver, tx: tx, done: done, clock: q.config.Clock}
+	return &client[T]{Client: c, reads: reads, driver: driver, tx: tx, done: done, clock: q.config.Clock}
 }
 
 func (c *client[T]) start(ctx context.Context) error { return c.Start(ctx) }
@@ -134,7 +137,7 @@ func (c *client[T]) complete(ctx context.Context, tx *store.Tx, j *river.Job[tas
 }
 
 func (c *client[T]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
-	res, err := c.JobList(ctx, p)
+	res, err := c.reads.JobList(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -128,6 +128,15 @@ func (db *DB) SQL() *sql.DB {
 	return db.poolDB
 }
 
+// ReadSQL is SQL for what only reads: on SQLite the readers, which wait for no writer. It is for
+// platform/job only.
+func (db *DB) ReadSQL() *sql.DB {
+	if db.engine == SQLite {
+		return db.reader
+	}
+	return db.poolDB
+}
+
 // Pool returns the PostgreSQL pool, or nil on SQLite. It is for platform/job only.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
