@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"steward/internal/platform/command/control"
 )
 
 // call runs the command line and returns exit code, output and messages.
@@ -103,7 +105,7 @@ func TestConfigAndDoctorAskTheRunningSteward(t *testing.T) {
 		ended <- Run(ctx, "test", []string{"up", "--data", data, "--listen", "127.0.0.1:0", repository(t, "ledger")}, strings.NewReader(""), &out, &messages)
 	}()
 	running := func() bool {
-		_, there, err := askControl[hello](t.Context(), data, "/hello", struct{}{})
+		_, there, err := control.Ask[hello](t.Context(), data, "/hello", struct{}{})
 		return there && err == nil
 	}
 	for deadline := time.Now().Add(30 * time.Second); !running(); {

@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
+	"steward/internal/platform/command/control"
 	"steward/internal/platform/config"
 	"steward/internal/platform/fault"
 )
@@ -129,7 +130,7 @@ func (g *configGetRun) Run(c *command.Context) error {
 // Run changes one, through the running Steward when there is one.
 func (s *configSetRun) Run(c *command.Context) error {
 	in := configRequest{Key: s.Key, Value: s.Value}
-	_, running, err := askControl[struct{}](c.Context, c.Data, "/config", in)
+	_, running, err := control.Ask[struct{}](c.Context, c.Data, "/config", in)
 	if err != nil {
 		return err
 	}

@@ -1,30 +1,17 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
-	"steward/internal/platform/fault"
+	"steward/internal/platform/command/control"
 )
-
-// The control socket lies in the data folder, which only the user who runs
-// Steward may enter: whoever can open it may sign in as anybody.
-const controlSocket = "control.sock"
-
-// maxSocketPath is what a socket's address may have on Linux, in bytes.
-const maxSocketPath = 104
 
 type linkRequest struct {
 	Account string      `json:"account"`
@@ -38,70 +25,24 @@ type hello struct {
 	Certificate time.Time `json:"certificate,omitzero"` // until when it is valid; zero without one
 }
 
-// controlAnswer is what comes back: a result, or why there is none.
-type controlAnswer[O any] struct {
-	Result  O          `json:"result"`
-	Problem string     `json:"problem,omitempty"`
-	Kind    fault.Kind `json:"kind,omitempty"`
-}
-
-// handleControl answers one request of the socket with h.
-func handleControl[I, O any](mux *http.ServeMux, path string, h func(context.Context, I) (O, error)) {
-	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
-		var in I
-		var answer controlAnswer[O]
-		err := json.NewDecoder(io.LimitReader(r.Body, 64<<10)).Decode(&in)
-		if err != nil {
-			err = fault.Wrap(fault.Invalid, err, "The request could not be read. Use the same version of steward as the one that runs.")
-		} else {
-			answer.Result, err = h(r.Context(), in)
-		}
-		if err != nil {
-			answer.Problem = fault.Sentence(err)
-			answer.Kind, _ = fault.KindOf(err)
-			if answer.Problem == "" {
-				answer.Problem = "The running Steward could not do it; its log says why: " + err.Error()
-			}
-		}
-		_ = json.NewEncoder(w).Encode(answer) // whoever asked may have gone away
-	})
-}
-
-// serveControl answers commands that write while Steward runs. Where the folder's
-// path is too long for a socket it does without.
+// serveControl answers commands that write while Steward runs.
 func (o *office) serveControl(data string, e *entrance) (stop func(), err error) {
-	path := filepath.Join(data, controlSocket)
-	if len(path) > maxSocketPath {
-		return func() {}, nil
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fault.Wrap(fault.Unavailable, err, "The socket %s cannot be replaced. Remove it and start again.", path)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "The socket %s cannot be made. Name a data folder on a local disk with --data.", path)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("protect %s: %w", path, err), l.Close())
-	}
 	mux := http.NewServeMux()
-	handleControl(mux, "/hello", func(context.Context, struct{}) (hello, error) {
+	control.Handle(mux, "/hello", func(context.Context, struct{}) (hello, error) {
 		h := hello{Version: o.version, Address: e.address}
 		if e.certificate != nil {
 			h.Certificate = e.certificate.Expires()
 		}
 		return h, nil
 	})
-	handleControl(mux, "/config", func(ctx context.Context, in configRequest) (struct{}, error) {
+	control.Handle(mux, "/config", func(ctx context.Context, in configRequest) (struct{}, error) {
 		return struct{}{}, o.platform.Settings.Set(ctx, access.System("steward config"), in.Key, in.Value)
 	})
-	handleControl(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
+	control.Handle(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
 		secret, err := o.link(ctx, in)
 		return e.address + "/login?link=" + secret, err
 	})
-	server := &http.Server{Handler: mux, ReadTimeout: 5 * time.Second}
-	go func() { _ = server.Serve(l) }()
-	return func() { _ = server.Close() }, nil
+	return control.Serve(data, mux)
 }
 
 // link makes a sign-in link for an account, which is made when it is new.
@@ -160,7 +101,7 @@ func (l *linkRun) Run(c *command.Context) error {
 		return err
 	}
 	in := linkRequest{Account: l.Account, Role: l.Role}
-	link, running, err := askControl[string](c.Context, c.Data, "/link", in)
+	link, running, err := control.Ask[string](c.Context, c.Data, "/link", in)
 	if err != nil {
 		return err
 	}
@@ -185,36 +126,4 @@ func (l *linkRun) Run(c *command.Context) error {
 	}
 	c.Printf("%s\n", link)
 	return nil
-}
-
-// askControl asks the Steward that runs on a data folder; running is false when none does. Errors
-// are those of the running one, with their kind.
-func askControl[O any](ctx context.Context, data, path string, in any) (out O, running bool, err error) {
-	socket := filepath.Join(data, controlSocket)
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
-	}}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return out, false, fmt.Errorf("ask the running Steward: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://steward"+path, bytes.NewReader(body))
-	if err != nil {
-		return out, false, fmt.Errorf("ask the running Steward: %w", err)
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return out, false, nil //nolint:nilerr // nobody listens: the caller goes to the database
-	}
-	defer response.Body.Close()
-	var answer controlAnswer[O]
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&answer); err != nil {
-		return out, true, fault.Wrap(fault.Unavailable, err, "The Steward that runs on %s is of another version. Use that one's steward command, or start it anew.", data)
-	}
-	if answer.Problem != "" {
-		return out, true, fault.New(answer.Kind, "%s", answer.Problem)
-	}
-	return answer.Result, true, nil
 }

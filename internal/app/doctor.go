@@ -18,6 +18,7 @@ import (
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
+	"steward/internal/platform/command/control"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/store"
@@ -83,7 +84,7 @@ const probeTime = time.Minute
 
 // Run looks at everything and prints it.
 func (d *doctorRun) Run(c *command.Context) error {
-	running, isRunning, askErr := askControl[hello](c.Context, c.Data, "/hello", struct{}{})
+	running, isRunning, askErr := control.Ask[hello](c.Context, c.Data, "/hello", struct{}{})
 	report := diagnosis{OK: true, Checks: []check{checkGit(c.Context), checkFolder(c.Data), checkSpace(c.Data)}}
 	db, database := checkDatabase(c)
 	if askErr != nil {
