@@ -15,6 +15,7 @@ import (
 	licenceneighbour "steward/internal/feature/licence/neighbour"
 	"steward/internal/feature/people"
 	peopleneighbour "steward/internal/feature/people/neighbour"
+	"steward/internal/feature/portfolio"
 	"steward/internal/feature/sbom"
 	sbomneighbour "steward/internal/feature/sbom/neighbour"
 	"steward/internal/feature/technology"
@@ -45,10 +46,12 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		return cat.FollowLicences(ctx, tx, repository)
 	}})
 	bill := sbom.New(p)
+	assets := portfolio.New(p, portfolio.Config{Packages: sbom.UsesByComponent})
 	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Licences: licence.OfFolders, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
+		portfolio.ComponentPanel(assets, func(c catalog.Component) int64 { return c.ID }),
 	}})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
@@ -63,7 +66,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/portfolio"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/control"
@@ -37,6 +38,9 @@ func (o *office) serveControl(data string, e *entrance) (stop func(), err error)
 	})
 	control.Handle(mux, "/config", func(ctx context.Context, in configRequest) (struct{}, error) {
 		return struct{}{}, o.platform.Settings.Set(ctx, access.System("steward config"), in.Key, in.Value)
+	})
+	control.Handle(mux, "/import", func(ctx context.Context, in portfolio.Input) (portfolio.Plan, error) {
+		return portfolio.New(o.platform, portfolio.Config{}).Import(ctx, access.System("steward import context"), in)
 	})
 	control.Handle(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
 		secret, err := o.link(ctx, in)

@@ -25,7 +25,7 @@ type kindOfRecord struct {
 var kindsOfRecords = map[string]kindOfRecord{
 	"repository": {"repository", "Repositories", "repo"}, "component": {"component", "Components", "component"}, "package": {"package", "Packages", "package"},
 	"licence": {"licence", "Licences", "licence"}, "technology": {"technology", "Technologies", "tech"}, "entity": {"catalogue entry", "Catalogue entries", "doc"},
-	"team": {"team", "Teams", "team"},
+	"team": {"team", "Teams", "team"}, "application": {"application", "Applications", "path"},
 }
 
 // narrowing are the words of the search field that stand for filters of a
@@ -83,7 +83,7 @@ func narrowed(typed string) (text string, kinds []string, hits []web.Hit) {
 // searchQuestion is the input of the search operation.
 type searchQuestion struct {
 	Text  string   `query:"q" doc:"Name, or the beginnings of words." required:"true" maxLength:"200"`
-	Kinds []string `query:"kind,explode" doc:"Only these kinds: repository, component, package, licence, technology, team, entity."`
+	Kinds []string `query:"kind,explode" doc:"Only these kinds: repository, component, package, licence, technology, team, entity, application."`
 	Limit int      `query:"limit" doc:"At most this many." default:"20" minimum:"1" maximum:"500"`
 }
 

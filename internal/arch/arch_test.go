@@ -40,6 +40,9 @@ var featureEdges = map[[2]string]string{
 	{"sbom", "catalog"}:      "packages attach to components; the packages panel",
 	{"licence", "catalog"}:   "the licence panel of a component",
 	{"jobs", "estate"}:       "jobs name the repositories that they read",
+	{"portfolio", "estate"}:  "applications are made of repositories",
+	{"portfolio", "catalog"}: "applications are made of components",
+	{"portfolio", "people"}:  "an owner that is a known team is kept by name",
 }
 
 // maxDepth is how long a chain of imports between features may be.

@@ -51,6 +51,48 @@ table analyser_state: analyser text not null
 table analyser_state: state bytea not null
 table analyser_state: constraint analyser_state_pkey PRIMARY KEY (repository_id, analyser)
 CREATE UNIQUE INDEX analyser_state_pkey ON public.analyser_state USING btree (repository_id, analyser)
+table application: id text not null
+table application: key text not null
+table application: folded text not null
+table application: name text not null
+table application: tier text not null default ''::text
+table application: status text not null default ''::text
+table application: external text not null default ''::text
+table application: data_class text not null default ''::text
+table application: owner text not null default ''::text
+table application: owner_kind text not null default ''::text
+table application: cost_centre text not null default ''::text
+table application: unit_id text not null default ''::text
+table application: unit_from text not null default ''::text
+table application: unit_to text not null default ''::text
+table application: file text not null
+table application: line bigint not null
+table application: stated_at bigint not null
+table application: gone_at bigint not null default 0
+table application: constraint application_folded_key UNIQUE (folded)
+table application: constraint application_pkey PRIMARY KEY (id)
+CREATE INDEX application_unit_now ON public.application USING btree (unit_id)
+CREATE UNIQUE INDEX application_folded_key ON public.application USING btree (folded)
+CREATE UNIQUE INDEX application_pkey ON public.application USING btree (id)
+table application_part: application_id text not null
+table application_part: seq bigint not null
+table application_part: repository text not null
+table application_part: component text not null
+table application_part: repository_id bigint not null default 0
+table application_part: component_id bigint not null default 0
+table application_part: file text not null
+table application_part: line bigint not null
+table application_part: stated_at bigint not null
+table application_part: constraint application_part_pkey PRIMARY KEY (application_id, seq)
+CREATE INDEX application_part_repository ON public.application_part USING btree (repository_id)
+CREATE UNIQUE INDEX application_part_pkey ON public.application_part USING btree (application_id, seq)
+table application_unit: application_id text not null
+table application_unit: seq bigint not null
+table application_unit: unit_id text not null
+table application_unit: from_day text not null
+table application_unit: to_day text not null
+table application_unit: constraint application_unit_pkey PRIMARY KEY (application_id, seq)
+CREATE UNIQUE INDEX application_unit_pkey ON public.application_unit USING btree (application_id, seq)
 table audit_entry: id text not null
 table audit_entry: at bigint not null
 table audit_entry: account text not null
@@ -653,3 +695,22 @@ table third_party_code: path text not null
 table third_party_code: scan_id bigint not null
 table third_party_code: constraint third_party_code_pkey PRIMARY KEY (repository_id)
 CREATE UNIQUE INDEX third_party_code_pkey ON public.third_party_code USING btree (repository_id)
+table unit: id text not null
+table unit: kind text not null
+table unit: name text not null
+table unit: parent_id text not null default ''::text
+table unit: place text not null
+table unit: file text not null
+table unit: line bigint not null
+table unit: stated_at bigint not null
+table unit: gone_at bigint not null default 0
+table unit: constraint unit_pkey PRIMARY KEY (id)
+table unit: constraint unit_place_key UNIQUE (place)
+CREATE INDEX unit_parent ON public.unit USING btree (parent_id)
+CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
+CREATE UNIQUE INDEX unit_place_key ON public.unit USING btree (place)
+table unit_above: unit_id text not null
+table unit_above: above_id text not null
+table unit_above: constraint unit_above_pkey PRIMARY KEY (unit_id, above_id)
+CREATE INDEX unit_above_above ON public.unit_above USING btree (above_id)
+CREATE UNIQUE INDEX unit_above_pkey ON public.unit_above USING btree (unit_id, above_id)
