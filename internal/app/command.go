@@ -1,6 +1,7 @@
 package app
 
 import (
+	"steward/internal/feature/portfolio"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/completion"
 	"steward/internal/platform/mount"
@@ -16,7 +17,7 @@ func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
 		{Name: "link", Help: "Print another sign-in link.", Run: &linkRun{version: l.version}},
 		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{db: p.DB}, Store: true},
 		{Name: "config", Help: "List, read and change settings.", Run: &configRun{Set: configSetRun{version: l.version}}},
-		{Name: "import", Help: "Bring what the firm knows: its applications and units.", Run: &importRun{Context: importContextRun{version: l.version}}},
+		{Name: "import", Help: "Bring what the firm knows: its applications and units.", Run: &importRun{Context: portfolio.NewImportCommand(l.bringContext)}},
 		{Name: "doctor", Help: "Say what is missing, and how to get it.", Run: &doctorRun{version: l.version}},
 		{Name: "backup", Help: "Write everything into one file, while Steward works.", Run: &backupRun{version: l.version}},
 		{Name: "restore", Help: "Fill an empty database with a backup.", Run: &restoreRun{version: l.version}},

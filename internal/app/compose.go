@@ -18,6 +18,7 @@ import (
 	"steward/internal/feature/portfolio"
 	"steward/internal/feature/sbom"
 	sbomneighbour "steward/internal/feature/sbom/neighbour"
+	"steward/internal/feature/sbom/reach"
 	"steward/internal/feature/technology"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -46,7 +47,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		return cat.FollowLicences(ctx, tx, repository)
 	}})
 	bill := sbom.New(p)
-	assets := portfolio.New(p, portfolio.Config{Packages: sbom.UsesByComponent})
+	assets := portfolio.New(p, portfolio.Config{Packages: reach.UsesByComponent})
 	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Licences: licence.OfFolders, Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),

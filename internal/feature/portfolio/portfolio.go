@@ -42,7 +42,7 @@ type Application struct {
 	From       string    `json:"unit_from"` // YYYY-MM-DD
 	To         string    `json:"unit_to"`
 	File       string    `json:"file"`
-	Line       int     `json:"line"`
+	Line       int       `json:"line"`
 	Stated     time.Time `json:"stated"`
 	Gone       time.Time `json:"gone,omitzero"` // since when a complete file does not name it
 }
@@ -54,7 +54,7 @@ type Unit struct {
 	Name     string    `json:"name"`
 	ParentID string    `json:"parent_id"`
 	File     string    `json:"file"`
-	Line     int     `json:"line"`
+	Line     int       `json:"line"`
 	Stated   time.Time `json:"stated"`
 	Gone     time.Time `json:"gone,omitzero"`
 

@@ -11,8 +11,8 @@ import (
 // mostPrinted is how many of a kind are printed; --json has all.
 const mostPrinted = 20
 
-// Print says a plan to people.
-func (p Plan) Print(c *command.Context) {
+// print says a plan to people.
+func (p Plan) print(c *command.Context) {
 	would := map[bool]string{true: "", false: " would be"}[p.Applied]
 	c.Printf("%s: %s\n", p.File, counted(p.Rows, "row", "rows"))
 	var read, left []string

@@ -28,7 +28,7 @@ type Part struct {
 	Repository string    `json:"repository,omitempty"`
 	RepoID     string    `json:"repository_id,omitempty"`
 	File       string    `json:"file"`
-	Line       int     `json:"line"`
+	Line       int       `json:"line"`
 	Stated     time.Time `json:"stated"`
 }
 

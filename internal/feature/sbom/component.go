@@ -25,10 +25,6 @@ func componentsOf(ctx context.Context, tx *store.Tx, repository int64, r *readin
 	return out, nil
 }
 
-// UsesByComponent is the table of which component uses which package, test data left out, for
-// features that count over components.
-const UsesByComponent = `(SELECT repository_id, component_id, package_id FROM package_use WHERE fixture = 0)`
-
 // ComponentPanel shows the packages of a component on its page.
 func (f *Feature) ComponentPanel() catalog.Panel {
 	return catalog.Panel{

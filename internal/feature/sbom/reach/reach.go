@@ -463,3 +463,7 @@ func Of(v access.Viewer) string {
 	}
 	return ""
 }
+
+// UsesByComponent is the table of which component uses which package, test data left out, for
+// features that count over components.
+const UsesByComponent = `(SELECT repository_id, component_id, package_id FROM package_use WHERE fixture = 0)`
