@@ -6,7 +6,7 @@
 //	BENCH_ONLY=history,pages make bench
 //	BENCH_REPO=/src/linux make bench   also a big repository of your own
 //	BENCH_SRC=/src make bench          also a folder of repositories of your own
-//	SCALIBR=/usr/bin/scalibr make bench
+//	SCALIBR=/usr/bin/scalibr OSV_SCANNER=/usr/bin/osv-scanner make bench
 //	BENCH_N=5000 make bench            that many generated repositories; 1,000 unless told
 //
 // CPU seconds (user and system) and peak memory are those that the kernel
@@ -31,7 +31,6 @@ type bench struct {
 	data    string // lock files of real projects
 	big     string // a repository of the user's; empty for none
 	src     string // a folder of repositories of the user's; empty for none
-	scalibr string // empty for none
 	n       int    // generated repositories
 	runs    int
 	report  report
@@ -45,7 +44,7 @@ func main() {
 }
 
 func run() (err error) {
-	b := &bench{n: 1000, runs: 5, big: os.Getenv("BENCH_REPO"), src: os.Getenv("BENCH_SRC"), scalibr: os.Getenv("SCALIBR")}
+	b := &bench{n: 1000, runs: 5, big: os.Getenv("BENCH_REPO"), src: os.Getenv("BENCH_SRC")}
 	if b.steward, err = filepath.Abs(filepath.Join("..", "bin", "steward")); err != nil {
 		return err
 	}

@@ -29,22 +29,46 @@ func manifests(b *bench) error {
 			return err
 		}
 		rows = append(rows, row(f.Name()+": Steward, all analysers", "steward scan --json "+f.Name(), ours))
-		if b.scalibr == "" {
-			continue
+		for _, peer := range b.peers() {
+			args, words := peer.args(dir, f.Name())
+			theirs, err := several(b.runs, nil, func(int) (cost, error) { return measureAny(peer.program, args...) })
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row(f.Name()+": "+peer.name, words, theirs))
 		}
-		args := append([]string{"--root=" + dir, "--result=" + filepath.Join(b.dir, "scalibr.textproto")}, strings.Fields(os.Getenv("SCALIBR_FLAGS"))...)
-		theirs, err := several(b.runs, nil, func(int) (cost, error) { return measure(nil, b.scalibr, args...) })
-		if err != nil {
-			return err
-		}
-		rows = append(rows, row(f.Name()+": osv-scalibr", strings.TrimSpace("scalibr --root="+f.Name()+" --result=out.textproto "+os.Getenv("SCALIBR_FLAGS")), theirs))
 	}
 	about := fmt.Sprintf("Lock files of real projects. Medians of %d runs.", b.runs)
-	if b.scalibr == "" {
-		about += " osv-scalibr was not named (`SCALIBR=path`), so it was not measured."
+	if len(b.peers()) == 0 {
+		about += " No peer was named (`SCALIBR=path`, `OSV_SCANNER=path`), so none was measured."
 	}
 	b.report.table("Manifests", about, costHead, rows)
 	return nil
+}
+
+// peer is another program that reads manifests.
+type peer struct {
+	name, program string
+	args          func(dir, name string) (args []string, words string)
+}
+
+// peers are those whose programs were named.
+func (b *bench) peers() []peer {
+	var all []peer
+	if program := os.Getenv("SCALIBR"); program != "" {
+		flags := os.Getenv("SCALIBR_FLAGS")
+		all = append(all, peer{"osv-scalibr", program, func(dir, name string) ([]string, string) {
+			return append([]string{"--root=" + dir, "--result=" + filepath.Join(b.dir, "scalibr.textproto")}, strings.Fields(flags)...),
+				strings.TrimSpace("scalibr --root=" + name + " --result=out.textproto " + flags)
+		}})
+	}
+	if program := os.Getenv("OSV_SCANNER"); program != "" {
+		flags := "scan source --offline --all-packages --format=json -r"
+		all = append(all, peer{"osv-scanner", program, func(dir, name string) ([]string, string) {
+			return append(strings.Fields(flags), dir), "osv-scanner " + flags + " " + name
+		}})
+	}
+	return all
 }
 
 // small is `scan` of a small repository, as a build would run it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,6 +30,21 @@ func measure(env []string, name string, args ...string) (cost, error) {
 	wall := time.Since(start)
 	if err != nil {
 		return cost{}, fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, lastLine(said.String()))
+	}
+	return costOf(c.ProcessState, wall), nil
+}
+
+// measureAny is measure of a program whose exit code says what it found: any will do when it wrote something.
+func measureAny(name string, args ...string) (cost, error) {
+	c := exec.Command(name, args...)
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	start := time.Now()
+	err := c.Run()
+	wall := time.Since(start)
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || out.Len() == 0 && said.Len() == 0) {
+		return cost{}, fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
 	}
 	return costOf(c.ProcessState, wall), nil
 }
