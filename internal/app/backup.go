@@ -66,18 +66,24 @@ func (b *backupRun) Run(c *command.Context) (err error) {
 			return fault.Wrap(fault.Unavailable, err, "The key of the audit log in %s cannot be read. Name its folder with --data, or say --without-key.", c.Data)
 		}
 	}
-	part := b.File + ".part"
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if _, err := os.Lstat(b.File); err == nil {
+		return fault.New(fault.Conflict, "%s is there already. Name another file.", b.File)
+	}
+	part := b.File + ".part" // a backup that was cut off never has the name of a whole one
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fault.Wrap(fault.Unavailable, err, "%s cannot be removed. Name another file.", part)
+	}
+	out, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "%s cannot be written. Name another file.", part)
 	}
-	defer os.Remove(part) // gone already when all went well
+	defer os.Remove(part) // has its name already when all went well
 	sum, err := backup.Write(c.Context, db, access.System("steward backup"), out, b.version, now, files)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(part, b.File); err != nil { // never over another file
-		return fault.Wrap(fault.Conflict, err, "%s cannot be made; a file of that name may be there already. Name another.", b.File)
+	if err := os.Rename(part, b.File); err != nil {
+		return err
 	}
 	if c.JSON {
 		return c.PrintJSON(backupJSON{b.File, sum})
@@ -140,6 +146,7 @@ func restore(c *command.Context, v access.Viewer, in io.Reader, dsn, version str
 	if dsn == "" {
 		to.Path = filepath.Join(c.Data, databaseFile)
 	}
+	_, there := os.Stat(to.Path)
 	db, err := store.Open(c.Context, to)
 	if err != nil {
 		return sum, err
@@ -148,6 +155,9 @@ func restore(c *command.Context, v access.Viewer, in io.Reader, dsn, version str
 	all := migrations(capabilitiesOf(mount.Platform{Git: gitConfig(), Log: slog.New(slog.DiscardHandler)}))
 	sum, err = backup.Restore(c.Context, db, v, in, all, keep)
 	if err = errors.Join(err, db.Close()); err != nil {
+		if dsn == "" && errors.Is(there, os.ErrNotExist) { // what this run has made
+			err = errors.Join(err, os.Remove(to.Path))
+		}
 		return sum, err
 	}
 	o, err := openOffice(c.Context, officeConfig{version: version, data: c.Data, dsn: dsn, log: logger(c, false)}) // brings it up to date

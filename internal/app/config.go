@@ -99,7 +99,7 @@ func (*configListRun) Run(c *command.Context) error {
 		width = max(width, len(s.Key))
 	}
 	for _, s := range all {
-		value := oneLine(s.Value)
+		value := command.OneLine(s.Value)
 		if value == "" {
 			value = "(not set)"
 		}
@@ -140,7 +140,7 @@ func (s *configSetRun) Run(c *command.Context) error {
 			return err
 		}
 		err = o.platform.Settings.Set(c.Context, access.System("steward config"), in.Key, in.Value)
-		if err := errors.Join(err, o.platform.DB.Close()); err != nil {
+		if err := errors.Join(err, o.close()); err != nil {
 			return err
 		}
 	}

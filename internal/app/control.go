@@ -115,7 +115,7 @@ func (l *linkRun) Run(c *command.Context) error {
 			return err
 		}
 		secret, err := o.link(c.Context, in)
-		if err := errors.Join(err, o.platform.DB.Close()); err != nil {
+		if err := errors.Join(err, o.close()); err != nil {
 			return err
 		}
 		link = "/login?link=" + secret

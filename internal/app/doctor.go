@@ -147,9 +147,9 @@ func printChecks(c *command.Context, checks []check) {
 		width = max(width, min(len(one.Name), 50))
 	}
 	for _, one := range checks {
-		c.Printf("  %-7s  %-*s  %s\n", one.Verdict, width, oneLine(one.Name), oneLine(one.Found))
+		c.Printf("  %-7s  %-*s  %s\n", one.Verdict, width, command.OneLine(one.Name), command.OneLine(one.Found))
 		if one.Remedy != "" {
-			c.Printf("  %-7s  %-*s  %s\n", "", width, "", oneLine(one.Remedy))
+			c.Printf("  %-7s  %-*s  %s\n", "", width, "", command.OneLine(one.Remedy))
 		}
 	}
 }

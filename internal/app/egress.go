@@ -63,13 +63,13 @@ func printEgress(c *command.Context, all []place) {
 		c.Printf("  none\n")
 	}
 	for _, p := range all {
-		c.Printf("  %s\n", oneLine(p.Address))
+		c.Printf("  %s\n", command.OneLine(p.Address))
 		for i, why := range p.For {
 			if i == shownReasons {
 				c.Printf("    and %d more\n", len(p.For)-i)
 				break
 			}
-			c.Printf("    %s\n", oneLine(why))
+			c.Printf("    %s\n", command.OneLine(why))
 		}
 	}
 	c.Printf("Nothing else: no telemetry, no look for updates, no address found in content.\n")

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"steward/internal/feature/estate"
@@ -32,6 +33,9 @@ type office struct {
 	estate       *estate.Feature
 	accounts     *account.Accounts
 	audit        *audit.Log
+
+	stopSealing context.CancelFunc // nil while nobody seals here
+	sealing     sync.WaitGroup
 }
 
 // databaseFile is the embedded database's name in the data folder.
@@ -109,11 +113,21 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB, work *scratch
 	return o, nil
 }
 
+// startSealing seals the audit log until ctx ends or the office is closed.
+func (o *office) startSealing(ctx context.Context) {
+	ctx, o.stopSealing = context.WithCancel(ctx)
+	o.sealing.Go(func() { o.audit.Run(ctx, o.platform.Log) })
+}
+
 // close stops the queue and closes the database.
 func (o *office) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
 	defer cancel()
 	stopped := o.platform.Queue.Stop(ctx)
+	if o.stopSealing != nil {
+		o.stopSealing()
+		o.sealing.Wait()
+	}
 	_, sealed := o.audit.Seal(ctx) // what was written since the sealer's last round
 	return errors.Join(stopped, sealed, o.platform.DB.Close(), o.work.Close())
 }

@@ -99,7 +99,7 @@ func (p *progress) step() (int64, error) {
 	line := fmt.Sprintf("%d of %d repositories", done, base.Given)
 	for _, s := range running {
 		if s.What != "" {
-			line += ": " + oneLine(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
+			line += ": " + command.OneLine(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
 			break
 		}
 	}
@@ -144,7 +144,7 @@ func (p *progress) summary() error {
 			return err
 		}
 		for _, r := range failed {
-			p.c.Printf("  %s: %s\n", oneLine(r.Name), oneLine(r.Error))
+			p.c.Printf("  %s: %s\n", command.OneLine(r.Name), command.OneLine(r.Error))
 		}
 	}
 	return nil
@@ -158,7 +158,7 @@ func (p *progress) sources(base estate.Base) error {
 	}
 	for _, s := range all {
 		if s.State == "failed" {
-			p.c.Printf("  %s\n", oneLine(s.Error))
+			p.c.Printf("  %s\n", command.OneLine(s.Error))
 		}
 	}
 	if base.Given == 0 && len(all) == 0 {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
@@ -144,7 +143,7 @@ func (o *office) begin(ctx context.Context, sources []estate.Source) error {
 	if err := o.platform.Queue.Start(ctx); err != nil {
 		return err
 	}
-	go o.audit.Run(ctx, o.platform.Log)
+	o.startSealing(ctx)
 	return nil
 }
 
@@ -247,7 +246,7 @@ func (s *serveRun) Run(c *command.Context) error {
 	if err != nil {
 		return err
 	}
-	go o.audit.Run(c.Context, o.platform.Log)
+	o.startSealing(c.Context)
 	c.Printf("Steward %s is at %s\nA sign-in link: steward link --public-url %s --database …\n", s.version, e.address, e.address)
 	return errors.Join(o.serve(c.Context, e), o.close())
 }
@@ -288,14 +287,4 @@ func logger(c *command.Context, verbose bool) *slog.Logger {
 		}
 	}
 	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
-}
-
-// oneLine keeps a name from breaking the terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, s)
 }

@@ -177,7 +177,14 @@ func together(parts ...func() error) error {
 	errs := make([]error, len(parts))
 	var wait sync.WaitGroup
 	for i, part := range parts {
-		wait.Go(func() { errs[i] = part() })
+		wait.Go(func() {
+			defer func() {
+				if cause := recover(); cause != nil { // it costs this answer, not the program
+					errs[i] = fmt.Errorf("answer a part: %v", cause)
+				}
+			}()
+			errs[i] = part()
+		})
 	}
 	wait.Wait()
 	return errors.Join(errs...)

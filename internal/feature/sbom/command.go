@@ -63,17 +63,17 @@ func (w *whoUsesRun) Run(c *command.Context) error {
 
 func printAnswer(c *command.Context, a Answer) {
 	if len(a.Packages) == 0 {
-		c.Printf("Nobody is known to use %s.\n", oneLine(a.Question.Name))
+		c.Printf("Nobody is known to use %s.\n", command.OneLine(a.Question.Name))
 		c.Printf("%s.\n", a.BaseText)
 		return
 	}
 	within := ""
 	if a.Question.Range != "" {
-		within = " in " + oneLine(a.Question.Range)
+		within = " in " + command.OneLine(a.Question.Range)
 	}
 	names := make([]string, len(a.Packages))
 	for i, p := range a.Packages {
-		names[i] = oneLine(p.PURL)
+		names[i] = command.OneLine(p.PURL)
 	}
 	c.Printf("%s found%s: %d directly, %d through other packages\n", reading.Counted(int(a.Found.Components), "component"), within, a.Found.Direct, a.Found.Through())
 	c.Printf("of %s\n", strings.Join(names, ", "))
@@ -102,7 +102,7 @@ func printAnswer(c *command.Context, a Answer) {
 				c.Printf(" … (%d)", len(a.Others))
 				break
 			}
-			c.Printf(" %s", oneLine(p.PURL))
+			c.Printf(" %s", command.OneLine(p.PURL))
 		}
 		c.Printf("\n")
 	}
@@ -115,7 +115,7 @@ func printUses(c *command.Context, uses []Use) {
 	c.Printf("\n")
 	nameWidth, versionWidth := 0, 0
 	for _, u := range uses {
-		nameWidth, versionWidth = max(nameWidth, len([]rune(oneLine(u.Name())))), max(versionWidth, len([]rune(versionText(u))))
+		nameWidth, versionWidth = max(nameWidth, len([]rune(command.OneLine(u.Name())))), max(versionWidth, len([]rune(versionText(u))))
 	}
 	nameWidth, versionWidth = min(nameWidth, 40), min(versionWidth, 24)
 	for _, u := range uses {
@@ -133,28 +133,18 @@ func printUses(c *command.Context, uses []Use) {
 		if u.Fixture {
 			how += ", test data"
 		}
-		c.Printf("  %-*s  %-*s  %-11s  %s  (%s)\n", nameWidth, oneLine(u.Name()), versionWidth, versionText(u), u.Scope, oneLine(place), oneLine(how))
+		c.Printf("  %-*s  %-*s  %-11s  %s  (%s)\n", nameWidth, command.OneLine(u.Name()), versionWidth, versionText(u), u.Scope, command.OneLine(place), command.OneLine(how))
 	}
 }
 
 func versionText(u Use) string {
 	switch {
 	case u.Version != "":
-		return oneLine(u.Version)
+		return command.OneLine(u.Version)
 	case u.Requirement != "":
-		return oneLine(u.Requirement)
+		return command.OneLine(u.Requirement)
 	}
 	return "unknown"
-}
-
-// oneLine keeps what repositories hold from breaking the terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
 }
 
 // sbomRun is `steward sbom PATH`.
@@ -203,7 +193,7 @@ func (s *sbomRun) Run(c *command.Context) error {
 	if c.JSON {
 		return c.PrintJSON(map[string]any{"file": s.Output, "components": len(document.Components), "incomplete": document.Incomplete})
 	}
-	c.Printf("%s written to %s\n", reading.Counted(len(document.Components), "component"), oneLine(s.Output))
+	c.Printf("%s written to %s\n", reading.Counted(len(document.Components), "component"), command.OneLine(s.Output))
 	if len(document.Incomplete) > 0 {
 		c.Printf("It is not complete; the document says why in %s:\n", reading.Counted(len(document.Incomplete), "place"))
 		for i, reason := range document.Incomplete {
@@ -211,7 +201,7 @@ func (s *sbomRun) Run(c *command.Context) error {
 				c.Printf("  … and %d more\n", len(document.Incomplete)-i)
 				break
 			}
-			c.Printf("  %s\n", oneLine(reason))
+			c.Printf("  %s\n", command.OneLine(reason))
 		}
 	}
 	return nil

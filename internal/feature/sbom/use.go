@@ -47,8 +47,20 @@ func (f *Feature) listUses(ctx context.Context, with, from, order string, args [
 // maxWay is how many steps of a way are followed.
 const maxWay = 60
 
-// findPaths fills in the ways by which uses come in, with one statement for all of them.
+// maxSeeds is how many ways one statement follows; each takes four of its parameters.
+const maxSeeds = 1000
+
+// findPaths fills in the ways by which uses come in, many with one statement.
 func (f *Feature) findPaths(ctx context.Context, uses []Use) error {
+	for some := range slices.Chunk(uses, maxSeeds) {
+		if err := f.findSomePaths(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Feature) findSomePaths(ctx context.Context, uses []Use) error {
 	var seeds []string
 	var args []any
 	type key struct{ repository, manifest, seq int64 }

@@ -43,6 +43,7 @@ type Viewer struct {
 	account string
 	name    string
 	role    Role
+	limit   Role   // may do no more than this role either; "" for no limit
 	system  string // reason, when this is Steward itself
 }
 
@@ -62,6 +63,21 @@ func As(account, name string, role Role) Viewer {
 		return Viewer{}
 	}
 	return Viewer{account: account, name: name, role: role}
+}
+
+// Within returns the same viewer, who may do only what a role may do as well, as a token that was made for that role.
+// An unknown role gives the zero Viewer.
+func (v Viewer) Within(role Role) Viewer {
+	if !role.Valid() {
+		return Viewer{}
+	}
+	switch {
+	case v.role.Covers(role):
+		v.role = role
+	case !role.Covers(v.role):
+		v.limit = role
+	}
+	return v
 }
 
 // Valid reports whether the viewer is somebody.
@@ -93,7 +109,7 @@ func (v Viewer) Can(a Action) bool {
 	if v.system != "" {
 		return true
 	}
-	return v.account != "" && allowed(v.role, a)
+	return v.account != "" && allowed(v.role, a) && (v.limit == "" || allowed(v.limit, a))
 }
 
 // Require returns nil when the viewer may do a, else a fault.Denied that says who grants it.
@@ -103,6 +119,9 @@ func (v Viewer) Require(a Action) error {
 	}
 	if !v.Valid() {
 		return fault.New(fault.Denied, "You are not signed in, so you may not %s. Sign in and try again.", a)
+	}
+	if v.limit != "" && allowed(v.role, a) {
+		return fault.New(fault.Denied, "This token was made for the role %s, which may not %s. Make another under Account, Tokens.", v.limit, a)
 	}
 	return fault.New(fault.Denied, "Your role (%s) may not %s. Ask an administrator of this Steward for the role %s.",
 		v.role, a, holders(a))

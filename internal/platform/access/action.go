@@ -1,6 +1,10 @@
 package access
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Action is something that needs a right. Its text completes "may not …" in a sentence for people.
 type Action string
@@ -41,6 +45,19 @@ var grants = map[Action][]Role{
 	ManageSettings: {Admin},
 	KeepBackups:    {Admin},
 	ReadAudit:      {Admin, Auditor},
+}
+
+// Actions lists all actions, in the order of their texts.
+func Actions() []Action { return slices.Sorted(maps.Keys(grants)) }
+
+// Covers reports whether r may do all that other may.
+func (r Role) Covers(other Role) bool {
+	for a := range grants {
+		if allowed(other, a) && !allowed(r, a) {
+			return false
+		}
+	}
+	return true
 }
 
 func allowed(role Role, a Action) bool {

@@ -186,6 +186,9 @@ func (a *Accounts) NewLink(ctx context.Context, v access.Viewer, account string)
 
 var errLink = fault.New(fault.Denied, "This sign-in link was used already or is older than ten minutes. Run steward link for another.")
 
+// noteTime is how long a request waits to note that its token was used.
+const noteTime = 20 * time.Millisecond
+
 // clockSkew is how far the clocks of two processes may differ.
 const clockSkew = time.Minute
 

@@ -135,15 +135,16 @@ func TestATokenMayNeverDoMoreThanItsAccount(t *testing.T) {
 		if !strings.HasPrefix(token, "stw_") {
 			t.Errorf("a token begins with %.4s, want stw_", token)
 		}
-		role := func(token string) access.Role {
+		viewer := func(token string) access.Viewer {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Authorization", "Bearer "+token)
 			v, err := account.Authenticator{Accounts: a}.Viewer(r)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return v.Role()
+			return v
 		}
+		role := func(token string) access.Role { return viewer(token).Role() }
 		if got := role(token); got != access.Member {
 			t.Errorf("the token acts as %q, want member", got)
 		}
@@ -155,6 +156,12 @@ func TestATokenMayNeverDoMoreThanItsAccount(t *testing.T) {
 		make1(t, a, "dana", access.Auditor)
 		if got := role(token); got != access.Auditor {
 			t.Errorf("after the account became auditor the token acts as %q", got)
+		}
+		may := map[access.Action]bool{access.ReadEstate: true} // what members and auditors both may
+		for _, action := range access.Actions() {
+			if got := viewer(token).Can(action); got != may[action] {
+				t.Errorf("a member's token of an auditor may %s: %v", action, got)
+			}
 		}
 		member := access.As(make1(t, a, "kim", access.Member).ID, "kim", access.Member)
 		if _, err := a.NewToken(t.Context(), member, "more", access.Admin, time.Hour); !errors.Is(err, fault.Denied) {

@@ -29,6 +29,7 @@ const (
 	maxChunk    = 512 << 20 // one row may be as long as the longest value that the store takes
 	maxDocument = 16 << 20  // backup.json and end.json
 	maxFile     = 1 << 20
+	maxFiles    = 16
 )
 
 // Head describes a backup.

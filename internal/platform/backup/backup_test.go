@@ -183,7 +183,7 @@ func TestDamage(t *testing.T) {
 	fill(t, a)
 	packed := written(t, a)
 	plain := unpack(t, packed)
-	damages := map[string][]byte{"empty": nil, "not gzip": []byte("hello"), "swapped rows": pack(t, bytes.Replace(plain, []byte("first"), []byte("fifth"), 1))}
+	damages := map[string][]byte{"empty": nil, "another archive": pack(t, plain[strings.Index(string(plain), "file/")&^511:]), "not gzip": []byte("hello"), "swapped rows": pack(t, bytes.Replace(plain, []byte("first"), []byte("fifth"), 1))}
 	for _, part := range []int{1, 2, 3, 5, 9} {
 		damages["cut at "+string(rune('0'+part))] = packed[:len(packed)*part/10]
 	}
@@ -193,7 +193,11 @@ func TestDamage(t *testing.T) {
 				t.Errorf("check: %v; want invalid", err)
 			}
 			b := fresh(t, store.SQLite)
-			if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(damage), schema(), none); !errors.Is(err, fault.Invalid) {
+			keep := func(name string, _ []byte) error {
+				t.Errorf("the file %s was kept", name)
+				return nil
+			}
+			if _, err := backup.Restore(t.Context(), b, access.System("test"), bytes.NewReader(damage), schema(), keep); !errors.Is(err, fault.Invalid) {
 				t.Errorf("restore: %v; want invalid", err)
 			}
 			if err := store.Migrate(t.Context(), b, schema()); err != nil {

@@ -22,8 +22,8 @@ import (
 	"steward/internal/platform/store"
 )
 
-// Restore fills an empty database with a backup, in one transaction. keep gets each file that belongs to it before
-// the rows are written. Afterwards the schema is the backup's: the caller migrates on from there.
+// Restore fills an empty database with a backup, in one transaction. keep gets each file that belongs to it at
+// the end, when all is known to be whole; its error keeps everything from being kept. Afterwards the schema is the backup's: the caller migrates on from there.
 //
 // Errors: fault.Conflict when the database is in use already, fault.TooNew when a newer Steward wrote
 // the backup, fault.Invalid when it is damaged or none, fault.Denied for those who may not keep backups.
@@ -43,7 +43,7 @@ func Restore(ctx context.Context, db *store.DB, v access.Viewer, r io.Reader, al
 	}
 	var sum Summary
 	err = db.Tx(ctx, func(tx *store.Tx) error {
-		into := &filler{tx: tx, keep: keep}
+		into := &filler{tx: tx, files: map[string][]byte{}}
 		if into.tables, err = matching(ctx, tx, in.head.Tables); err != nil {
 			return err
 		}
@@ -58,7 +58,15 @@ func Restore(ctx context.Context, db *store.DB, v access.Viewer, r io.Reader, al
 		if err := store.CountOn(ctx, tx); err != nil {
 			return err
 		}
-		return search.Rebuild(ctx, tx)
+		if err := search.Rebuild(ctx, tx); err != nil {
+			return err
+		}
+		for _, name := range slices.Sorted(maps.Keys(into.files)) {
+			if err := keep(name, into.files[name]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return sum, err
 }
@@ -126,10 +134,16 @@ func matching(ctx context.Context, r store.Reader, wanted []store.Table) (map[st
 type filler struct {
 	tx     *store.Tx
 	tables map[string]store.Table
-	keep   func(name string, content []byte) error
+	files  map[string][]byte
 }
 
-func (f *filler) file(name string, content []byte) error { return f.keep(name, content) }
+func (f *filler) file(name string, content []byte) error {
+	if len(f.files) == maxFiles {
+		return damaged("it has more than %d files beside its tables", maxFiles)
+	}
+	f.files[name] = content
+	return nil
+}
 
 func (f *filler) rows(ctx context.Context, table string, chunk []byte) (int64, error) {
 	t := f.tables[table]
@@ -174,7 +188,7 @@ func open(r io.Reader) (*reader, error) {
 	in := &reader{packed: packed, tar: tar.NewReader(packed), digest: sha256.New()}
 	name, content, err := in.next()
 	if err != nil || name != "backup.json" {
-		return nil, fault.Wrap(fault.Invalid, err, "This is not a backup of Steward: it does not begin with backup.json.")
+		return nil, fault.New(fault.Invalid, "This is not a backup of Steward: it does not begin with backup.json.")
 	}
 	if err := json.Unmarshal(content, &in.head); err != nil {
 		return nil, damaged("backup.json: %v", err)

@@ -54,6 +54,11 @@ func (c *Context) Printf(format string, args ...any) {
 	fmt.Fprintf(c.Stdout, format, plain...)
 }
 
+// OneLine returns what a repository may hold as one line that does not steer a terminal.
+func OneLine(text string) string {
+	return strings.NewReplacer("\n", "?", "\t", "?").Replace(harmless(text))
+}
+
 // harmless replaces control characters but line breaks and tabs, those that turn the direction of
 // writing, and what is not UTF-8.
 func harmless(text string) string {
@@ -61,7 +66,7 @@ func harmless(text string) string {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == 0x2028, r == 0x2029, r == utf8.RuneError:
 			return '?'
 		}
 		return r

@@ -107,8 +107,12 @@ func Ask[O any](ctx context.Context, data, path string, in any) (out O, running 
 		return out, false, fmt.Errorf("ask the running Steward: %w", err)
 	}
 	response, err := client.Do(request)
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return out, false, nil // nobody listens: the caller goes to the database
+	}
 	if err != nil {
-		return out, false, nil //nolint:nilerr // nobody listens: the caller goes to the database
+		return out, true, fault.Wrap(fault.Unavailable, err, "The Steward that runs on %s does not answer in time. It may be busy; try again.", data)
 	}
 	defer response.Body.Close()
 	var back answer[O]

@@ -79,6 +79,7 @@ func TestForgetDuringReading(t *testing.T) {
 		k.Of(t.Context(), asks)
 		k.Forget()
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		c.late = 0
 		if got := value(k.Of(t.Context(), asks)[0]); got != 2 {
 			t.Errorf("the number is %v, want the one counted after the change", got)
