@@ -12,6 +12,7 @@ import (
 	"steward/internal/feature/sbom/reach"
 	"steward/internal/feature/sbom/reading"
 	"steward/internal/feature/sbom/spread"
+	"steward/internal/feature/sbom/within"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -33,7 +34,7 @@ type Answer struct {
 	Base       Base       `json:"base"`
 	BaseText   string     `json:"base_text"`
 
-	versions map[int64]sorted
+	versions map[int64]within.Versions
 	counts   map[int64][]spread.Count
 }
 
@@ -220,22 +221,22 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("list versions: %w", err)
 	}
-	a.versions = map[int64]sorted{}
+	a.versions = map[int64]within.Versions{}
 	for _, p := range a.Packages {
 		texts := make([]string, len(a.counts[p.ID]))
 		for i, c := range a.counts[p.ID] {
 			texts[i] = c.Version
 		}
-		s, err := sortVersions(p.Type, a.Question.Range, texts)
+		s, err := within.Sort(p.Type, a.Question.Range, texts)
 		if err != nil {
 			return err
 		}
 		a.versions[p.ID] = s
 		counts := a.counts[p.ID]
 		for i := range counts {
-			counts[i].Matches = s.matches[counts[i].Version]
+			counts[i].Matches = s.Matches[counts[i].Version]
 		}
-		slices.SortFunc(counts, func(x, y spread.Count) int { return s.rank[x.Version] - s.rank[y.Version] })
+		slices.SortFunc(counts, func(x, y spread.Count) int { return s.Rank[x.Version] - s.Rank[y.Version] })
 	}
 	return nil
 }
@@ -257,9 +258,9 @@ func (a *Answer) wanted() (in, may []wanted) {
 		s := a.versions[p.ID]
 		for _, c := range a.counts[p.ID] { // in the order of versions
 			switch {
-			case s.matches[c.Version] && len(in) < maxWanted:
+			case s.Matches[c.Version] && len(in) < maxWanted:
 				in = append(in, wanted{p.ID, c.Version, len(in), c.Components})
-			case s.unclear[c.Version] && len(may) < maxWanted:
+			case s.Unclear[c.Version] && len(may) < maxWanted:
 				may = append(may, wanted{p.ID, c.Version, len(may), c.Components})
 			}
 		}

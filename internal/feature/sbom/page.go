@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/feature/sbom/reading"
 	"steward/internal/feature/sbom/spread"
+	"steward/internal/feature/sbom/within"
 	"steward/internal/format/version"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
@@ -229,10 +230,10 @@ func (f *Feature) about(r *web.Request, a Answer) ([]web.Fact, error) {
 	return facts, nil
 }
 
-func latestOf(s sorted) string {
+func latestOf(s within.Versions) string {
 	latest := ""
-	for _, v := range s.versions {
-		if v != "" && !s.unclear[v] {
+	for _, v := range s.All {
+		if v != "" && !s.Unclear[v] {
 			latest = v
 		}
 	}
