@@ -1,6 +1,6 @@
 // Package codeowners reads CODEOWNERS files and answers who owns a path.
 //
-// Two dialects, because the hosts differ where it hurts:
+// Dialects, because the hosts differ where it hurts. The two that most files follow:
 //
 //	                      GitHub                          GitLab
 //	which rule wins       last match in the file          last match in each section; all sections count
@@ -16,16 +16,24 @@
 //	@@role                invalid owner                   developer, maintainer, owner of the project
 //	a wrong owner         the whole line is skipped       the word is skipped
 //
-// Patterns match with letter case in both. Sources: GitHub Docs "About code
+// Gitea and Forgejo have regular expressions as Go writes them, of which all that
+// match count, and ! turns one round. Bitbucket, and the Code Owners app for it,
+// has patterns as GitHub, of which the last counts, ! for none, "names with
+// spaces", @@group and @workspace/group:random(2); groups that a file defines by
+// @@@name stand for themselves; lists in { } are not understood.
+//
+// Patterns match with letter case in all. Sources: GitHub Docs "About code
 // owners" and the errors its API gives; GitLab Docs "Syntax of CODEOWNERS file"
 // and "Advanced CODEOWNERS configuration" (patterns are Ruby's File.fnmatch
-// with FNM_PATHNAME and FNM_DOTMATCH).
+// with FNM_PATHNAME and FNM_DOTMATCH); Gitea Docs "Code Owners"; Bitbucket Cloud
+// Support "Set up and use code owners" and Mibex Software "Owner rules".
 //
 // A File is read-only after Parse and may be used from many goroutines.
 package codeowners
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 )
 
@@ -42,8 +50,10 @@ type Dialect string
 
 // The dialects that Parse knows.
 const (
-	GitHub Dialect = "github"
-	GitLab Dialect = "gitlab"
+	GitHub    Dialect = "github"
+	GitLab    Dialect = "gitlab"
+	Gitea     Dialect = "gitea"
+	Bitbucket Dialect = "bitbucket"
 )
 
 // Kind says what an owner is.
@@ -79,7 +89,7 @@ type Rule struct {
 	Line      int
 	Pattern   string // as written, without the ! of an exclusion
 	Section   int    // index in File.Sections
-	Exclusion bool   // GitLab's !pattern
+	Exclusion bool   // !pattern: nobody in this section; in Gitea whatever does not match
 	Owners    []Owner
 }
 
@@ -89,7 +99,8 @@ type File struct {
 	Sections []Section
 	Rules    []Rule
 
-	sections []sectionIndex // parallel to Sections
+	sections    []sectionIndex   // parallel to Sections
+	expressions []*regexp.Regexp // parallel to Rules; of Gitea alone
 }
 
 // Problem is a line that was not understood as its author meant it. Line 0 is
@@ -102,20 +113,30 @@ type Problem struct {
 // Locations returns the paths where the host looks for the file, in its order:
 // the first that exists counts, the others are ignored by the host.
 func Locations(d Dialect) []string {
-	if d == GitLab {
+	switch d {
+	case GitLab:
 		return []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}
+	case Gitea:
+		return []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"}
+	case Bitbucket:
+		return []string{".bitbucket/CODEOWNERS", "CODEOWNERS"}
 	}
 	return []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 }
 
 // Guess names the dialect when the host is not known: by the folder, else by
-// what only GitLab has (section headings, roles, exclusions), else GitHub.
+// what only one has (GitLab section headings, roles, exclusions; Bitbucket
+// groups; Gitea escapes twice), else GitHub.
 func Guess(path string, b []byte) Dialect {
 	switch path = strings.TrimPrefix(path, "/"); {
 	case strings.HasPrefix(path, ".gitlab/"):
 		return GitLab
 	case strings.HasPrefix(path, ".github/"):
 		return GitHub
+	case strings.HasPrefix(path, ".gitea/"), strings.HasPrefix(path, ".forgejo/"):
+		return Gitea
+	case strings.HasPrefix(path, ".bitbucket/"):
+		return Bitbucket
 	}
 	if len(b) > MaxSize {
 		b = b[:MaxSize]
@@ -128,7 +149,18 @@ func Guess(path string, b []byte) Dialect {
 		if _, _, ok := readHeading(text); ok {
 			return GitLab
 		}
-		if text[0] == '!' || strings.Contains(text, " @@") || strings.Contains(text, "\t@@") {
+		for _, word := range strings.Fields(text) {
+			if _, role := readOwner(word, GitLab); strings.HasPrefix(word, "@@") && role {
+				return GitLab
+			}
+			if strings.HasPrefix(word, "@@") || strings.HasPrefix(word, `@"`) {
+				return Bitbucket
+			}
+		}
+		switch {
+		case strings.Contains(text, `\\.`):
+			return Gitea
+		case text[0] == '!':
 			return GitLab
 		}
 	}
@@ -152,13 +184,18 @@ func (f File) Owners(path string) []Owner {
 
 // Match returns the rule that decides for a path in each section, in the order
 // of File.Sections; on GitHub at most one. A rule without owners is returned
-// too: it says that the path has none. Excluded paths give no rule.
+// too: it says that the path has none. Of Gitea all that match are returned. Excluded paths give no rule.
 func (f File) Match(path string) []Rule {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "./"), "/")
 	if path == "" {
 		return nil
 	}
 	var won []Rule
+	for i, e := range f.expressions {
+		if e.MatchString(path) != f.Rules[i].Exclusion {
+			won = append(won, f.Rules[i])
+		}
+	}
 	segments := strings.Split(path, "/")
 	for i := range f.sections {
 		if f.sections[i].excludes.last(path, segments) >= 0 {

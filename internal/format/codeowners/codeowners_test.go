@@ -267,7 +267,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("/[a-\\]x* @a\n[^]\n^[a][0]@x\n**/**/a?\\"), "a/b")
 	f.Fuzz(func(t *testing.T, b []byte, path string) {
-		for _, d := range []Dialect{GitHub, GitLab, Guess(path, b)} {
+		for _, d := range []Dialect{GitHub, GitLab, Gitea, Bitbucket, Guess(path, b)} {
 			file, _ := Parse(b, d)
 			for _, o := range file.Owners(path) {
 				if o.Name == "" || o.Line == 0 {

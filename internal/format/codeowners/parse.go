@@ -25,7 +25,9 @@ func Parse(b []byte, d Dialect) (File, []Problem) {
 	if p.more > 0 {
 		p.problems = append(p.problems, Problem{Text: fmt.Sprintf("%d more problems are not listed", p.more)})
 	}
-	p.file.sections = compile(p.file.Rules, len(p.file.Sections), d)
+	if d != Gitea {
+		p.file.sections = compile(p.file.Rules, len(p.file.Sections), d)
+	}
 	return p.file, p.problems
 }
 
@@ -69,7 +71,14 @@ func (p *parser) lines(b []byte) {
 			p.problem(n, "more than %d rules: this one and the rest are not read", MaxRules)
 			return
 		}
-		p.rule(n, text)
+		switch p.file.Dialect {
+		case Gitea:
+			p.giteaRule(n, text)
+		case Bitbucket:
+			p.bitbucketRule(n, text)
+		default:
+			p.rule(n, text)
+		}
 	}
 }
 
@@ -278,8 +287,8 @@ func readOwner(word string, d Dialect) (Owner, bool) {
 	}
 	switch {
 	case len(parts) == 1:
-		return Owner{Kind: User, Name: name}, d == GitLab || !strings.Contains(name, ".")
-	case d == GitHub && len(parts) > 2:
+		return Owner{Kind: User, Name: name}, d != GitHub || !strings.Contains(name, ".")
+	case d != GitLab && len(parts) > 2:
 		return Owner{}, false
 	}
 	return Owner{Kind: Team, Name: name}, true

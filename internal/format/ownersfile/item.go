@@ -144,7 +144,7 @@ func cleanName(s string) string {
 }
 
 // notNames are words of headings, labels and prose that no name contains.
-var notNames = wordSet(`a an and any are as ask at be by can chat channel code contact contacts currently email e-mail every example file files find following
+var notNames = wordSet(`nobody everyone anybody unmaintained orphan orphaned placeholder a an and any are as ask at be by can chat channel code contact contacts currently email e-mail every example file files find following
 	for from github gitlab group has have help how if in into irc is issue issues it join list lists mail mailing maintained maintainer maintainers more
 	must new no not of on open or our owner owners please pr project questions read report repository review reviewer reviewers approver approvers security see
 	send should slack team teams that the their there these they this to todo twitter us use via visit we website who will with you your none tbd n/a committers

@@ -3,7 +3,8 @@
 //
 //	shape                                  known by
 //	Kubernetes OWNERS (YAML)               keys approvers, reviewers, filters
-//	Chromium OWNERS                        lines of addresses, per-file, set noparent
+//	Chromium OWNERS                        lines of addresses, per-file, set noparent, file://
+//	logins                                 one word a line and nothing else
 //	Linux MAINTAINERS                      lines "M:", "R:", "F:" below a title
 //	LLVM CODE_OWNERS                       records of "N:", "E:", "D:"
 //	Docker MAINTAINERS (TOML)              tables [people.x] and [Org."Core maintainers"]
@@ -92,10 +93,18 @@ func WantsAliases(file string) bool {
 	return base == "OWNERS_ALIASES" || base == "OWNERS_ALIASES.yaml" || base == "OWNERS_ALIASES.yml"
 }
 
+// Beside is what lies beside an owner file in its tree. The zero value is nothing.
+type Beside struct {
+	Aliases Aliases
+	// Read gives the text of another owner file that a line such as file://base/OWNERS names, by its
+	// path from the top of the tree; nil and an error give a Note for each such line.
+	Read func(path string) ([]byte, error)
+}
+
 // Parse reads a file; its name decides between shapes where the content does
-// not. Aliases may be nil. It never fails.
-func Parse(name string, b []byte, aliases Aliases) ([]Person, []Note) {
-	r := &reader{aliases: aliases, role: Maintainer, seen: map[Person]bool{}}
+// not. It never fails.
+func Parse(name string, b []byte, beside Beside) ([]Person, []Note) {
+	r := &reader{Beside: beside, name: name, role: Maintainer, seen: map[Person]bool{}}
 	if strings.HasPrefix(strings.ToUpper(path.Base(name)), "OWNERS") {
 		r.role = Approver
 	}
@@ -121,6 +130,8 @@ func Parse(name string, b []byte, aliases Aliases) ([]Person, []Note) {
 	case isRecords(lines):
 		r.records(lines)
 	case isYAML(lines) && r.yaml(b):
+	case !prose && isLogins(lines):
+		r.logins(lines)
 	case !prose && r.role == Approver:
 		r.chromium(lines)
 	default:
@@ -130,12 +141,17 @@ func Parse(name string, b []byte, aliases Aliases) ([]Person, []Note) {
 }
 
 type reader struct {
-	aliases Aliases
+	Beside
+	name    string
 	role    Role // what the file's name means
 	people  []Person
 	notes   []Note
 	seen    map[Person]bool // without Line
 	dropped bool
+	within  []string // included files that are being read, outermost first
+	opened  int      // included files so far
+
+	includedAt int // line of the outermost file that is being read
 }
 
 func (r *reader) note(line int, text string) {

@@ -25,7 +25,7 @@ func TestParse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		people, notes := Parse(file, b, aliases)
+		people, notes := Parse(file, b, Beside{Aliases: aliases})
 		var out strings.Builder
 		for _, p := range people {
 			fmt.Fprintf(&out, "%d %s: %q %q %q scope %q", p.Line, p.Role, p.Name, p.Email, p.Account, p.Scope)
@@ -74,7 +74,7 @@ func TestProseIsNotPeople(t *testing.T) {
 		"## What is a maintainer?\n\n* They share responsibility, says @bob\n",
 	} {
 		for _, name := range []string{"MAINTAINERS.md", "OWNERS.md", "MAINTAINERS"} {
-			if people, _ := Parse(name, []byte(text), nil); len(people) > 0 {
+			if people, _ := Parse(name, []byte(text), Beside{}); len(people) > 0 {
 				t.Errorf("%s %q: %+v", name, text, people)
 			}
 		}
@@ -83,7 +83,7 @@ func TestProseIsNotPeople(t *testing.T) {
 
 func TestAnAliasIsNeverAPerson(t *testing.T) {
 	aliases, _ := ParseAliases([]byte("aliases:\n  pay-admins: []\n  pay-reviewers:\n"))
-	people, notes := Parse("OWNERS", []byte("approvers:\n- pay-admins\n- Pay-Reviewers\n- gail\n"), aliases)
+	people, notes := Parse("OWNERS", []byte("approvers:\n- pay-admins\n- Pay-Reviewers\n- gail\n"), Beside{Aliases: aliases})
 	if len(people) != 1 || people[0].Account != "gail" || len(notes) != 2 {
 		t.Errorf("%+v %v", people, notes)
 	}
@@ -110,7 +110,7 @@ func TestHostile(t *testing.T) {
 				long := head + strings.Repeat(h, 10_000)
 				short := head + strings.Repeat(strings.Repeat(h, 40)+"\n", 200)
 				for _, text := range []string{long, short} {
-					people, notes := Parse(name, []byte(text), nil)
+					people, notes := Parse(name, []byte(text), Beside{})
 					if len(people) > MaxPeople || len(notes) > maxNotes {
 						t.Errorf("%s %q: %d people, %d notes", name, h, len(people), len(notes))
 					}
@@ -118,7 +118,7 @@ func TestHostile(t *testing.T) {
 			}
 		}
 	}
-	if people, notes := Parse("OWNERS", make([]byte, MaxSize+1), nil); len(people) != 0 || len(notes) != 1 {
+	if people, notes := Parse("OWNERS", make([]byte, MaxSize+1), Beside{}); len(people) != 0 || len(notes) != 1 {
 		t.Errorf("%v %v", people, notes)
 	}
 }
@@ -133,7 +133,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
 		aliases, _ := ParseAliases(b)
-		people, _ := Parse(name, b, aliases)
+		people, _ := Parse(name, b, Beside{Aliases: aliases, Read: func(string) ([]byte, error) { return b, nil }})
 		for _, p := range people {
 			if p.Name == "" && p.Email == "" && p.Account == "" || p.Role == "" {
 				t.Errorf("%+v", p)

@@ -16,7 +16,7 @@ var (
 	maintainWords = regexp.MustCompile(`(?i)\b(maintainer|committer)`)
 	reviewerWords = regexp.MustCompile(`(?i)\breviewer`)
 	approverWords = regexp.MustCompile(`(?i)\b(approver|owner)`)
-	peopleWords   = regexp.MustCompile(`(?i)\b(core|team|admin|steward|people|lead|member|developer|curator|steering|council|chair|bdfl)`)
+	peopleWords   = regexp.MustCompile(`(?i)\b(core|team|current|active|admin|steward|people|lead|member|developer|curator|steering|council|chair|bdfl)`)
 )
 
 // roleOf reads a heading or the name of a section. known is false when it says

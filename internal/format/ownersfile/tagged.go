@@ -1,7 +1,10 @@
 package ownersfile
 
 import (
+	"bytes"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -53,7 +56,10 @@ func (r *reader) kernel(lines []string) {
 	title, pending, obsolete := "", "", false
 	flush := func() {
 		scope := title
-		if len(files) > 0 {
+		switch {
+		case slices.Contains(files, "*") || slices.Contains(files, "*/"): // the rest of the tree
+			scope = ""
+		case len(files) > 0:
 			scope = strings.TrimSpace(title + ": " + strings.Join(files, " "))
 		}
 		if len(scope) > 500 {
@@ -166,18 +172,78 @@ func (r *reader) records(lines []string) {
 
 // chromium reads lines of addresses, per-file rules and directives.
 func (r *reader) chromium(lines []string) {
+	r.chromiumLines(r.name, lines, "")
+}
+
+// Limits on files that others include.
+const (
+	maxWithin = 10
+	maxOpened = 100
+)
+
+// include reads the owners of another file, as a line such as "file://base/OWNERS", "file:sub/OWNERS" or
+// "include /base/OWNERS" names it, for a scope. It reports whether that file was read.
+func (r *reader) include(from, text, scope string) bool {
+	target, ok := strings.CutPrefix(text, "file:")
+	if !ok {
+		target = strings.TrimPrefix(text, "include ")
+	}
+	target = strings.TrimSpace(target)
+	if rooted := strings.TrimLeft(target, "/"); rooted != target {
+		target = path.Clean(rooted)
+	} else {
+		target = path.Join(path.Dir(from), target)
+	}
+	if slices.Contains(r.within, target) || target == r.name {
+		return true // its owners are being read
+	}
+	if r.Read == nil || strings.Contains(target, ":") || strings.HasPrefix(target, "..") || len(r.within) >= maxWithin || r.opened >= maxOpened {
+		return false
+	}
+	b, err := r.Read(target)
+	if err != nil || len(b) > MaxSize || bytes.IndexByte(b, 0) >= 0 {
+		return false
+	}
+	r.opened++
+	r.within = append(r.within, target)
+	r.chromiumLines(target, strings.Split(strings.ToValidUTF8(string(b), "\ufffd"), "\n"), scope)
+	r.within = r.within[:len(r.within)-1]
+	return true
+}
+
+// at is where an entry stands: in an included file that is the line of this one that includes it.
+func (r *reader) at(line int) int {
+	if len(r.within) > 0 {
+		return r.includedAt
+	}
+	return line
+}
+
+// chromiumLines reads the lines of a file; owners of an included one get the scope of its line.
+func (r *reader) chromiumLines(name string, lines []string, within string) {
 	for i, l := range lines {
+		if len(l) > maxLine {
+			continue
+		}
 		text, _, _ := strings.Cut(l, "#")
 		text = strings.TrimSpace(text)
-		scope := ""
+		scope := within
+		if len(r.within) == 0 {
+			r.includedAt = i + 1
+		}
 		if m := perFile.FindStringSubmatch(text); m != nil {
+			if len(r.within) > 0 {
+				continue // parts of another folder
+			}
 			scope, text = m[1], m[2]
 		}
 		switch {
 		case text == "", text == "*", strings.HasPrefix(text, "set "), strings.HasPrefix(text, "COMPONENT:"), strings.HasPrefix(text, "TEAM:"), strings.HasPrefix(text, "OS:"):
 			continue
 		case strings.HasPrefix(text, "file:"), strings.HasPrefix(text, "include "):
-			r.note(i+1, l)
+			if !r.include(name, text, scope) {
+				r.note(r.at(i+1), text)
+			}
 			continue
 		}
 		for _, word := range strings.Split(text, ",") {
@@ -186,16 +252,49 @@ func (r *reader) chromium(lines []string) {
 			switch {
 			case emailShape.MatchString(word), handle != word && (accountShape.MatchString(handle) || teamShape.MatchString(handle)):
 				p := fromWord(word)
-				p.Role, p.Scope, p.Line = r.role, scope, i+1
+				p.Role, p.Scope, p.Line = r.role, scope, r.at(i+1)
 				r.add(p)
 			default:
 				if p, ok := readItem(word); ok {
-					p.Role, p.Scope, p.Line = r.role, scope, i+1
+					p.Role, p.Scope, p.Line = r.role, scope, r.at(i+1)
 					r.add(p)
 					continue
 				}
-				r.note(i+1, l)
+				r.note(r.at(i+1), l)
 			}
+		}
+	}
+}
+
+// isLogins reports whether a file is words that may be logins, one a line, and comments.
+func isLogins(lines []string) bool {
+	n := 0
+	for _, l := range lines {
+		text, _, _ := strings.Cut(l, "#")
+		switch text = strings.TrimSpace(text); {
+		case text == "":
+		case !accountShape.MatchString(text), notNames[strings.ToLower(text)]:
+			return false
+		default:
+			n++
+		}
+	}
+	return n > 0
+}
+
+// logins reads one login a line; a comment such as "# Emeritus" says what those below do.
+func (r *reader) logins(lines []string) {
+	role := r.role
+	for i, l := range lines {
+		word, comment, _ := strings.Cut(l, "#")
+		if word = strings.TrimSpace(word); word != "" {
+			if role != "" {
+				r.add(Person{Account: word, Role: role, Line: i + 1})
+			}
+			continue
+		}
+		if said, known := roleOf(comment); known && len(strings.Fields(comment)) <= 5 {
+			role = said
 		}
 	}
 }

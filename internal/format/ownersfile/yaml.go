@@ -160,8 +160,13 @@ func (r *reader) yamlList(n ast.Node, role Role, scope string) {
 		items = []ast.Node{n}
 	}
 	for _, item := range items {
+		if p, ok := personOf(item); ok {
+			p.Role, p.Scope = role, scope
+			r.add(p)
+			continue
+		}
 		text, line := scalarOf(item)
-		members, alias := r.aliases[strings.ToLower(text)]
+		members, alias := r.Aliases[strings.ToLower(text)]
 		switch {
 		case text == "" || strings.ContainsAny(text, " \t"):
 			r.note(line, "not an account: "+text)
@@ -179,6 +184,38 @@ func (r *reader) yamlList(n ast.Node, role Role, scope string) {
 			r.add(p)
 		}
 	}
+}
+
+// personKeys are the keys of a person that a list writes as a mapping.
+var personKeys = map[string]string{
+	"name": "name", "email": "email", "mail": "email",
+	"github": "account", "gitlab": "account", "login": "account", "username": "account", "user": "account", "account": "account", "handle": "account", "id": "account",
+}
+
+// personOf reads an item such as {name: Jo Roe, email: jo@x.example, github: jor}.
+func personOf(n ast.Node) (p Person, ok bool) {
+	for _, pair := range mappingOf(n) {
+		text, line := scalarOf(pair.Value)
+		if p.Line == 0 {
+			p.Line = line
+		}
+		word := strings.TrimPrefix(text, "@")
+		switch personKeys[strings.ToLower(keyOf(pair))] {
+		case "name":
+			if looksLikeName(text, 1) {
+				p.Name = text
+			}
+		case "email":
+			if emailShape.MatchString(text) {
+				p.Email = text
+			}
+		case "account":
+			if accountShape.MatchString(word) || teamShape.MatchString(word) {
+				p.Account, p.Team = word, strings.Contains(word, "/")
+			}
+		}
+	}
+	return p, p.Name != "" || p.Email != "" || p.Account != ""
 }
 
 // fromWord tells an address, a team and an account apart.

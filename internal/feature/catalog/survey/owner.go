@@ -43,22 +43,22 @@ type ownersOfFiles struct {
 }
 
 // readCodeowners reads the file that the host would use: the first in its
-// order. The host is told by a remote, else guessed from the file.
+// order. The host is told by a remote, else by the folder of the file and what
+// is in it.
 func (r *Survey) readCodeowners() *ownersOfFiles {
 	dialect, sure := r.host()
 	file, b := r.firstOf(codeowners.Locations(dialect))
-	if !sure && file == "" {
-		file, b = r.firstOf(codeowners.Locations(codeowners.GitLab))
+	for _, other := range []codeowners.Dialect{codeowners.GitLab, codeowners.Bitbucket, codeowners.Gitea} {
+		if !sure && file == "" {
+			file, b = r.firstOf(codeowners.Locations(other))
+		}
 	}
-	if file == "" {
-		return nil
-	}
-	if !sure {
-		dialect = codeowners.Guess(file, b)
-		if dialect == codeowners.GitLab {
+	if !sure && file != "" {
+		if dialect = codeowners.Guess(file, b); dialect != codeowners.GitHub {
 			file, b = r.firstOf(codeowners.Locations(dialect))
 		}
 	}
+	r.noteIgnored(dialect, file)
 	if file == "" {
 		return nil
 	}
@@ -66,22 +66,47 @@ func (r *Survey) readCodeowners() *ownersOfFiles {
 	for _, p := range problems {
 		r.note(estate.NoteUnresolved, file, p.Line, p.Text)
 	}
-	for _, other := range append(codeowners.Locations(codeowners.GitHub), ".gitlab/CODEOWNERS") {
-		if e, ok := r.snapshot.Entry(other); ok && other != file && e.IsFile() {
-			r.note(estate.NoteLeftOut, other, 0, "the host uses "+file+" and ignores this one")
+	return &ownersOfFiles{file: parsed, path: file}
+}
+
+// noteIgnored names the CODEOWNERS files that are not the one that is used.
+func (r *Survey) noteIgnored(dialect codeowners.Dialect, used string) {
+	reason := "the host uses " + used + " and ignores this one"
+	if used == "" {
+		reason = "a host of the kind " + string(dialect) + " does not look here"
+	}
+	seen := map[string]bool{used: true}
+	for _, d := range []codeowners.Dialect{codeowners.GitHub, codeowners.GitLab, codeowners.Bitbucket, codeowners.Gitea} {
+		for _, other := range codeowners.Locations(d) {
+			if e, ok := r.snapshot.Entry(other); ok && !seen[other] && e.IsFile() {
+				r.note(estate.NoteLeftOut, other, 0, reason)
+			}
+			seen[other] = true
 		}
 	}
-	return &ownersOfFiles{file: parsed, path: file}
+}
+
+// hosts are words in the address of a remote that tell the kind of host.
+var hosts = []struct {
+	word    string
+	dialect codeowners.Dialect
+}{
+	{"gitlab", codeowners.GitLab},
+	{"github", codeowners.GitHub},
+	{"bitbucket", codeowners.Bitbucket},
+	{"gitea", codeowners.Gitea},
+	{"forgejo", codeowners.Gitea},
+	{"codeberg.org", codeowners.Gitea},
 }
 
 // host is the dialect of the host that a remote names.
 func (r *Survey) host() (codeowners.Dialect, bool) {
 	for _, remote := range r.snapshot.Remotes {
-		switch url := strings.ToLower(remote.URL); {
-		case strings.Contains(url, "gitlab"):
-			return codeowners.GitLab, true
-		case strings.Contains(url, "github"):
-			return codeowners.GitHub, true
+		url := strings.ToLower(remote.URL)
+		for _, h := range hosts {
+			if strings.Contains(url, h.word) {
+				return h.dialect, true
+			}
 		}
 	}
 	return codeowners.GitHub, false
@@ -164,51 +189,53 @@ type ownerFile struct {
 }
 
 // addOwnerFiles gives each component the claims of the nearest owner files
-// above it.
+// above it that name somebody for their whole folder.
 func (r *Survey) addOwnerFiles() {
-	byDir := map[string][]ownerFile{}
-	var aliases ownersfile.Aliases
-	var wanted []string
+	byDir := map[string][]string{}
+	beside := ownersfile.Beside{Read: func(file string) ([]byte, error) { return r.snapshot.Read(file, ownersfile.MaxSize) }}
+	wanted := 0
 	for _, e := range r.snapshot.Entries() {
 		switch {
 		case !e.IsFile() || manifest.Fixture(e.Path):
 		case ownersfile.WantsAliases(e.Path) && dirOf(e.Path) == "":
 			if b, err := r.snapshot.Read(e.Path, ownersfile.MaxSize); err == nil {
-				aliases, _ = ownersfile.ParseAliases(b)
+				beside.Aliases, _ = ownersfile.ParseAliases(b)
 			}
-		case ownersfile.Wants(e.Path) && len(wanted) < 5000:
-			wanted = append(wanted, e.Path)
+		case ownersfile.Wants(e.Path) && wanted < 5000:
+			wanted++
+			byDir[ownedBy(e.Path)] = append(byDir[ownedBy(e.Path)], e.Path)
 		}
 	}
-	needed := r.nearest(wanted)
-	for _, file := range wanted {
-		if !needed[dirOf(file)] {
-			continue
+	known := map[string][]ownership.Claim{}
+	for _, c := range r.Components {
+		for dir := c.Root; ; dir = dirOf(dir) {
+			if _, read := known[dir]; !read {
+				known[dir] = ownerFileClaims(r.readOwnerFiles(byDir[dir], beside))
+			}
+			if len(known[dir]) > 0 || dir == "" {
+				c.Claims = append(c.Claims, known[dir]...)
+				break
+			}
 		}
+	}
+}
+
+func (r *Survey) readOwnerFiles(files []string, beside ownersfile.Beside) []ownerFile {
+	var all []ownerFile
+	for _, file := range files {
 		b, err := r.snapshot.Read(file, ownersfile.MaxSize)
 		if err != nil {
 			r.note(estate.NoteFailed, file, 0, "it is larger than an owner file is read, or its content is missing")
 			continue
 		}
-		people, notes := ownersfile.Parse(file, b, aliases)
+		people, notes := ownersfile.Parse(file, b, beside)
 		if len(people) == 0 && len(notes) > 0 {
 			r.note(estate.NoteUnresolved, file, notes[0].Line, "an owner file in which nobody was found")
 			continue
 		}
-		dir := ownedBy(file)
-		byDir[dir] = append(byDir[dir], ownerFile{file, people})
+		all = append(all, ownerFile{file, people})
 	}
-	for _, c := range r.Components {
-		for dir := c.Root; ; dir = dirOf(dir) {
-			if files := byDir[dir]; len(files) > 0 {
-				c.Claims = append(c.Claims, ownerFileClaims(files)...)
-				break
-			}
-			if dir == "" {
-				break
-			}
-		}
-	}
+	return all
 }
 
 // ownedBy is the folder that an owner file speaks for: its own, and for .github
@@ -220,29 +247,6 @@ func ownedBy(file string) string {
 		return ""
 	}
 	return dir
-}
-
-// nearest are the folders of owner files that speak for some component.
-func (r *Survey) nearest(files []string) map[string]bool {
-	has := map[string][]string{}
-	for _, file := range files {
-		has[ownedBy(file)] = append(has[ownedBy(file)], dirOf(file))
-	}
-	out := map[string]bool{}
-	for _, c := range r.Components {
-		for dir := c.Root; ; dir = dirOf(dir) {
-			if dirs := has[dir]; len(dirs) > 0 {
-				for _, d := range dirs {
-					out[d] = true
-				}
-				break
-			}
-			if dir == "" {
-				break
-			}
-		}
-	}
-	return out
 }
 
 // ownerFileClaims are the owners of a whole folder: those for a part of it own
