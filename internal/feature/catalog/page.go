@@ -34,11 +34,14 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 	if page.About, err = f.about(r.Context(), r.Viewer, c); err != nil {
 		return web.Page{}, err
 	}
+	if c.Gone.IsZero() {
+		page.Actions = []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=component:" + c.UID}}
+	}
 	if c.Description.Value != "" {
 		page.Lede = c.Description.Value
 	}
 	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
-		page.Actions = []web.Action{{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed}}
+		page.Actions = append(page.Actions, web.Action{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed})
 	}
 	if r.PathValue("panel") == "" {
 		view := componentView{Component: c, Notices: f.notices(r.Viewer, c), About: page.About}

@@ -43,10 +43,10 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	page := web.Page{
 		Title: one.Name, Lede: one.Description, Badges: badges(one), About: about(one, facts),
 		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Repositories", Href: "/repositories"}},
-		API:    "/api/v1/repositories/" + one.UID,
+		API:    "/api/v1/repositories/" + one.UID, Actions: []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=repository:" + one.UID}},
 	}
 	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
-		page.Actions = []web.Action{{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true}}
+		page.Actions = append(page.Actions, web.Action{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true})
 	}
 	if r.PathValue("panel") == "" {
 		if page, err = f.overview(r, page, one); err != nil {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 
 	"steward/internal/platform/access"
@@ -12,7 +13,7 @@ import (
 
 // graphRun is `steward graph NAME`.
 type graphRun struct {
-	Name  string `arg:"" help:"The record: its name, or kind:name, such as package:lodash."`
+	Name  string `arg:"" help:"The record: its name, or kind:name, such as package:lodash; a repository before a component of its name."`
 	Depth int    `help:"Steps around it, 1 to 3." default:"1"`
 	To    string `help:"Print how it comes to depend on this one instead." placeholder:"NAME"`
 	Any   bool   `help:"With --to: follow every relation in either direction."`
@@ -88,25 +89,55 @@ func (g *graphRun) named(c *command.Context, v access.Viewer, text string) (rela
 	if err != nil {
 		return relation.Ref{}, err
 	}
-	var exact, others []string
-	var ref relation.Ref
-	for _, h := range found.Hits {
-		line := h.Kind + ":" + h.ID + " (" + h.Title + ")"
-		if strings.EqualFold(h.Title, text) {
-			ref, exact = relation.Ref{Kind: h.Kind, ID: h.ID}, append(exact, line)
-		} else {
-			others = append(others, line)
+	l := g.feature.look(v)
+	refs := make([]relation.Ref, len(found.Hits))
+	for i, h := range found.Hits {
+		refs[i] = relation.Ref{Kind: h.Kind, ID: h.ID}
+	}
+	if err := l.find(c.Context, refs); err != nil {
+		return relation.Ref{}, err
+	}
+	return l.pick(refs, text)
+}
+
+// pick takes the record that is called so, else the one whose name ends so, such
+// as log4j-core; of several kinds the first in the order of the kinds.
+func (l *look) pick(refs []relation.Ref, text string) (relation.Ref, error) {
+	refs = slices.DeleteFunc(refs, func(r relation.Ref) bool { return l.hidden[r] })
+	for _, same := range []func(name string) bool{
+		func(name string) bool { return strings.EqualFold(name, text) },
+		func(name string) bool { return strings.EqualFold(name[strings.LastIndexAny(name, "/:")+1:], text) },
+	} {
+		var called []relation.Ref
+		for _, r := range refs {
+			if same(l.known[r].Name) {
+				called = append(called, r)
+			}
+		}
+		for _, k := range l.f.kinds {
+			if some := slices.DeleteFunc(slices.Clone(called), func(r relation.Ref) bool { return r.Kind != k.Name }); len(some) == 1 {
+				return some[0], nil
+			} else if len(some) > 1 {
+				break
+			}
+		}
+		if len(called) > 0 {
+			return relation.Ref{}, fault.New(fault.Invalid, "There are several records called %s. Name one of them: %s.", text, l.names(called))
 		}
 	}
-	switch {
-	case len(exact) == 1:
-		return ref, nil
-	case len(exact) > 1:
-		return ref, fault.New(fault.Invalid, "There are several records called %s. Name one of them: %s.", text, strings.Join(exact, ", "))
-	case len(others) > 0:
-		return ref, fault.New(fault.NotFound, "There is no record called %s. Similar ones are %s.", text, strings.Join(others[:min(len(others), 5)], ", "))
+	if len(refs) > 0 {
+		return relation.Ref{}, fault.New(fault.NotFound, "There is no record called %s. Similar ones are %s.", text, l.names(refs[:min(len(refs), 5)]))
 	}
-	return ref, fault.New(fault.NotFound, "There is no record called %s. steward find looks for parts of names.", text)
+	return relation.Ref{}, fault.New(fault.NotFound, "There is no record called %s. steward find looks for parts of names.", text)
+}
+
+// names lists records so that each can be named again.
+func (l *look) names(refs []relation.Ref) string {
+	all := make([]string, len(refs))
+	for i, r := range refs {
+		all[i] = r.String() + " (" + strings.TrimSuffix(l.known[r].Name+", "+l.known[r].Note, ", ") + ")"
+	}
+	return strings.Join(all, "; ")
 }
 
 func printNeighbours(c *command.Context, n Neighbourhood) {

@@ -8,12 +8,13 @@ import (
 
 // Sizes of the picture, in its own units; one is a pixel where there is room.
 const (
-	boxWidth    = 216
+	boxWidth    = 196
 	boxHeight   = 40
-	columnWidth = 316
-	rowHeight   = 50
+	columnWidth = 276
+	rowHeight   = 48
 	margin      = 8
-	nameLength  = 27 // letters that fit into a box
+	lowest      = 6  // rows that a short column stands below the top of the tallest at most
+	nameLength  = 26 // letters that fit into a box
 )
 
 // picture is a neighbourhood as it is drawn: one column for each step, what
@@ -65,7 +66,7 @@ func (f *Feature) draw(n Neighbourhood, q Question) picture {
 	}
 	used := map[string]bool{}
 	for level, nodes := range columns {
-		top := margin + (rows-len(nodes))*rowHeight/2
+		top := margin + min((rows-len(nodes))*rowHeight/2, lowest*rowHeight)
 		for row, i := range nodes {
 			p.Boxes[i] = f.box(n.Nodes[i], q)
 			p.Boxes[i].X, p.Boxes[i].Y = margin+(level-first)*columnWidth, top+row*rowHeight
@@ -123,7 +124,7 @@ func cut(s string) string {
 	if len(r) <= nameLength {
 		return s
 	}
-	const tail = 9
+	const tail = 12
 	return string(r[:nameLength-tail-1]) + "…" + string(r[len(r)-tail:])
 }
 

@@ -62,7 +62,7 @@ func (f *Feature) teamPage(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	data := teamPage{Team: t, Empty: web.State{Title: "Nothing is known to be theirs", Text: "What a team owns is worked out from owner files and catalogue entries as repositories are read."}}
-	page := web.Page{Title: t.Name(), Badges: []web.Badge{{Word: "team"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "Teams", Href: "/teams"}}, Template: "people/team", API: "/api/v1/teams/" + t.UID}
+	page := web.Page{Title: t.Name(), Badges: []web.Badge{{Word: "team"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "Teams", Href: "/teams"}}, Template: "people/team", API: "/api/v1/teams/" + t.UID, Actions: []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=team:" + t.UID}}}
 	id := r.PathValue("panel")
 	for _, p := range f.panels {
 		if id == p.ID {

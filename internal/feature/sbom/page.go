@@ -165,6 +165,7 @@ func (f *Feature) recordPage(p Package, a Answer, current string, page web.Page)
 		{Label: "Brought in by", Href: address(path+"/brought-in-by", a.Question, 1), Current: current == "brought-in-by"},
 	}
 	page.API = address("/api/v1"+path, a.Question, 1)
+	page.Actions = []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=package:" + p.UID}}
 	n := piece.Number(a.Found.Uses + a.MayInclude.Uses)
 	page.Export = []web.Action{{Label: "These " + n + " as CSV", Href: address(path+"/uses.csv", a.Question, 1)}, {Label: "These " + n + " as JSON", Href: address(path+"/uses.json", a.Question, 1)}}
 	return page

@@ -55,7 +55,7 @@ func (g reader) components(ctx context.Context, v access.Viewer, ids []string) (
 		err := row.Scan(&one.ID, &one.Name, &one.Note)
 		one.Href = "/components/" + one.ID
 		return one, err
-	})(g.db.Query(ctx, `SELECT c.uid, c.name, CASE WHEN c.root = '' THEN r.name ELSE r.name || '/' || c.root END FROM component c JOIN repository r ON r.id = c.repository_id
+	})(g.db.Query(ctx, `SELECT c.uid, c.name, 'in ' || r.name || CASE WHEN c.root = '' THEN '' ELSE '/' || c.root END FROM component c JOIN repository r ON r.id = c.repository_id
 		WHERE c.uid IN `+list+` AND `+here+` AND `+v.Where("r.visibility"), args...))
 	if err != nil {
 		return nil, fmt.Errorf("find components: %w", err)

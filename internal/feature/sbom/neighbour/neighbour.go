@@ -47,7 +47,8 @@ func (g reader) packages(ctx context.Context, v access.Viewer, ids []string) ([]
 		err := row.Scan(&one.ID, &one.Name, &typ)
 		one.Note, one.Href = reading.EcosystemName(typ), "/packages/"+one.ID
 		return one, err
-	})(g.db.Query(ctx, `SELECT p.uid, p.full_name, p.type FROM package p JOIN package_reach s ON s.package_id = p.id AND s.reach = $1 WHERE p.uid IN `+list, append([]any{reach.Of(v)}, args...)...))
+	})(g.db.Query(ctx, `SELECT p.uid, p.full_name, p.type FROM package p LEFT JOIN package_reach s ON s.package_id = p.id AND s.reach = $1 WHERE p.uid IN `+list+`
+		AND (s.repositories > 0 OR EXISTS (SELECT 1 FROM package_use u JOIN repository r ON r.id = u.repository_id WHERE u.package_id = p.id AND u.fixture = 1 AND r.joined_into = 0 AND `+v.Where("r.visibility")+`))`, append([]any{reach.Of(v)}, args...)...))
 	if err != nil {
 		return nil, fmt.Errorf("find packages: %w", err)
 	}
