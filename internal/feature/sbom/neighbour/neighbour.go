@@ -104,10 +104,10 @@ func (g reader) uses(ctx context.Context, v access.Viewer, a relation.Ask) ([]re
 func (g reader) brings(ctx context.Context, v access.Viewer, a relation.Ask) ([]relation.Edge, error) {
 	ids := a.IDs("package")
 	own, other, most := "from_seq", "to_seq", maxUses
-	from, to := "own.uid", "q.uid"
+	from, to, line := "own.uid", "q.uid", "w.line" // where what is brought in stands
 	if a.Back {
 		own, other, most = other, own, maxUsesBack
-		from, to = to, from
+		from, to, line = to, from, "own.line"
 	}
 	list, args := relation.In(4, ids)
 	args = append([]any{a.Limit, a.Offset, max(most/max(len(ids), 1), minUses)}, args...)
@@ -116,10 +116,10 @@ func (g reader) brings(ctx context.Context, v access.Viewer, a relation.Ask) ([]
 		err := row.Scan(&e.From.ID, &e.To.ID, &e.Place, &e.Repository)
 		e.Place = place(e.Place)
 		return e, err
-	})(g.db.Query(ctx, `WITH own AS (SELECT * FROM (SELECT p.uid, u.repository_id, u.manifest_seq, u.seq, r.name, ROW_NUMBER() OVER (PARTITION BY p.id ORDER BY u.repository_id, u.manifest_seq, u.seq) AS place
+	})(g.db.Query(ctx, `WITH own AS (SELECT * FROM (SELECT p.uid, u.repository_id, u.manifest_seq, u.seq, u.line, r.name, ROW_NUMBER() OVER (PARTITION BY p.id ORDER BY u.repository_id, u.manifest_seq, u.seq) AS place
 			FROM package p CROSS JOIN package_use u JOIN repository r ON r.id = u.repository_id
 			WHERE u.package_id = p.id AND p.uid IN `+list+` AND u.fixture = 0 AND r.joined_into = 0 AND `+v.Where("r.visibility")+`) numbered WHERE place <= $3)
-		SELECT `+from+`, `+to+`, MIN(m.path || ':' || CAST(w.line AS text)), MIN(own.name) FROM own CROSS JOIN package_edge e CROSS JOIN package_use w JOIN package q ON q.id = w.package_id
+		SELECT `+from+`, `+to+`, MIN(m.path || ':' || CAST(`+line+` AS text)), MIN(own.name) FROM own CROSS JOIN package_edge e CROSS JOIN package_use w JOIN package q ON q.id = w.package_id
 			JOIN manifest_read m ON m.repository_id = own.repository_id AND m.seq = own.manifest_seq
 		WHERE e.repository_id = own.repository_id AND e.manifest_seq = own.manifest_seq AND e.`+own+` = own.seq AND w.repository_id = own.repository_id AND w.manifest_seq = own.manifest_seq AND w.seq = e.`+other+`
 			AND q.uid <> own.uid
