@@ -109,10 +109,14 @@ type Reader struct {
 	// Wants says whether a path is a manifest of this ecosystem, or a sibling
 	// that its reading needs. It looks at the path alone.
 	Wants func(path string) bool
-	// Read returns the manifests among files, in the order of their paths. A
-	// file that cannot be read is a Failure and stops nothing else.
-	Read func(files Files) ([]Manifest, []Failure)
+	// Within returns the manifests among files, in the order of their paths, as
+	// far as there is room. A file that cannot be read is a Failure and stops
+	// nothing else.
+	Within func(files Files, room *Room) ([]Manifest, []Failure)
 }
+
+// Read is Within with a room of its own.
+func (r Reader) Read(files Files) ([]Manifest, []Failure) { return r.Within(files, NewRoom()) }
 
 // Failure is a manifest that could not be read.
 type Failure struct {

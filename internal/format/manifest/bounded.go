@@ -18,15 +18,13 @@ const (
 	maxBytes = 256 << 20 // of all of them together
 )
 
-// errFull says that the manifests before took all that may be read of a tree.
-var errFull = errors.New("the manifests of this repository are larger together than Steward reads")
-
 // bounded shows readers no more of a tree than the limits allow, and nothing
 // once ctx has ended. It is safe for a reader that is still at work then.
 type bounded struct {
 	ctx   context.Context
 	paths []string
 	over  []string // paths left out because of their number
+	room  *lockfile.Room
 
 	mu    sync.Mutex
 	files lockfile.Files
@@ -35,7 +33,7 @@ type bounded struct {
 
 // bound takes the paths that are nearest to the root where there are too many.
 func bound(ctx context.Context, files lockfile.Files, most int) *bounded {
-	b := &bounded{ctx: ctx, files: files, paths: files.Paths()}
+	b := &bounded{ctx: ctx, files: files, paths: files.Paths(), room: lockfile.NewRoom()}
 	if len(b.paths) <= most {
 		return b
 	}
@@ -56,8 +54,8 @@ func (b *bounded) ReadFile(path string) ([]byte, error) {
 	if err := b.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if b.bytes > maxBytes {
-		return nil, errFull
+	if b.bytes > maxBytes || b.room.Full() {
+		return nil, lockfile.ErrFull
 	}
 	data, err := b.files.ReadFile(path)
 	b.bytes += len(data)
@@ -73,18 +71,18 @@ func (b *bounded) rest() {
 
 // sum makes one failure of those that all have the same cause.
 func (b *bounded) sum(failures []lockfile.Failure) []lockfile.Failure {
-	unread, first := 0, ""
+	unread, first := b.room.Left()
 	failures = slices.DeleteFunc(failures, func(f lockfile.Failure) bool {
-		if !errors.Is(f.Err, errFull) {
+		if !errors.Is(f.Err, lockfile.ErrFull) {
 			return false
 		}
-		if unread++; unread == 1 {
+		if unread++; first == "" || f.Path < first {
 			first = f.Path
 		}
 		return true
 	})
 	if unread > 0 {
-		failures = append(failures, lockfile.Failure{Err: fmt.Errorf("%w: %w, %d MiB; manifests not read for that: %d, %q first", lockfile.ErrTooLarge, errFull, maxBytes>>20, unread, first)})
+		failures = append(failures, lockfile.Failure{Err: fmt.Errorf("%w: %w: %d packages, or %d MiB of files; manifests left out for that: %d, %q first", lockfile.ErrTooLarge, lockfile.ErrFull, lockfile.MaxKept, maxBytes>>20, unread, first)})
 	}
 	if n := len(b.over); n > 0 {
 		failures = append(failures, lockfile.Failure{Err: fmt.Errorf("%w: more than %d manifests; those not read, farthest from the root: %d, %q first", lockfile.ErrTooLarge, len(b.paths), n, b.over[0])})

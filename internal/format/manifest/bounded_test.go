@@ -56,7 +56,7 @@ func TestReadingDoesNotWaitForAReader(t *testing.T) {
 	defer close(release)
 	old := readers
 	defer func() { readers = old }()
-	readers = []lockfile.Reader{{Name: "slow", Read: func(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+	readers = []lockfile.Reader{{Name: "slow", Within: func(files lockfile.Files, _ *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 		cancel()
 		<-release
 		_, err := files.ReadFile("a")
@@ -90,7 +90,7 @@ func TestManifestsTooLargeTogether(t *testing.T) {
 	}
 	_, failures := Read(context.Background(), lockfile.NewTree(files))
 	last := failures[len(failures)-1]
-	if len(failures) != 10 || !errors.Is(last.Err, lockfile.ErrTooLarge) || !strings.Contains(last.Err.Error(), `not read for that: 11, "p09/package.json" first`) {
+	if len(failures) != 10 || !errors.Is(last.Err, lockfile.ErrTooLarge) || !strings.Contains(last.Err.Error(), `manifests left out for that: 11, "p09/package.json" first`) {
 		t.Errorf("%d failures, the last %v", len(failures), last)
 	}
 }
@@ -151,6 +151,57 @@ func TestReadsGrowWithTheTree(t *testing.T) {
 		}
 		if !slices.IsSortedFunc(manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) }) {
 			t.Errorf("%s: manifests are not sorted", name)
+		}
+	}
+}
+
+// TestPackagesTooManyTogether has locks, each within the limits of a file, when
+// little room is left.
+func TestPackagesTooManyTogether(t *testing.T) {
+	files := map[string][]byte{}
+	for i := range 20 {
+		files[fmt.Sprintf("p%02d/Gemfile.lock", i)] = []byte("GEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.0)\n    b (1.0)\n")
+	}
+	c := &counting{Tree: lockfile.NewTree(files)}
+	b := bound(context.Background(), c, maxFiles)
+	b.room.Keep(nil, lockfile.Manifest{Uses: make([]lockfile.Use, lockfile.MaxKept-11)})
+	manifests, failures := b.read()
+	if len(manifests) != 5 || manifests[4].Path != "p04/Gemfile.lock" || len(manifests[4].Uses) != 2 {
+		t.Errorf("%d manifests are read", len(manifests))
+	}
+	if c.reads > 6+6 {
+		t.Errorf("%d files are read", c.reads)
+	}
+	want := `larger than Steward reads: the manifests of this repository say more together than Steward keeps: 500000 packages, or 256 MiB of files; manifests left out for that: 15, "p05/Gemfile.lock" first`
+	if len(failures) != 1 || !errors.Is(failures[0].Err, lockfile.ErrTooLarge) || failures[0].Err.Error() != want {
+		t.Errorf("failures %v", failures)
+	}
+}
+
+// TestDeclarationsThatWait has files that their reader keeps until all are read.
+func TestDeclarationsThatWait(t *testing.T) {
+	for name, text := range map[string]string{
+		"requirements.txt": "a==1\nb==1\n",
+		"Gemfile":          "gem 'a'\ngem 'b'\n",
+		"gradle.lockfile":  "g:a:1=runtimeClasspath\ng:b:1=runtimeClasspath\n",
+		"build.gradle":     "dependencies {\n  implementation 'g:a:1'\n  implementation 'g:b:1'\n}\n",
+		"pom.xml":          "<project><groupId>g</groupId><artifactId>a</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>p</artifactId><version>1</version></dependency></dependencies></project>",
+		"package.json":     `{"dependencies": {"a": "1", "b": "1"}}`,
+		"composer.json":    `{"require": {"v/a": "1", "v/b": "1"}}`,
+		"go.mod":           "module e.com/m\nrequire e.com/a v1.0.0\nrequire e.com/b v1.0.0\n",
+		"Cargo.toml":       "[package]\nname = \"a\"\n[dependencies]\nb = \"1\"\n",
+	} {
+		files := map[string][]byte{}
+		for i := range 100 {
+			files[fmt.Sprintf("p%02d/%s", i, name)] = []byte(text)
+		}
+		b := bound(context.Background(), lockfile.NewTree(files), maxFiles)
+		if err := b.room.Hold(lockfile.MaxHeld - 25); err != nil {
+			t.Fatal(err)
+		}
+		manifests, failures := b.read()
+		if len(manifests) == 0 || len(manifests) > 25 || len(failures) != 1 || !errors.Is(failures[0].Err, lockfile.ErrFull) {
+			t.Errorf("%s: %d manifests, failures %v", name, len(manifests), failures)
 		}
 	}
 }

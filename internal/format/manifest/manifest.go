@@ -58,16 +58,20 @@ func Wants(path string) bool {
 // that could not be read. A file that two ecosystems claim, which none does
 // today, would come twice: once for each. A reader that panics is a failure
 // without a path, and stops none of the others; so is what comes after the first
-// 100,000 manifests or after 256 MiB of them.
+// 100,000 manifests, after 256 MiB of them, or when the room of lockfile is full.
 //
 // When ctx ends, Read returns nothing but its error as a failure without a path,
 // at once, even in the middle of a large file. No file is read after that.
 func Read(ctx context.Context, files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+	return bound(ctx, files, maxFiles).read()
+}
+
+func (b *bounded) read() ([]lockfile.Manifest, []lockfile.Failure) {
 	type result struct {
 		manifests []lockfile.Manifest
 		failures  []lockfile.Failure
 	}
-	b := bound(ctx, files, maxFiles)
+	ctx := b.ctx
 	done := make(chan result, 1)
 	go func() {
 		var all result
@@ -97,13 +101,13 @@ func Read(ctx context.Context, files lockfile.Files) ([]lockfile.Manifest, []loc
 
 // guarded reads one ecosystem. Without it a panic would leave the manifests of all
 // unread, and a page would say that there are none.
-func guarded(r lockfile.Reader, files lockfile.Files) (manifests []lockfile.Manifest, failures []lockfile.Failure) {
+func guarded(r lockfile.Reader, files *bounded) (manifests []lockfile.Manifest, failures []lockfile.Failure) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			manifests, failures = nil, []lockfile.Failure{{Err: fmt.Errorf("no packages of %s are read: its reader stopped on content that it does not expect: %v", r.Name, cause)}}
 		}
 	}()
-	return r.Read(files)
+	return r.Within(files, files.room)
 }
 
 // Languages maps a go-enry name of a language to the names of the readers that

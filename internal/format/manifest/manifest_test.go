@@ -76,7 +76,7 @@ func TestReaders(t *testing.T) {
 	var names []string
 	for _, r := range Readers() {
 		names = append(names, r.Name+" "+r.Ecosystem)
-		if r.Wants == nil || r.Read == nil || len(r.Languages) == 0 {
+		if r.Wants == nil || r.Within == nil || len(r.Languages) == 0 {
 			t.Errorf("%s is not complete", r.Name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"steward/internal/feature/estate"
@@ -44,11 +45,11 @@ func Read(s *estate.Snapshot) (*Reading, []estate.Note) {
 	notes := notesOfFailures(failures)
 	for _, m := range manifests {
 		one := Manifest{Manifest: m, Fixture: manifest.Fixture(m.Path)}
-		var tooLong []estate.Note
-		one.Uses, tooLong = storable(m)
+		var unfit []estate.Note
+		one.Uses, unfit = storable(m)
 		one.Ways = waysOf(one.Uses)
 		r.Manifests = append(r.Manifests, one)
-		notes = append(notes, tooLong...)
+		notes = append(notes, unfit...)
 		if one.Fixture {
 			continue
 		}
@@ -94,8 +95,12 @@ func remedyOf(err error) string {
 }
 
 // storable drops uses that no table can hold and mends the edges. What is cut
-// only loses its end.
+// only loses its end. Where there is nothing to do, which is nearly always, the
+// uses are those of m and take no memory of their own.
 func storable(m lockfile.Manifest) ([]lockfile.Use, []estate.Note) {
+	if !slices.ContainsFunc(m.Uses, needsMending) {
+		return m.Uses, nil
+	}
 	number := make([]int, len(m.Uses)) // of each use among those kept, from 1
 	kept := make([]lockfile.Use, 0, len(m.Uses))
 	var notes []estate.Note
@@ -104,7 +109,7 @@ func storable(m lockfile.Manifest) ([]lockfile.Use, []estate.Note) {
 		case u.Package.Type == "" || u.Package.Name == "":
 			notes = append(notes, estate.Note{Kind: estate.NoteFailed, Path: m.Path, Line: u.Line, Reason: "an entry has no package name; name the package, or remove the entry"})
 			continue
-		case len(u.Package.Package().String()) > MaxPURL || len(u.Package.Version) > version.MaxLength:
+		case tooLong(u):
 			notes = append(notes, estate.Note{
 				Kind: estate.NoteFailed, Path: m.Path, Line: u.Line,
 				Reason: fmt.Sprintf("a name longer than %d bytes or a version longer than %d; no package has such a one: check the entry", MaxPURL, version.MaxLength),
@@ -128,6 +133,14 @@ func storable(m lockfile.Manifest) ([]lockfile.Use, []estate.Note) {
 		kept[i].DependsOn = edges
 	}
 	return kept, notes
+}
+
+func needsMending(u lockfile.Use) bool {
+	return u.Package.Type == "" || u.Package.Name == "" || tooLong(u) || max(len(u.Requirement), len(u.Alias), len(u.From)) > maxText
+}
+
+func tooLong(u lockfile.Use) bool {
+	return len(u.Package.Version) > version.MaxLength || len(u.Package.Package().String()) > MaxPURL
 }
 
 func cut(s string) string {

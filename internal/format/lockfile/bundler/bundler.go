@@ -27,7 +27,7 @@ func Reader() lockfile.Reader {
 		Name:      "Bundler",
 		Languages: []string{"Ruby"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -62,7 +62,7 @@ type reading struct {
 	failures []lockfile.Failure
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 	r := &reading{files: files, gemfiles: map[string]*gemfile{}, specs: map[string][]*gemfile{}, covered: map[string]bool{}}
 	for _, p := range files.Paths() {
 		if !isGemfile(p) && !isGemspec(p) {
@@ -74,6 +74,10 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			continue
 		}
 		g := parseGemfile(p, string(b))
+		if err := room.Hold(len(g.gems)); err != nil {
+			r.fail(p, err)
+			continue
+		}
 		r.gemfiles[p] = g
 		if isGemspec(p) {
 			r.specs[path.Dir(p)] = append(r.specs[path.Dir(p)], g)
@@ -85,7 +89,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			r.fail(p, err)
 			return
 		}
-		manifests = append(manifests, m)
+		manifests = room.Keep(manifests, m)
 	}
 	for _, p := range files.Paths() {
 		if isLock(p) {

@@ -32,7 +32,7 @@ func Reader() lockfile.Reader {
 		Name:      "Cargo",
 		Languages: []string{"Rust"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -41,7 +41,7 @@ func wants(p string) bool {
 	return base == "Cargo.lock" || base == "Cargo.toml"
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 	t := tree{crates: map[string]*crate{}, byName: map[string][]*crate{}, byRelease: map[string][]*crate{}, outside: map[string]string{}}
 	var failures []lockfile.Failure
 	var locks []string
@@ -51,6 +51,9 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			locks = append(locks, p)
 		case "Cargo.toml":
 			root, err := load(files, p)
+			if err == nil {
+				err = room.Hold(root.Count())
+			}
 			if err != nil {
 				failures = append(failures, lockfile.Fail(p, err))
 				continue
@@ -65,7 +68,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 		if err == nil {
 			var m lockfile.Manifest
 			if m, err = t.readLock(p, root); err == nil {
-				manifests = append(manifests, m)
+				manifests = room.Keep(manifests, m)
 				continue
 			}
 		}
@@ -80,7 +83,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			failures = append(failures, lockfile.Fail(c.path, err))
 			continue
 		}
-		manifests = append(manifests, m)
+		manifests = room.Keep(manifests, m)
 	}
 	slices.SortFunc(manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return strings.Compare(a.Path, b.Path) })

@@ -19,7 +19,7 @@ const ecosystem = "composer"
 
 // Reader returns the reader of Composer manifests.
 func Reader() lockfile.Reader {
-	return lockfile.Reader{Ecosystem: ecosystem, Name: "Composer", Languages: []string{"PHP", "Hack", "Blade"}, Wants: wants, Read: read}
+	return lockfile.Reader{Ecosystem: ecosystem, Name: "Composer", Languages: []string{"PHP", "Hack", "Blade"}, Wants: wants, Within: read}
 }
 
 func wants(p string) bool {
@@ -34,7 +34,7 @@ func wants(p string) bool {
 	return true
 }
 
-func read(files lockfile.Files) (manifests []lockfile.Manifest, failures []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) (manifests []lockfile.Manifest, failures []lockfile.Failure) {
 	projects := map[string]*project{}
 	var locks []string
 	for _, p := range files.Paths() {
@@ -46,6 +46,8 @@ func read(files lockfile.Files) (manifests []lockfile.Manifest, failures []lockf
 			if b, err := files.ReadFile(p); err != nil {
 				failures = append(failures, lockfile.Fail(p, err))
 			} else if project, err := parseProject(b); err != nil {
+				failures = append(failures, lockfile.Fail(p, err))
+			} else if err := room.Hold(len(project.requires)); err != nil {
 				failures = append(failures, lockfile.Fail(p, err))
 			} else {
 				projects[p] = project
@@ -65,7 +67,7 @@ func read(files lockfile.Files) (manifests []lockfile.Manifest, failures []lockf
 			m.Covers = []string{beside}
 			delete(projects, beside)
 		}
-		manifests = append(manifests, m)
+		manifests = room.Keep(manifests, m)
 	}
 	for p, project := range projects {
 		m, err := project.manifest(p, unread[p])
@@ -73,7 +75,7 @@ func read(files lockfile.Files) (manifests []lockfile.Manifest, failures []lockf
 			failures = append(failures, lockfile.Fail(p, err))
 			continue
 		}
-		manifests = append(manifests, m)
+		manifests = room.Keep(manifests, m)
 	}
 	slices.SortFunc(manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return strings.Compare(a.Path, b.Path) })

@@ -37,7 +37,7 @@ func Reader() lockfile.Reader {
 		Name:      "Go",
 		Languages: []string{"Go"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -53,7 +53,7 @@ func wants(p string) bool {
 
 // read parses every go.mod first: what a replacement or a workspace means
 // depends on the modules that the tree itself holds.
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 	var failures []lockfile.Failure
 	t := tree{modules: map[string]*module{}, lists: map[string]bool{}}
 	for _, p := range files.Paths() {
@@ -61,7 +61,12 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 		case path.Base(p) == "go.mod":
 			m, failed := parseModule(files, p)
 			failures = append(failures, failed...)
-			if m != nil {
+			if m == nil {
+				continue
+			}
+			if err := room.Hold(len(m.file.Syntax.Stmt) + len(m.file.Require) + len(m.file.Replace) + len(m.file.Exclude) + len(m.file.Retract)); err != nil {
+				failures = append(failures, lockfile.Fail(p, err))
+			} else {
 				t.modules[path.Dir(p)] = m
 			}
 		case wants(p):
@@ -74,7 +79,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			w, failed := t.readWorkspace(files, p)
 			failures = append(failures, failed...)
 			if w != nil {
-				manifests = append(manifests, *w)
+				manifests = room.Keep(manifests, *w)
 			}
 		}
 	}
@@ -88,7 +93,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			failures = append(failures, lockfile.Failure{Path: m.path, Err: err})
 			continue
 		}
-		manifests = append(manifests, out)
+		manifests = room.Keep(manifests, out)
 	}
 	slices.SortFunc(manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(failures, func(a, b lockfile.Failure) int { return strings.Compare(a.Path, b.Path) })

@@ -23,18 +23,19 @@ type build struct {
 	offers      map[offerKey]*offer // what scripts give to those below
 	precompiled map[string]bool     // plugins that the tree itself defines as scripts
 	room        int                 // wishes that all scripts together may still have
+	kept        *lockfile.Room
 }
 
 // maxWishes bounds what all scripts of a tree declare together: bundles and lists let a small
 // tree ask for hundreds of millions.
 const maxWishes = 5 * lockfile.MaxUses
 
-func newBuild() *build {
+func newBuild(kept *lockfile.Room) *build {
 	return &build{
 		scripts: map[string]*script.Script{}, byFolder: map[string][]*script.Script{}, catalogues: map[string]*catalogue{},
 		properties: map[string]map[string]string{}, locks: map[string][]locked{}, constants: map[string][]*script.Script{},
 		folders: map[string]*folder{}, offers: map[offerKey]*offer{}, precompiled: map[string]bool{},
-		room: maxWishes,
+		room: maxWishes, kept: kept,
 	}
 }
 

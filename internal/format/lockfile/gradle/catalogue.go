@@ -55,7 +55,7 @@ func readCatalogue(p string, b []byte) (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tooDeep(b); err != nil {
+	if err := tooMuch(b); err != nil {
 		return nil, err
 	}
 	var file catalogueFile
@@ -133,10 +133,14 @@ func inOrder(m map[string]any) iter.Seq2[string, any] {
 	}
 }
 
-// tooDeep refuses brackets that nest, and names with dots, deeper than a
-// catalogue ever does: the parser is slow with either.
-func tooDeep(b []byte) error {
-	depth, dots, line := 0, 0, 1
+// maxSigns bounds what sets off entries and values of a catalogue: brackets,
+// commas and signs of equality.
+const maxSigns = 100_000
+
+// tooMuch refuses brackets that nest, and names with dots, deeper than a
+// catalogue ever does, and more entries: the parser is slow with all of them.
+func tooMuch(b []byte) error {
+	depth, dots, line, signs := 0, 0, 1, 0
 	quote := byte(0)
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
@@ -153,10 +157,16 @@ func tooDeep(b []byte) error {
 			quote = c
 		case c == '[' || c == '{':
 			depth++
+			signs++
+		case c == '=' || c == ',':
+			signs++
 		case c == ']' || c == '}':
 			depth = max(0, depth-1)
 		case c == '.':
 			dots++
+		}
+		if signs > maxSigns {
+			return script.Fail(line, lockfile.ErrTooLarge, "more than %d entries and values", maxSigns)
 		}
 		if depth > lockfile.MaxDepth || dots > lockfile.MaxDepth {
 			return script.Fail(line, lockfile.ErrTooDeep, "more than %d brackets or dots inside each other", lockfile.MaxDepth)

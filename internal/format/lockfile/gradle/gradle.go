@@ -35,7 +35,7 @@ func Reader() lockfile.Reader {
 		Name:      "Gradle",
 		Languages: []string{"Java", "Kotlin", "Groovy", "Scala", "Gradle", "Gradle Kotlin DSL"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -64,8 +64,8 @@ func isConstants(p string) bool {
 	return strings.HasSuffix(p, ".kt") && (strings.HasPrefix(p, "buildSrc/src/main/") || strings.Contains(p, "/buildSrc/src/main/"))
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
-	b := newBuild()
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
+	b := newBuild(room)
 	var failures []lockfile.Failure
 	for _, p := range files.Paths() {
 		if !wants(p) {
@@ -83,10 +83,16 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 	return b.manifests(), failures
 }
 
+// tokensHeld is how many tokens of a script count as one declaration.
+const tokensHeld = 4
+
 func (b *build) add(p string, raw []byte) error {
 	switch {
 	case isLock(p):
 		l, err := readLock(p, raw)
+		if err == nil {
+			err = b.kept.Hold(len(l))
+		}
 		if err == nil {
 			b.locks[p] = l
 		}
@@ -94,17 +100,26 @@ func (b *build) add(p string, raw []byte) error {
 	case isCatalogue(p):
 		c, err := readCatalogue(p, raw)
 		if err == nil {
+			err = b.kept.Hold(len(c.versions) + len(c.libraries) + len(c.plugins))
+		}
+		if err == nil {
 			b.catalogues[p] = c
 		}
 		return err
 	case path.Base(p) == "gradle.properties":
 		props, err := readProperties(raw)
 		if err == nil {
+			err = b.kept.Hold(len(props))
+		}
+		if err == nil {
 			b.properties[path.Dir(p)] = props
 		}
 		return err
 	}
 	s, err := script.Read(p, raw)
+	if err == nil {
+		err = b.kept.Hold(len(s.Tokens) / tokensHeld)
+	}
 	if err != nil {
 		return err
 	}

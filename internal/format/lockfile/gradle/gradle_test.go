@@ -435,6 +435,7 @@ func TestFailures(t *testing.T) {
 		{"catalogue twice", "gradle/libs.versions.toml", "[versions]\na = \"1\"\na = \"2\"\n", lockfile.ErrSyntax, 3},
 		{"deep catalogue", "gradle/libs.versions.toml", "a = " + strings.Repeat("[", 10_000), lockfile.ErrTooDeep, 1},
 		{"dotted catalogue", "gradle/libs.versions.toml", "\n" + strings.Repeat("a.", 20_000) + "a = \"1\"", lockfile.ErrTooDeep, 2},
+		{"catalogue of many", "gradle/libs.versions.toml", "[versions]\n" + strings.Repeat("a = \"1\"\n", maxSigns), lockfile.ErrTooLarge, maxSigns + 1},
 		{"large", "gradle.properties", strings.Repeat(" ", lockfile.MaxBytes+1), lockfile.ErrTooLarge, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -46,11 +46,11 @@ func (b *build) manifests() []lockfile.Manifest {
 	var out []lockfile.Manifest
 	covered := map[string]map[string]bool{} // folder → what its locks list, as group:name
 	for p, rows := range b.locks {
-		out = append(out, b.lockManifest(p, rows, readings, covered))
+		out = b.kept.Keep(out, b.lockManifest(p, rows, readings, covered))
 	}
 	for _, s := range b.order {
 		if m, ok := b.scriptManifest(readings[s.Path], covered[path.Dir(s.Path)]); ok {
-			out = append(out, m)
+			out = b.kept.Keep(out, m)
 		}
 	}
 	locked := map[string]bool{}
@@ -59,7 +59,7 @@ func (b *build) manifests() []lockfile.Manifest {
 	}
 	for _, c := range b.catalogues {
 		if m, ok := c.manifest(locked); ok {
-			out = append(out, m)
+			out = b.kept.Keep(out, m)
 		}
 	}
 	slices.SortFunc(out, func(a, b lockfile.Manifest) int { return cmp.Compare(a.Path, b.Path) })

@@ -21,7 +21,7 @@ const maxFilled = 2_000_000
 
 // maxInherited bounds what all poms of a tree inherit together: a thousand
 // modules below a parent with a thousand dependencies.
-const maxInherited = 1_000_000
+const maxInherited = 400_000
 
 // maxNamesakes bounds how many poms of one name are compared when a parent or
 // a module is looked up.

@@ -43,7 +43,7 @@ func Reader() lockfile.Reader {
 		Name:      "Maven",
 		Languages: []string{"Java", "Kotlin", "Scala", "Groovy", "Clojure"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -60,7 +60,7 @@ func isExtensions(p string) bool {
 // them as parent or module.
 const maxNamed = 1000
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 	var poms []*pom
 	var failures []lockfile.Failure
 	seen := map[string]bool{}
@@ -81,6 +81,9 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 				read, err = readPOM(p, b)
 			}
 		}
+		if err == nil {
+			err = room.Hold(read.declarations())
+		}
 		if err != nil {
 			failures = append(failures, lockfile.Fail(p, err))
 			return
@@ -98,7 +101,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			open(name, true)
 		}
 	}
-	return manifests(poms), failures
+	return manifests(poms, room), failures
 }
 
 // named lists the files that a pom names as parent or module and that are not

@@ -23,6 +23,15 @@ type pom struct {
 	licences                 []string
 }
 
+// declarations counts what the pom holds in memory.
+func (p *pom) declarations() int {
+	n := len(p.props) + len(p.deps) + len(p.managed) + len(p.plugins) + len(p.managedPlugins) + len(p.modules)
+	for i := range p.profiles {
+		n += 1 + p.profiles[i].body.declarations()
+	}
+	return n
+}
+
 type parentRef struct {
 	group, artifact, version string
 	relativePath             string

@@ -10,12 +10,12 @@ import (
 	"steward/internal/format/purl"
 )
 
-func manifests(poms []*pom) []lockfile.Manifest {
+func manifests(poms []*pom, room *lockfile.Room) []lockfile.Manifest {
 	slices.SortFunc(poms, func(a, b *pom) int { return cmp.Compare(a.path, b.path) })
 	f := plant(poms)
 	out := make([]lockfile.Manifest, 0, len(poms))
 	for _, p := range poms {
-		out = append(out, f.manifest(f.byPath[p.path]))
+		out = room.Keep(out, f.manifest(f.byPath[p.path]))
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			manifests, failures := read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}))
+			manifests, failures := Reader().Read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}))
 			if len(manifests) != 0 || len(failures) != 1 || !errors.Is(failures[0], test.want) {
 				t.Errorf("%d manifests, failures %v, want %v", len(manifests), failures, test.want)
 			}
@@ -63,7 +63,7 @@ func deepYAML(n int) string {
 // TestMarks reads a lock with a byte order mark and Windows line ends.
 func TestMarks(t *testing.T) {
 	text := "\xEF\xBB\xBF# yarn lockfile v1\r\n\r\na@^1.0.0:\r\n  version \"1.0.0\"\r\n  dependencies:\r\n    b \"^2\"\r\n\r\nb@^2:\r\n  version \"2.0.0\"\r\n"
-	manifests, failures := read(lockfile.NewTree(map[string][]byte{"yarn.lock": []byte(text)}))
+	manifests, failures := Reader().Read(lockfile.NewTree(map[string][]byte{"yarn.lock": []byte(text)}))
 	if len(failures) > 0 || len(manifests) != 1 || len(manifests[0].Uses) != 2 || manifests[0].Uses[1].Line != 8 {
 		t.Errorf("%+v, failures %v", manifests, failures)
 	}

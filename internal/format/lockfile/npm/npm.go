@@ -30,7 +30,7 @@ func Reader() lockfile.Reader {
 	return lockfile.Reader{
 		Ecosystem: ecosystem, Name: "npm",
 		Languages: []string{"JavaScript", "TypeScript", "JSX", "TSX", "Vue", "Svelte", "Astro", "CoffeeScript"},
-		Wants:     wants, Read: read,
+		Wants:     wants, Within: read,
 	}
 }
 
@@ -52,6 +52,7 @@ func wants(p string) bool {
 type tree struct {
 	files      lockfile.Files
 	has        map[string]bool
+	room       *lockfile.Room
 	paths      []string
 	projects   map[string]*project   // by path of package.json; nil when unreadable
 	workspaces map[string]*workspace // by folder; nil when it is no root
@@ -60,8 +61,8 @@ type tree struct {
 	failures   []lockfile.Failure
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
-	t := &tree{files: files, has: map[string]bool{}, projects: map[string]*project{}, workspaces: map[string]*workspace{}, covered: map[string]bool{}}
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
+	t := &tree{files: files, room: room, has: map[string]bool{}, projects: map[string]*project{}, workspaces: map[string]*workspace{}, covered: map[string]bool{}}
 	for _, p := range files.Paths() {
 		if wants(p) {
 			t.paths = append(t.paths, p)
@@ -80,7 +81,7 @@ func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
 			for _, covered := range m.Covers {
 				t.covered[covered] = true
 			}
-			t.manifests = append(t.manifests, *m)
+			t.manifests = t.room.Keep(t.manifests, *m)
 		}
 	}
 	t.uncovered()
@@ -137,6 +138,9 @@ func (t *tree) project(p string) *project {
 	if err == nil {
 		parsed, err = parseProject(p, b)
 	}
+	if err == nil {
+		err = t.room.Hold(len(parsed.deps))
+	}
 	if err != nil {
 		parsed = nil
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -162,7 +166,7 @@ func (t *tree) uncovered() {
 			t.failures = append(t.failures, lockfile.Fail(p, err))
 			continue
 		}
-		t.manifests = append(t.manifests, m)
+		t.manifests = t.room.Keep(t.manifests, m)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestReal(t *testing.T) {
 		{"git-proxy", 2900}, {"saleor", 225}, {"koel", 804}, {"memos", 549}, {"bicep", 1139},
 	}
 	for _, test := range tests {
-		manifests, failures := read(openReal(t, test.name))
+		manifests, failures := Reader().Read(openReal(t, test.name))
 		if len(failures) > 0 {
 			t.Errorf("%s: %v", test.name, failures)
 		}
@@ -74,7 +74,7 @@ func TestRealShape(t *testing.T) {
 	}
 	got := map[string]shape{}
 	for _, name := range []string{"git-proxy", "koel", "memos"} {
-		manifests, _ := read(openReal(t, name))
+		manifests, _ := Reader().Read(openReal(t, name))
 		for _, m := range manifests {
 			at := name + "/" + m.Path
 			if _, asked := tests[at]; !asked {
@@ -108,7 +108,7 @@ func TestCases(t *testing.T) { lockfiletest.Cases(t, Reader(), *update) }
 func FuzzRead(f *testing.F) {
 	lockfiletest.Seeds(f)
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
-		manifests, _ := read(lockfile.NewTree(map[string][]byte{
+		manifests, _ := Reader().Read(lockfile.NewTree(map[string][]byte{
 			name:              b,
 			"at/package.json": []byte(`{"name": "n", "workspaces": ["*"], "dependencies": {"a": "^1.0.0", "b": "*"}}`),
 			"at/" + name:      b,
@@ -122,7 +122,7 @@ func BenchmarkReal(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			tree := openReal(b, name)
 			for b.Loop() {
-				read(tree)
+				Reader().Read(tree)
 			}
 		})
 	}

@@ -118,6 +118,7 @@ func (e *evaluation) set(s statement) {
 // tree is one reading: the files, and what was parsed and evaluated so far.
 type tree struct {
 	files     lockfile.Files
+	room      *lockfile.Room
 	lower     map[string]string // paths in lower case to their spelling
 	parsed    map[string]*msbuild
 	bases     map[[2]string]*evaluation

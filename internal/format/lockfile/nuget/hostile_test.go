@@ -25,7 +25,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			manifests, failures := read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}))
+			manifests, failures := Reader().Read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}))
 			if len(manifests) != 0 || len(failures) != 1 || !errors.Is(failures[0], test.want) {
 				t.Errorf("%d manifests, failures %v, want %v", len(manifests), failures, test.want)
 			}
@@ -37,7 +37,7 @@ func TestHostile(t *testing.T) {
 func TestGrowth(t *testing.T) {
 	text := "<Project><PropertyGroup><A>aaaaaaaaaaaaaaaa</A>" + strings.Repeat("<A>$(A)$(A)</A>", 100) +
 		`</PropertyGroup><ItemGroup><PackageReference Include="p" Version="$(A)"/></ItemGroup></Project>`
-	manifests, failures := read(lockfile.NewTree(map[string][]byte{"a.csproj": []byte(text)}))
+	manifests, failures := Reader().Read(lockfile.NewTree(map[string][]byte{"a.csproj": []byte(text)}))
 	if len(failures) > 0 || len(manifests) != 1 || manifests[0].Uses[0].Requirement != "$(A)" {
 		t.Errorf("%+v, failures %v", manifests, failures)
 	}

@@ -45,7 +45,7 @@ func Reader() lockfile.Reader {
 	return lockfile.Reader{
 		Ecosystem: ecosystem, Name: "NuGet",
 		Languages: []string{"C#", "F#", "Visual Basic .NET", "ASP.NET", "HTML+Razor"},
-		Wants:     wants, Read: read,
+		Wants:     wants, Within: read,
 	}
 }
 
@@ -95,8 +95,9 @@ func isConfig(base string) bool {
 	return base == "packages.config" || strings.HasPrefix(base, "packages.") && strings.HasSuffix(base, ".config")
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
 	t := newTree(files)
+	t.room = room
 	for _, p := range files.Paths() {
 		if base := path.Base(p); wants(p) && (isProject(base) || isShared(base)) {
 			t.readProject(p)
@@ -128,7 +129,7 @@ func (t *tree) keep(p string, read func(string) (lockfile.Manifest, error)) {
 	for _, covered := range m.Covers {
 		t.covered[covered] = true
 	}
-	t.manifests = append(t.manifests, m)
+	t.manifests = t.room.Keep(t.manifests, m)
 }
 
 // projectsFor returns the projects that a lock or a packages.config serves:

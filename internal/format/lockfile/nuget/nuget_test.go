@@ -24,7 +24,7 @@ func readReal(t testing.TB, name string) []lockfile.Manifest {
 	if err != nil {
 		t.Fatalf("the real manifests are missing, %s cannot be checked: %v", name, err)
 	}
-	manifests, failures := read(tree)
+	manifests, failures := Reader().Read(tree)
 	if len(failures) > 0 {
 		t.Errorf("%s: %v", name, failures)
 	}
@@ -75,7 +75,7 @@ func TestReal(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	lockfiletest.Seeds(f)
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
-		manifests, _ := read(lockfile.NewTree(map[string][]byte{
+		manifests, _ := Reader().Read(lockfile.NewTree(map[string][]byte{
 			name:           b,
 			"at/at.csproj": []byte(`<Project><Import Project="at.props"/><ItemGroup><PackageReference Include="A" Version="$(V)"/></ItemGroup></Project>`),
 			"at/" + name:   b,

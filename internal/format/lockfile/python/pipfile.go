@@ -62,7 +62,7 @@ func (r *reading) pipfile(p string) {
 	if len(m.Uses) > 0 {
 		m.Unresolved = "no Pipfile.lock covers this file: transitive dependencies are unknown; commit what \"pipenv lock\" writes"
 	}
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }
 
 // pipfileLock reads Pipfile.lock. It has categories and no edges.
@@ -116,7 +116,7 @@ func (r *reading) pipfileLock(p string) {
 		r.fail(p, err)
 		return
 	}
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }
 
 func readPipfileEntry(j *lockfile.JSON, name string) declaration {

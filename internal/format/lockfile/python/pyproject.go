@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -213,12 +214,15 @@ func (r *reading) declaredProject(file string) {
 	if p.dynamic {
 		m.Unresolved = strings.TrimPrefix(m.Unresolved+"; its dependencies are computed at build time, by code or from another file", "; ")
 	}
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }
 
 // fillDeclared fills in the uses of a manifest without a lock. Directories of
 // the tree are part of the project.
 func fillDeclared(m *lockfile.Manifest, declared []declaration) error {
+	if len(declared) > lockfile.MaxUses {
+		return fmt.Errorf("more than %d declarations: %w", lockfile.MaxUses, lockfile.ErrTooLarge)
+	}
 	var uses lockfile.Collector
 	local := 0
 	for _, d := range declared {

@@ -35,7 +35,7 @@ func Reader() lockfile.Reader {
 		Name:      "Python",
 		Languages: []string{"Python", "Jupyter Notebook", "Cython"},
 		Wants:     wants,
-		Read:      read,
+		Within:    read,
 	}
 }
 
@@ -70,6 +70,7 @@ func isRequirements(p string) bool {
 // reading is one pass over a tree.
 type reading struct {
 	files    lockfile.Files
+	room     *lockfile.Room
 	projects map[string]*project // of pyproject.toml, by directory
 	lists    map[string]*list    // of requirements, by path
 	covered  map[string]bool     // paths that a lock has resolved
@@ -79,8 +80,8 @@ type reading struct {
 	failures   []lockfile.Failure
 }
 
-func read(files lockfile.Files) ([]lockfile.Manifest, []lockfile.Failure) {
-	r := &reading{files: files, projects: map[string]*project{}, lists: map[string]*list{}, covered: map[string]bool{}, configured: map[string]bool{}}
+func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
+	r := &reading{files: files, room: room, projects: map[string]*project{}, lists: map[string]*list{}, covered: map[string]bool{}, configured: map[string]bool{}}
 	for _, p := range files.Paths() {
 		if path.Base(p) == "pyproject.toml" {
 			r.readProject(p)
@@ -165,5 +166,5 @@ func (r *reading) lock(p, format string, fill func(root *toml.Value, g *graph, m
 	for _, c := range m.Covers {
 		r.covered[c] = true
 	}
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }

@@ -60,6 +60,11 @@ func (r *reading) readLists() {
 			continue
 		}
 		l := parseList(p, string(b))
+		if err := r.room.Hold(len(l.entries)); err != nil {
+			r.lists[p] = nil
+			r.fail(p, err)
+			continue
+		}
 		r.lists[p] = l
 		order = append(order, p)
 		for _, c := range l.constraints {
@@ -311,7 +316,7 @@ func (r *reading) listManifest(l *list) {
 		return
 	}
 	m.Unresolved = l.unresolved(r)
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }
 
 // pin gives requirements the version that a constraint pins them to.

@@ -77,7 +77,7 @@ func (r *reading) setupPy(p string) {
 		m.Unresolved += "setup.py is a program and is not run: dependencies that it computes are unknown; declare them in pyproject.toml"
 	}
 	if name != "" || m.Unresolved != "" { // else it declares nothing, or what other files say
-		r.manifests = append(r.manifests, m)
+		r.manifests = r.room.Keep(r.manifests, m)
 	}
 }
 
@@ -99,6 +99,9 @@ func (v literal) requirements(scope lockfile.Scope) (declared []declaration, all
 			if text, _, _ := strings.Cut(strings.TrimSpace(line), " #"); text != "" && text[0] != '#' {
 				d, ok := parseRequirement(text)
 				d.scope, d.line = scope, n
+				if len(declared) > lockfile.MaxUses {
+					return declared, all // fillDeclared refuses it
+				}
 				if all = all && ok; ok {
 					declared = append(declared, d)
 				}
@@ -120,7 +123,7 @@ func (r *reading) setupCfg(p string) {
 	var declared []declaration
 	fromFile := false
 	name, version := "", ""
-	eachINI(string(b), func(section, option, value string, line int) {
+	eachINI(string(b), func(section, option, value string, line int) bool {
 		scope := lockfile.Scope("")
 		switch {
 		case section == "metadata" && option == "name":
@@ -137,16 +140,17 @@ func (r *reading) setupCfg(p string) {
 			scope = extraScope(option)
 		}
 		if scope == "" {
-			return
+			return true
 		}
 		if strings.HasPrefix(value, "file:") {
 			fromFile = true
-			return
+			return true
 		}
 		if d, ok := parseRequirement(value); ok {
 			d.scope, d.line = scope, line
 			declared = append(declared, d)
 		}
+		return len(declared) <= lockfile.MaxUses // more are refused below
 	})
 	if len(declared) == 0 && !fromFile {
 		return // it holds the settings of tools, or only the name of the project
@@ -163,12 +167,13 @@ func (r *reading) setupCfg(p string) {
 	if fromFile {
 		m.Unresolved += "; it takes dependencies from another file"
 	}
-	r.manifests = append(r.manifests, m)
+	r.manifests = r.room.Keep(r.manifests, m)
 }
 
 // eachINI calls each for every line of every value of an INI file as Python's
-// configparser reads it: values go on in the lines that are indented.
-func eachINI(text string, each func(section, option, value string, line int)) {
+// configparser reads it, until it returns false: values go on in the lines that
+// are indented.
+func eachINI(text string, each func(section, option, value string, line int) bool) {
 	section, option, n := "", "", 0
 	for line := range strings.Lines(text) {
 		n++
@@ -180,8 +185,8 @@ func eachINI(text string, each func(section, option, value string, line int)) {
 			section, option = strings.TrimSpace(trimmed[1:len(trimmed)-1]), ""
 			continue
 		case line[0] == ' ' || line[0] == '\t':
-			if option != "" {
-				each(section, option, trimmed, n)
+			if option != "" && !each(section, option, trimmed, n) {
+				return
 			}
 			continue
 		}
@@ -191,8 +196,8 @@ func eachINI(text string, each func(section, option, value string, line int)) {
 			continue
 		}
 		option = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(trimmed[:i])), "-", "_")
-		if value := strings.TrimSpace(trimmed[i+1:]); value != "" {
-			each(section, option, value, n)
+		if value := strings.TrimSpace(trimmed[i+1:]); value != "" && !each(section, option, value, n) {
+			return
 		}
 	}
 }

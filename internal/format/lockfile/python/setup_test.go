@@ -1,6 +1,7 @@
 package python
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -132,4 +133,23 @@ func FuzzSetupPy(f *testing.F) {
 			t.Errorf("%d manifests of one file", len(manifests))
 		}
 	})
+}
+
+// Declarations are counted while they are read, not after.
+func TestTooManyDeclarations(t *testing.T) {
+	many := strings.Repeat("  a\n", lockfile.MaxUses+1)
+	for name, text := range map[string]string{
+		"setup.cfg": "[options]\ninstall_requires =\n" + many + "  no requirement !\n",
+		"setup.py":  "setup(name='a', install_requires=\"\"\"" + strings.ReplaceAll(many, " ", "") + "\"\"\")\n",
+	} {
+		manifests, failures := Reader().Read(treeOf(map[string]string{name: text}))
+		if len(manifests) > 0 || len(failures) != 1 || !errors.Is(failures[0].Err, lockfile.ErrTooLarge) {
+			t.Errorf("%s: %d manifests, failures %v", name, len(manifests), failures)
+		}
+	}
+	seen := 0
+	eachINI("[options]\na =\n"+many, func(_, _, _ string, _ int) bool { seen++; return seen < 3 })
+	if seen != 3 {
+		t.Errorf("%d lines are read after the end was asked for", seen-3)
+	}
 }

@@ -1,6 +1,7 @@
 package toml
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -268,7 +269,7 @@ func (p *parser) value(k Kind) (*Value, error) {
 		return &p.void, nil
 	}
 	if p.kept++; p.kept > MaxValues {
-		return nil, lockfile.ErrTooLarge
+		return nil, fmt.Errorf("more than %d values: %w", MaxValues, lockfile.ErrTooLarge)
 	}
 	return &Value{kind: k, line: p.line}, nil
 }

@@ -14,8 +14,8 @@ import (
 	"steward/internal/format/lockfile"
 )
 
-// MaxValues bounds what Parse keeps in memory, about 100 bytes a value.
-const MaxValues = 2_000_000
+// MaxValues bounds what Parse keeps in memory, about 200 bytes a value.
+const MaxValues = 500_000
 
 // Kind is the kind of a Value.
 type Kind uint8
@@ -100,6 +100,21 @@ func (v *Value) Entries() []Entry {
 		return nil
 	}
 	return v.keys
+}
+
+// Count is how many values there are: v and all beneath it.
+func (v *Value) Count() int {
+	if v == nil {
+		return 0
+	}
+	n := 1
+	for _, item := range v.items {
+		n += item.Count()
+	}
+	for _, e := range v.keys {
+		n += e.Value.Count()
+	}
+	return n
 }
 
 // Get follows keys through tables. It returns nil when one is missing.

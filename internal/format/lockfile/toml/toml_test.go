@@ -169,6 +169,7 @@ func TestErrors(t *testing.T) {
 		{"skipped = " + strings.Repeat("[", 1_000_000), 1, lockfile.ErrTooDeep},
 		{strings.Repeat("a.", 1_000_000) + "a = 1", 1, lockfile.ErrTooDeep},
 		{"a = [" + strings.Repeat("1,", MaxValues) + "]", 1, lockfile.ErrTooLarge},
+		{"[[a]]" + strings.Repeat("\n[[a]]", MaxValues), MaxValues, lockfile.ErrTooLarge},
 	}
 	for _, tt := range tests {
 		_, err := Parse([]byte(tt.text), "skipped")
