@@ -83,16 +83,37 @@ func narrowed(typed string) (text string, kinds []string, hits []web.Hit) {
 // searchQuestion is the input of the search operation.
 type searchQuestion struct {
 	Text  string   `query:"q" doc:"Name, or the beginnings of words." required:"true" maxLength:"200"`
-	Kinds []string `query:"kind,explode" doc:"Only these kinds: repository, component, package, licence, technology, team, entity, application."`
+	Kinds []string `query:"kind,explode" doc:"Only these kinds: repository, component, package, licence, technology, team, entity, application, person."`
 	Limit int      `query:"limit" doc:"At most this many." default:"20" minimum:"1" maximum:"500"`
 }
 
 // describeSearch registers search for programs.
-func describeSearch(a huma.API, p mount.Platform) {
+func describeSearch(a huma.API, p mount.Platform, capabilities []mount.Capability) {
 	api.Get(a, api.Doc{Path: "/api/v1/search", Tag: "Search", Summary: "Records by name or words, best first", Needs: access.ReadEstate},
 		func(ctx context.Context, v access.Viewer, in *searchQuestion) (search.Results, error) {
-			return search.Find(ctx, p.DB, v, search.Query{Text: in.Text, Kinds: in.Kinds, Limit: in.Limit})
+			return find(ctx, p, capabilities, v, search.Query{Text: in.Text, Kinds: in.Kinds, Limit: in.Limit})
 		})
+}
+
+// find answers a query from the documents of all features and from what has none.
+func find(ctx context.Context, p mount.Platform, capabilities []mount.Capability, v access.Viewer, q search.Query) (search.Results, error) {
+	found, err := search.Find(ctx, p.DB, v, q)
+	if err != nil {
+		return found, err
+	}
+	for _, c := range capabilities {
+		if c.Find == nil {
+			continue
+		}
+		more, err := c.Find(ctx, v, q)
+		if err != nil {
+			return found, err
+		}
+		found.Hits, found.Capped = append(found.Hits, more.Hits...), found.Capped || more.Capped
+		maps.Copy(found.Kinds, more.Kinds)
+	}
+	found.Hits = found.Hits[:min(len(found.Hits), q.Limit)]
+	return found, nil
 }
 
 // describeHome registers home for programs.

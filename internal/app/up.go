@@ -183,7 +183,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 	o.mountSignIn(s, cookie, e.secure)
 	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
-	describeSearch(programs.Operations(), o.platform)
+	describeSearch(programs.Operations(), o.platform, o.capabilities)
 	describeHome(programs.Operations(), s)
 	for _, c := range o.capabilities {
 		if c.Pages != nil {

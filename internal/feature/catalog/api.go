@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
 )
@@ -72,6 +73,10 @@ type byID struct {
 
 func (f *Feature) mountAPI(a huma.API) {
 	api.Get(a, api.Doc{Path: "/api/v1/components/{id}", Tag: "Components", Summary: "One component with its owners, relations and facts", Needs: access.ReadEstate}, f.recordOf)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/components/{id}/history", Tag: "Components", Summary: "What the commits to a component add up to", Needs: access.ReadEstate,
+		Text: "Months are yyyymm in UTC. Releases and directories are those of a whole repository, so only a component at its top has them.",
+	}, f.historyOf)
 	api.Get(a, api.Doc{Path: "/api/v1/entities/{id}", Tag: "Catalogue entries", Summary: "One catalogue entry, word for word", Needs: access.ReadEstate}, f.entityOf)
 }
 
@@ -107,6 +112,17 @@ func (f *Feature) recordOf(ctx context.Context, v access.Viewer, in *byID) (reco
 		out.Facts = append(out.Facts, recordFact{Name: row.Name, Value: row.Value, Basis: string(row.Mark), Place: row.File, Evidence: row.Evidence})
 	}
 	return out, nil
+}
+
+func (f *Feature) historyOf(ctx context.Context, v access.Viewer, in *byID) (people.History, error) {
+	c, err := f.ComponentByUID(ctx, v, in.ID)
+	if err != nil {
+		return people.History{}, err
+	}
+	if c.Root == "" {
+		return f.people.History(ctx, v, c.RepositoryID)
+	}
+	return f.people.History(ctx, v, c.RepositoryID, c.Root)
 }
 
 func (f *Feature) entityOf(ctx context.Context, v access.Viewer, in *byID) (entityRecord, error) {

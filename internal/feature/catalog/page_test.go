@@ -94,7 +94,7 @@ func TestPages(t *testing.T) {
 		wantAll(t, "the page", page, "service", "production", "catalog-info.yaml:8", "CODEOWNERS", "Choose one", "depends on", "/components/"+rates, "not in the catalogue", "Settlement", "Used by", "sources disagree")
 		wantAll(t, "the page", h.get(member, "/components/"+rates), "Used by", "/components/"+ledger)
 		for _, panel := range []string{"owners", "relations", "facts"} {
-			wantAll(t, panel, h.get(member, "/components/"+ledger+"/"+panel), "aria-current=\"page\"")
+			wantAll(t, panel, h.get(member, "/components/"+ledger+"/"+panel), "aria-current=\"page\"", `id="about"`, "payments")
 		}
 		if status, _ := h.hub(member).Get("/components/" + ledger + "/nothing"); status != 404 {
 			t.Errorf("a panel that is not there answers %d", status)
@@ -117,6 +117,7 @@ func TestPages(t *testing.T) {
 		if one.Name != "ledger" || one.Owner.State != "disputed" || len(one.Owners) != 2 || len(one.Relations) != 4 || len(one.Facts) < 8 {
 			t.Errorf("JSON says %+v", one)
 		}
+		wantAll(t, "its history", h.get(member, "/api/v1/components/"+ledger+"/history"), `"commits":1`)
 		h.get(member, "/api/v1/components")
 		wantAll(t, "CSV", h.get(member, "/components.csv"), "ledger", "disputed")
 	})

@@ -47,9 +47,10 @@ type Entry struct {
 
 // words say what a kind of job does; a kind that is not here is shown as it is.
 var words = map[string]string{
-	"estate.look": "Look at a source",
-	"estate.read": "Read a repository",
-	"people.join": "Join the identities of people",
+	"estate.look":    "Look at a source",
+	"estate.read":    "Read a repository",
+	"people.join":    "Join the identities of people",
+	"catalog.owners": "Work out owners again",
 }
 
 // What says in words what kind of work it is.

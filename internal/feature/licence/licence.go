@@ -37,6 +37,7 @@ import (
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 //go:embed migration
@@ -173,6 +174,13 @@ func (f *Feature) mountAPI(a huma.API) {
 		Path: "/api/v1/licences/{id}", Tag: "Licences", Summary: "One licence, and how often the estate has it", Needs: access.ReadEstate,
 		Text: "The id is an SPDX expression, changed: and the expression for a text with added restrictions, unknown, or none.",
 	}, f.licenceOf)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/repositories/{id}/licences", Tag: "Repositories", Summary: "The licence of each folder of a repository, and the places that say it", Needs: access.ReadEstate,
+	}, f.repositoryOf)
+	api.Get(a, api.Doc{
+		Path: "/api/v1/components/{id}/licences", Tag: "Components", Summary: "The licence of a component, and the places that say it", Needs: access.ReadEstate,
+		Text: "A folder that has no licence of its own has that of the nearest above it.",
+	}, f.componentOf)
 }
 
 func (f *Feature) mountPages(s *web.Server) {
@@ -187,6 +195,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.List(fileList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})
 	s.Page("/licences/{id}", access.ReadEstate, f.licencePage)
 	s.Attention(f.attention)
+	s.Figure(web.Figure{Order: 60, Needs: access.ReadEstate, Of: f.figure})
 }
 
 // Analyser learns the licences of a repository.
@@ -203,4 +212,20 @@ func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error)
 		return web.Count{}, fmt.Errorf("count licences: %w", err)
 	}
 	return web.Count{N: n}, nil
+}
+
+// figure is the number of licences on home.
+func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	amount := web.Amount{Label: "Licences", Href: "/licences"}
+	var all, without int64
+	err := f.db.QueryRow(ctx, `SELECT COUNT(DISTINCT c.licence), CAST(COALESCE(SUM(CASE WHEN c.licence = 'none' THEN 1 ELSE 0 END), 0) AS bigint)
+		FROM component_licence c JOIN repository r ON r.id = c.repository_id WHERE r.joined_into = 0 AND `+v.Where("r.visibility")).Scan(&all, &without)
+	if err != nil {
+		return amount, fmt.Errorf("count licences: %w", err)
+	}
+	amount.Value = piece.Number(all)
+	if without > 0 {
+		amount.Change, err = piece.Plural(without, "component without", "components without")
+	}
+	return amount, err
 }

@@ -101,6 +101,16 @@ func each(t *testing.T, f func(t *testing.T, h *house)) {
 }
 
 // repository commits files as they are given, an empty one removes its file.
+// uid is the id of a repository.
+func (h *house) uid(name string) string {
+	h.t.Helper()
+	var uid string
+	if err := h.db.QueryRow(h.t.Context(), `SELECT uid FROM repository WHERE name = $1`, name).Scan(&uid); err != nil {
+		h.t.Fatal(err)
+	}
+	return uid
+}
+
 func (h *house) repository(name, remote string, files map[string]string) {
 	h.t.Helper()
 	dir := filepath.Join(h.dir, name)
@@ -350,7 +360,7 @@ func TestPages(t *testing.T) {
 		key := url.PathEscape("changed:MIT")
 		for _, address := range []string{
 			"/licences", "/licences?kind=none", "/licence-uses", "/licence-uses?licence=none&matters=public&matters=third&whole=yes", "/licence-files", "/licence-files?restricted=yes",
-			"/licences/MIT", "/licences/Apache-2.0", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/",
+			"/licences/MIT", "/licences/Apache-2.0", "/licences/" + key, "/licences/none", "/licences/unknown", "/licences.csv", "/licence-uses.csv", "/licence-files.json", "/api/v1/licences/MIT", "/api/v1/licence-uses", "/", "/api/v1/repositories/" + h.uid("either") + "/licences",
 		} {
 			status, body := hub.Get(address)
 			html := !strings.HasPrefix(address, "/api") && !strings.HasSuffix(address, ".csv") && !strings.HasSuffix(address, ".json")
@@ -360,6 +370,12 @@ func TestPages(t *testing.T) {
 			if strings.Contains(body, "secret") || strings.Contains(body, "BSD-3-Clause") {
 				t.Errorf("%s shows a member a restricted repository", address)
 			}
+		}
+		if status, _ := hub.Get("/api/v1/repositories/" + h.uid("secret") + "/licences"); status != 404 {
+			t.Errorf("the licences of a restricted repository: %d", status)
+		}
+		if _, body := hub.Get("/api/v1/repositories/" + h.uid("either") + "/licences"); !strings.Contains(body, `"licence":"MIT OR Apache-2.0","basis":"written"`) || strings.Count(body, `"path":"LICENSE-`) != 2 {
+			t.Errorf("the licences of a repository: %s", body)
 		}
 		if status, _ := hub.Get("/licences/BSD-3-Clause"); status != 404 {
 			t.Errorf("the licence of a restricted repository: %d", status)

@@ -30,7 +30,7 @@ type fileRow struct {
 // Panel shows the licences on the repository page.
 func (f *Feature) Panel() estate.Panel {
 	return estate.Panel{
-		ID: "licences", Title: "Licence", Order: 40,
+		ID: "licences", Title: "Licence", Order: 40, API: "licences",
 		Show: func(ctx context.Context, v access.Viewer, r estate.Repository) (string, bool) {
 			return "", r.CurrentScanID > 0 && r.State != "empty"
 		},
@@ -72,7 +72,7 @@ func panelOf(repository string, answers []Answer, files []File, long bool) panel
 // of the nearest one above.
 func ComponentPanel[T any](f *Feature, at func(T) (repository int64, root string)) web.Panel[T] {
 	return web.Panel[T]{
-		ID: "licence", Title: "Licence", Order: 40,
+		ID: "licence", Title: "Licence", Order: 40, API: "licences",
 		Show: func(ctx context.Context, v access.Viewer, component T) (string, bool) {
 			repository, root := at(component)
 			a, err := f.AnswerAt(ctx, v, repository, root)

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/config"
+	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 // homeMonths is how many months home shows.
@@ -32,9 +33,26 @@ func (f *Feature) commitMonths(ctx context.Context, v access.Viewer) (any, error
 	return chart(months, now, homeMonths), nil
 }
 
+// peopleFigure counts whom the firm shows; it is none where it shows nobody.
+func (f *Feature) peopleFigure(ctx context.Context, v access.Viewer) (web.Amount, error) {
+	s, err := f.sight(ctx, v)
+	if err != nil || s.mode == off {
+		return web.Amount{}, err
+	}
+	count, err := f.countPeople(ctx, v)
+	amount := web.Amount{Label: "People", Href: "/people", Value: piece.Number(count.N), Change: "who made changes"}
+	if count.More {
+		amount.Value += "+"
+	}
+	if s.mode == team {
+		amount.Change = "named in owner files"
+	}
+	return amount, err
+}
+
 func (f *Feature) teamFigure(ctx context.Context, v access.Viewer) (web.Amount, error) {
 	count, err := f.countTeams(ctx, v)
-	return web.Amount{Label: "Teams", Href: "/teams", Value: strconv.FormatInt(count.N, 10), Change: "named in owner files"}, err
+	return web.Amount{Label: "Teams", Href: "/teams", Value: piece.Number(count.N), Change: "named in owner files"}, err
 }
 
 func (f *Feature) countTeams(ctx context.Context, v access.Viewer) (web.Count, error) {
@@ -53,16 +71,17 @@ func (f *Feature) countPeople(ctx context.Context, v access.Viewer) (web.Count, 
 	return web.Count{N: min(n, 1000), More: n > 1000}, err
 }
 
-// find answers the search field with persons; they have no search documents,
-// because how they are shown can change at any moment.
-func (f *Feature) find(ctx context.Context, v access.Viewer, typed, kind string, limit int) (web.Found, error) {
-	words := strings.Fields(strings.ToLower(strings.TrimPrefix(typed, "@")))
-	if len(words) == 0 || len(words) > 8 || kind != "" && kind != "person" || !v.Can(access.ReadEstate) {
-		return web.Found{}, nil
+// Find answers a query with persons; they have no search documents, because how they are shown can
+// change at any moment.
+func (f *Feature) Find(ctx context.Context, v access.Viewer, q search.Query) (search.Results, error) {
+	found := search.Results{Hits: []search.Hit{}, Kinds: map[string]int{}}
+	words := strings.Fields(strings.ToLower(strings.TrimPrefix(q.Text, "@")))
+	if len(words) == 0 || len(words) > 8 || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, "person") || !v.Can(access.ReadEstate) {
+		return found, nil
 	}
 	s, err := f.sight(ctx, v)
 	if err != nil || s.mode == off {
-		return web.Found{}, err
+		return found, err
 	}
 	var args []any
 	var where []string
@@ -70,19 +89,37 @@ func (f *Feature) find(ctx context.Context, v access.Viewer, typed, kind string,
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w)+"%")
 		where = append(where, fmt.Sprintf(`lower(s.name) LIKE $%d ESCAPE '\'`, len(args)))
 	}
-	args = append(args, limit+1)
+	args = append(args, q.Limit+1)
 	people, err := store.Collect(scanShown)(f.db.Query(ctx, `SELECT `+shownColumns+` FROM `+s.from()+` WHERE `+strings.Join(where, " AND ")+
 		fmt.Sprintf(` ORDER BY s.name, s.id LIMIT $%d`, len(args)), args...))
 	if err != nil {
-		return web.Found{}, fmt.Errorf("find people: %w", err)
+		return found, fmt.Errorf("find people: %w", err)
 	}
-	found := web.Found{Total: web.Count{N: int64(min(len(people), limit)), More: len(people) > limit}}
-	for _, p := range people[:min(len(people), limit)] {
-		found.Hits = append(found.Hits, web.Hit{Kind: "person", Icon: "person", Title: p.Name, Href: "/people/" + p.UID, Meta: p.Team})
+	found.Capped = len(people) > q.Limit
+	for _, p := range people[:min(len(people), q.Limit)] {
+		found.Hits = append(found.Hits, search.Hit{Kind: "person", ID: p.UID, URL: "/people/" + p.UID, Title: p.Name, Body: p.Team})
 	}
-	if found.Total.N > 0 {
-		found.Kinds = []web.HitKind{{Key: "person", Label: "People", Count: found.Total}}
+	if len(found.Hits) > 0 {
+		found.Kinds["person"] = len(found.Hits)
 	}
+	return found, nil
+}
+
+// finder answers the search field.
+func (f *Feature) finder(ctx context.Context, v access.Viewer, typed, kind string, limit int) (web.Found, error) {
+	q := search.Query{Text: typed, Limit: limit}
+	if kind != "" {
+		q.Kinds = []string{kind}
+	}
+	people, err := f.Find(ctx, v, q)
+	if err != nil || len(people.Hits) == 0 {
+		return web.Found{}, err
+	}
+	found := web.Found{Total: web.Count{N: int64(len(people.Hits)), More: people.Capped}}
+	for _, p := range people.Hits {
+		found.Hits = append(found.Hits, web.Hit{Kind: p.Kind, Icon: "person", Title: p.Title, Href: p.URL, Meta: p.Body})
+	}
+	found.Kinds = []web.HitKind{{Key: "person", Label: "People", Count: found.Total}}
 	return found, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -87,12 +89,24 @@ func TestNamesAreShownAsTheFirmWants(t *testing.T) {
 			mode    string
 			refused []string // occurs nowhere
 			shown   []string // occurs somewhere
+			found   []string // by search for "ann"
 		}{
-			{"off", append(append([]string{}, private...), "robert s.", "@annex", "fewer than five", "people made half"), nil},
-			{"team", private, append(published, "Fewer than five people", "fewer than five")},
-			{"named", nil, []string{"Ann Example", "Bob Sample", "Cy Third", "ann@bank.example", "same e-mail ann@bank.example"}},
+			{"off", append(append([]string{}, private...), "robert s.", "@annex", "fewer than five", "people made half"), nil, []string{}},
+			{"team", private, append(published, "Fewer than five people", "fewer than five"), []string{"@annex"}},
+			{"named", nil, []string{"Ann Example", "Bob Sample", "Cy Third", "ann@bank.example", "same e-mail ann@bank.example"}, []string{"Ann Example"}},
 		} {
 			h.set("people.mode", c.mode)
+			found, err := h.people.Find(t.Context(), member, search.Query{Text: "ann", Limit: 20})
+			if err != nil {
+				t.Fatal(err)
+			}
+			names := []string{}
+			for _, hit := range found.Hits {
+				names = append(names, hit.Title)
+			}
+			if diff := cmp.Diff(c.found, names); diff != "" {
+				t.Errorf("%s: search finds: -want +got\n%s", c.mode, diff)
+			}
 			for _, v := range []access.Viewer{member, admin, access.As("x", "auditor", access.Auditor)} {
 				hub := h.hub(v)
 				everything := ""

@@ -26,6 +26,7 @@ func (f *Feature) Mount() mount.Capability {
 		Jobs:       func(q *job.Queue) { q.Handle(joinJob, f.join, job.MaxAttempts(3)) },
 		Pages:      f.mountPages,
 		API:        f.mountAPI,
+		Find:       f.Find,
 	}
 }
 
@@ -46,7 +47,8 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/people/{id}/unjoin/{a}/{b}", access.LinkRecords, f.unjoin)
 	s.Post("/people/identities/{identity}/back", access.LinkRecords, f.putBack)
 	s.Post("/people/{id}/erase", access.ManageSettings, f.erase)
-	s.Finder(web.Finder{Find: f.find})
-	s.Figure(web.Figure{Order: 40, Needs: access.ReadEstate, Of: f.teamFigure})
+	s.Finder(web.Finder{Find: f.finder})
+	s.Figure(web.Figure{Order: 40, Needs: access.ReadEstate, Of: f.peopleFigure})
+	s.Figure(web.Figure{Order: 50, Needs: access.ReadEstate, Of: f.teamFigure})
 	s.Picture(web.Picture{Order: 30, Title: "Commits a month", Note: "all repositories, two years", Wide: true, Needs: access.ReadEstate, Template: "people/months", Of: f.commitMonths})
 }

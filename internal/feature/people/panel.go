@@ -32,7 +32,7 @@ func ComponentPanel[T any](f *Feature, of func(T) (repository int64, root string
 		return []string{root}
 	}
 	return web.Panel[T]{
-		ID: "history", Title: "History", Order: 40,
+		ID: "history", Title: "History", Order: 40, API: "history",
 		Show: func(ctx context.Context, v access.Viewer, record T) (string, bool) {
 			repository, root := of(record)
 			s, err := f.sight(ctx, v)

@@ -4,16 +4,19 @@
 package mount
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/config"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
+	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 )
@@ -31,6 +34,10 @@ type Platform struct {
 	Mirror   gitrepo.MirrorOptions // credentials, CA and limits for remote repositories
 }
 
+// Find answers a query with records that have no search documents, because how they may be shown can
+// change at any moment. A query for other kinds finds nothing.
+type Find func(ctx context.Context, v access.Viewer, q search.Query) (search.Results, error)
+
 // Capability is what one feature adds to the program. The zero value of each
 // field adds nothing.
 type Capability struct {
@@ -38,6 +45,7 @@ type Capability struct {
 	Migrations fs.FS             // holds migration/*.sql
 	Pages      func(*web.Server) // places, lists, pages, hooks of the shell
 	API        func(huma.API)    // operations under /api/v1
+	Find       Find              // its records that have no search documents
 	Jobs       func(*job.Queue)
 	Commands   []command.Command
 }

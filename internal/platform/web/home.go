@@ -32,7 +32,7 @@ type Front struct {
 // Home sets what stands at the top of home.
 func (s *Server) Home(h func(context.Context, access.Viewer) (Front, error)) { s.home.front = h }
 
-// Figure is one figure of home's ledger line.
+// Figure is one figure of home's ledger line. An Amount without a label is left out.
 type Figure struct {
 	Order int
 	Needs access.Action
@@ -177,12 +177,14 @@ func (s *Server) homeOf(ctx context.Context, v access.Viewer) homeView {
 	g.Wait()
 
 	s.takeFront(ctx, front, &view)
-	for i, w := range amounts {
-		if amount, err := w.Take(); err == nil && i < homeFigures {
-			view.Figures = append(view.Figures, amount)
-		} else if err != nil {
+	for _, w := range amounts {
+		amount, err := w.Take()
+		switch {
+		case err != nil:
 			s.late(ctx, "a figure of home", err)
 			view.late("a figure")
+		case amount.Label != "" && len(view.Figures) < homeFigures:
+			view.Figures = append(view.Figures, amount)
 		}
 	}
 	s.takeItems(ctx, items, &view)

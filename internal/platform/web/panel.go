@@ -25,6 +25,7 @@ type Panel[T any] struct {
 	ID    string // last part of its address: "packages"
 	Title string
 	Order int
+	API   string // last part of the address of the same for programs, below the record's own; "" is the record's
 	// Show says whether the record has something for this panel, and the count on its tab.
 	Show func(ctx context.Context, v access.Viewer, record T) (badge string, ok bool)
 	// Render gives the template and its data; long asks for everything, else at most six rows.
@@ -58,6 +59,9 @@ func WithPanels[T any](s *Server, r *Request, page Page, panels []Panel[T], reco
 		own, err := long.Page(r, record)
 		page.Template, page.Data, page.Export, page.API = own.Template, own.Data, own.Export, own.API
 		return page, err
+	}
+	if long.API != "" {
+		page.API += "/" + long.API
 	}
 	content, err := DrawPanel(r.Context(), s, r.Viewer, long, record, true)
 	page.Template, page.Data = "panel.tmpl", DrawnPanel{ID: long.ID, Title: long.Title, Content: content}
