@@ -67,7 +67,7 @@ func (f *Feature) countPeople(ctx context.Context, v access.Viewer) (web.Count, 
 		return web.Count{}, err
 	}
 	var n int64
-	err = f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+s.from()+` LIMIT 1001) some`).Scan(&n)
+	err = f.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+s.from()+` LIMIT 1001) shown`).Scan(&n)
 	return web.Count{N: min(n, 1000), More: n > 1000}, err
 }
 
