@@ -29,6 +29,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"steward/internal/feature/catalog/ownership"
@@ -36,6 +37,7 @@ import (
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
+	"steward/internal/platform/listing"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -58,6 +60,9 @@ type Config struct {
 	Panels     []Panel
 	Dependents Dependents // nil: nothing is known of who uses packages
 	Licences   Licences   // nil: nothing is known of licences
+	// Columns and Filters are more of the list of components, over c (component) and r (repository).
+	Columns []listing.Column
+	Filters []listing.Filter
 }
 
 // Feature is the catalogue of one firm.
@@ -68,6 +73,7 @@ type Feature struct {
 	panels     []Panel
 	dependents Dependents
 	licences   Licences
+	components listing.Spec
 	server     *web.Server // draws panels; set when pages are mounted
 	ids        block
 }
@@ -75,6 +81,9 @@ type Feature struct {
 // New returns the catalogue over the platform's database.
 func New(p mount.Platform, who *people.Feature, c Config) *Feature {
 	f := &Feature{p: p, db: p.DB, people: who, dependents: c.Dependents, licences: c.Licences}
+	f.components = componentList
+	f.components.Columns = append(slices.Clone(componentList.Columns), c.Columns...)
+	f.components.Filters = append(slices.Clone(componentList.Filters), c.Filters...)
 	f.panels = append([]Panel{f.ownersPanel(), f.relationsPanel(), f.factsPanel()}, c.Panels...)
 	return f
 }

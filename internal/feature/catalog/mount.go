@@ -32,7 +32,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	f.server = s
 	s.Templates("catalog", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Components", Icon: "component", Path: "/components", Needs: access.ReadEstate, Count: f.count})
-	s.List(componentList, f.db, web.ListOptions{
+	s.List(f.components, f.db, web.ListOptions{
 		Area: web.Estate, Needs: access.ReadEstate,
 		Actions:   []web.Action{{Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
 		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id", PickMost: maxPicked,

@@ -32,7 +32,7 @@ const (
 )
 
 func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignView) (web.Page, error) {
-	uids, state, err := componentList.Resolve(ctx, f.db, v, view.Picked, "id", maxPicked, f.p.Now())
+	uids, state, err := f.components.Resolve(ctx, f.db, v, view.Picked, "id", maxPicked, f.p.Now())
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -103,7 +103,7 @@ func (f *Feature) pick(r *web.Request) (web.Done, error) {
 
 func (f *Feature) assign(r *web.Request) (web.Done, error) {
 	view := assignView{Picked: listing.ParsePicked(r.PostForm), Team: r.PostForm.Get("team")}
-	uids, state, err := componentList.Resolve(r.Context(), f.db, r.Viewer, view.Picked, "id", maxPicked, f.p.Now())
+	uids, state, err := f.components.Resolve(r.Context(), f.db, r.Viewer, view.Picked, "id", maxPicked, f.p.Now())
 	if err != nil {
 		return web.Done{}, err
 	}

@@ -152,3 +152,20 @@ var partList = listing.Spec{
 	Default: listing.Sort{Column: "component"},
 	Empty:   listing.Empty{Title: "Nothing is known of what applications are made of", Text: "A column that names repositories or components in the file that steward import context reads joins the two.", Label: "Applications", Href: "/applications"},
 }
+
+// applicationsSQL names the applications of a component c in a repository r.
+const applicationsSQL = `(SELECT string_agg(a.name, ', ' ORDER BY a.name) FROM application a WHERE a.gone_at = 0 AND a.id IN (
+	SELECT p.application_id FROM application_part p WHERE p.repository_id = r.id AND (p.component_id = 0 OR p.component_id = c.id)))`
+
+// ComponentColumns are the columns that the list of components, c in r, gets.
+func ComponentColumns() []listing.Column {
+	return []listing.Column{{Key: "application", Label: "Application", SQL: applicationsSQL, Hidden: true}}
+}
+
+// ComponentFilters are the filters that the list of components, c in r, gets.
+func ComponentFilters() []listing.Filter {
+	return []listing.Filter{
+		{Key: "application", Label: "Application", SQL: applicationsSQL, Kind: listing.Contains},
+		{Key: "in_application", Label: "Part of an application", SQL: applicationsSQL + " IS NOT NULL", Kind: listing.Yes},
+	}
+}

@@ -22,6 +22,7 @@ type recordPage struct {
 	More         int64  // applications that are not shown
 	AllHref      string // list of all applications
 	About        []web.Fact
+	Belongs      []Unit // of an application, from the highest to its own
 	Before       []Membership
 	IsUnit       bool
 }
@@ -34,7 +35,7 @@ func (f *Feature) applicationPage(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	components := "/application-components?key=" + url.QueryEscape(one.Key)
-	data := recordPage{Parts: one.Parts, Before: one.Before, PartsHref: components, About: about(one), Figures: amounts(one.Figures, components)}
+	data := recordPage{Parts: one.Parts, Belongs: one.Units, Before: one.Before, PartsHref: components, About: about(one), Figures: amounts(one.Figures, components)}
 	if !one.Gone.IsZero() {
 		data.Notices = append(data.Notices, web.Notice{Tone: "info", Word: "Gone", Text: "The last complete file of applications does not name it."})
 	}

@@ -19,6 +19,7 @@ import (
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/job"
+	"steward/internal/platform/listing"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
@@ -250,6 +251,28 @@ func unitOf(t *testing.T, f *Feature, name string) string {
 		t.Fatal(err)
 	}
 	return id
+}
+
+func TestComponentsNameTheirApplications(t *testing.T) {
+	each(t, func(t *testing.T, f *Feature) {
+		f.bring(t, Input{Content: []byte("id,name,repository,component\n1,Books,mono,\n2,Ledgers,,ledger\n3,Gone,portal,\n")})
+		f.bring(t, Input{Content: []byte("id\n1\n2\n"), Complete: true})
+		components := listing.Spec{
+			Name: "components", Title: "Components", Noun: "component", Plural: "components", From: "component c JOIN repository r ON r.id = c.repository_id", Key: "c.uid",
+			Where:   func(v access.Viewer) string { return v.Where("r.visibility") },
+			Columns: append([]listing.Column{{Key: "name", Label: "Name", SQL: "c.name"}}, ComponentColumns()...), Filters: ComponentFilters(),
+		}
+		hub := webtest.New(t, member, func(s *web.Server) { s.List(components, f.db, web.ListOptions{Needs: access.ReadEstate}) })
+		for address, want := range map[string]string{
+			"/components.csv":                    "name,application\nledger,\"Books, Ledgers\"\nportal,\nledger-web,Books\n",
+			"/components.csv?application=ledger": "name,application\nledger,\"Books, Ledgers\"\n",
+			"/components.csv?in_application=no":  "name,application\nportal,\n",
+		} {
+			if _, body := hub.Get(address); strings.ReplaceAll(strings.TrimPrefix(body, "\ufeff"), "\r", "") != want {
+				t.Errorf("%s: %q, want %q", address, body, want)
+			}
+		}
+	})
 }
 
 func TestWhoMayImportAndWhatIsRefused(t *testing.T) {
