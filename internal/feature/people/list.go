@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
@@ -16,14 +15,9 @@ var kindChoices = []listing.Choice{{Value: "ours", Label: "Ours"}, {Value: "outs
 func (f *Feature) personList() listing.Spec {
 	return listing.Spec{
 		Name: "people", Title: "People", Noun: "person", Plural: "people",
-		FromOf: func(v access.Viewer) string {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-			defer cancel()
+		FromOf: func(ctx context.Context, v access.Viewer) (string, error) {
 			s, err := f.sight(ctx, v)
-			if err != nil {
-				s = sight{viewer: v, mode: off}
-			}
-			return s.list()
+			return s.list(), err
 		},
 		Key:   "s.uid",
 		Where: func(access.Viewer) string { return "1 = 1" }, // the condition is inside FromOf

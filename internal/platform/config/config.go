@@ -70,9 +70,11 @@ type Settings struct {
 
 	follow []func(ctx context.Context, tx *store.Tx, key string) error
 
-	mu     sync.Mutex
-	cached Values
-	until  time.Time
+	mu      sync.Mutex
+	cached  Values
+	until   time.Time     // cached is fresh before
+	changes int           // made here so far: what was read before one of them is not kept
+	loading chan struct{} // closed when the one who reads them has them; nil while nobody does
 }
 
 // Follow calls f in the transaction of each later change. It is called while
@@ -93,17 +95,46 @@ func (s *Settings) Values(ctx context.Context) (Values, error) {
 	if s.db == nil {
 		return Values{People: PeopleTeam}, nil
 	}
+	for {
+		s.mu.Lock()
+		if s.now().Before(s.until) {
+			defer s.mu.Unlock()
+			return s.cached, nil
+		}
+		other := s.loading
+		if other == nil {
+			s.loading = make(chan struct{})
+		}
+		s.mu.Unlock()
+		if other == nil {
+			return s.renew(ctx)
+		}
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return Values{}, fmt.Errorf("load settings: %w", ctx.Err())
+		}
+	}
+}
+
+// renew reads the settings for all who wait for them. The lock is not held meanwhile.
+func (s *Settings) renew(ctx context.Context) (Values, error) {
+	s.mu.Lock()
+	before := s.changes
+	s.mu.Unlock()
+	stored, err := s.load(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.now().Before(s.until) {
-		return s.cached, nil
-	}
-	stored, err := s.load(ctx)
+	close(s.loading)
+	s.loading = nil
 	if err != nil {
 		return Values{}, err
 	}
-	s.cached, s.until = valuesOf(stored), s.now().Add(cacheFor)
-	return s.cached, nil
+	values := valuesOf(stored)
+	if s.changes == before {
+		s.cached, s.until = values, s.now().Add(cacheFor)
+	}
+	return values, nil
 }
 
 func valuesOf(stored map[string]Setting) Values {
@@ -219,7 +250,7 @@ func (s *Settings) Set(ctx context.Context, v access.Viewer, key, value string) 
 		return err
 	}
 	s.mu.Lock()
-	s.until = time.Time{}
+	s.until, s.changes = time.Time{}, s.changes+1
 	s.mu.Unlock()
 	return nil
 }

@@ -19,9 +19,13 @@ import (
 // Each hands over every row under the query, in its order, one by one; the place of the query in
 // the list is left out of account. It stops at the first error of f.
 func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, f func(Row) error) error {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return err
+	}
 	o, b := s.order(q), &statement{engine: db.Engine()}
 	text := "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false)
-	err := s.scan(ctx, db, text, b.args, o, func(row Row, _ cursor) error { return f(row) })
+	err = s.scan(ctx, db, text, b.args, o, func(row Row, _ cursor) error { return f(row) })
 	if err != nil {
 		return fmt.Errorf("read all of list %s: %w", s.Name, err)
 	}

@@ -13,6 +13,7 @@
 package listing
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -28,8 +29,9 @@ type Spec struct {
 	Plural string // many of them: "repositories"
 	From   string // what follows FROM: "repository r LEFT JOIN unit u ON u.id = r.unit_id"
 	// Rows that are grouped in a subquery put {visible r.visibility} where the access condition belongs.
-	// FromOf gives it where what is read hangs on more than access, such as on a setting; From is "" then.
-	FromOf  func(v access.Viewer) string
+	// FromOf gives it where what is read hangs on more than access, such as on a setting; From is "" then. It is asked
+	// before the list takes a connection to the database, so that it may take one of its own.
+	FromOf  func(ctx context.Context, v access.Viewer) (string, error)
 	Base    string // a further condition that always holds, "" for none
 	Key     string // expression that is unique and never NULL: "r.id"
 	KeyKind Kind   // Text (zero value) or Number

@@ -44,8 +44,12 @@ type Result struct {
 // Page answers one page of the list: rows in order, their number, and the choices of one filter
 // when asked for. All of it is read in one state of the database.
 func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return Result{}, err
+	}
 	var result Result
-	err := db.Snapshot(ctx, func(r store.Reader) error {
+	err = db.Snapshot(ctx, func(r store.Reader) error {
 		var err error
 		if result, err = s.rows(ctx, r, db.Engine(), v, q); err != nil {
 			return err
@@ -70,8 +74,11 @@ func (s Spec) Choices(ctx context.Context, db *store.DB, v access.Viewer, q Quer
 	if !ok {
 		return Result{}, nil
 	}
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return Result{}, err
+	}
 	var result Result
-	var err error
 	result.Choices, result.MoreChoices, err = s.choices(ctx, db, db.Engine(), v, q, f)
 	if err != nil {
 		return Result{}, fmt.Errorf("read list %s: %w", s.Name, err)
@@ -81,6 +88,10 @@ func (s Spec) Choices(ctx context.Context, db *store.DB, v access.Viewer, q Quer
 
 // Rows answers the rows of one page with the cursors around it, and counts nothing.
 func (s Spec) Rows(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return Result{}, err
+	}
 	result, err := s.rows(ctx, db, db.Engine(), v, q)
 	if err != nil {
 		return Result{}, fmt.Errorf("read list %s: %w", s.Name, err)
@@ -114,6 +125,10 @@ func (s Spec) pageText(engine store.Engine, v access.Viewer, q Query, o order, r
 
 // Plan says in the engine's words how it reads a page: what tests of Column.Indexed look at.
 func (s Spec) Plan(ctx context.Context, db *store.DB, v access.Viewer, q Query) (string, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return "", err
+	}
 	text, args := s.pageText(db.Engine(), v, q, s.order(q), max(q.Limit, 1)+1)
 	explain, scan := "EXPLAIN ", func(row store.Scanner) (line string, err error) { return line, row.Scan(&line) }
 	if db.Engine() == store.SQLite {
@@ -255,6 +270,10 @@ func (c *cell) bytes(k Kind) []byte {
 
 // Count answers how many rows there are under a query.
 func (s Spec) Count(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Count, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return Count{}, err
+	}
 	return s.count(ctx, db, db.Engine(), v, q)
 }
 

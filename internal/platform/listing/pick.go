@@ -69,6 +69,10 @@ func (s Spec) Resolve(ctx context.Context, db *store.DB, v access.Viewer, p Pick
 }
 
 func (s Spec) all(ctx context.Context, db *store.DB, v access.Viewer, p Picked, column string, most int, now time.Time) ([]string, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	c, ok := s.column(column)
 	if !ok {
 		return nil, fmt.Errorf("%q is no column", column)

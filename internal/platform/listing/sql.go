@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -99,13 +100,22 @@ func (b *statement) key(s Spec) string {
 // visible marks an access condition inside From.
 var visible = regexp.MustCompile(`\{visible ([a-z_.]+)\}`)
 
+// settled is the list with From given.
+func (s Spec) settled(ctx context.Context, v access.Viewer) (Spec, error) {
+	if s.FromOf == nil {
+		return s, nil
+	}
+	from, err := s.FromOf(ctx, v)
+	if err != nil {
+		return s, fmt.Errorf("read list %s: %w", s.Name, err)
+	}
+	s.From, s.FromOf = from, nil
+	return s, nil
+}
+
 // from gives what follows FROM, with the viewer's access condition where it is asked for.
 func (s Spec) from(v access.Viewer) string {
-	from := s.From
-	if s.FromOf != nil {
-		from = s.FromOf(v)
-	}
-	return visible.ReplaceAllStringFunc(from, func(mark string) string {
+	return visible.ReplaceAllStringFunc(s.From, func(mark string) string {
 		return v.Where(visible.FindStringSubmatch(mark)[1])
 	})
 }
