@@ -26,8 +26,8 @@ func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = io.Copy(io.Discard, p.stdout)
-	err = p.finish(err)
+	_, err = io.Copy(io.Discard, p.Out)
+	err = p.Finish(err)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return false, nil
@@ -47,24 +47,24 @@ func (r *Repo) RootCommits(ctx context.Context, commit string) ([]string, error)
 		return nil, err
 	}
 	var roots []string
-	lines := bufio.NewScanner(p.stdout)
+	lines := bufio.NewScanner(p.Out)
 	for lines.Scan() {
 		id := lines.Text()
 		if !r.files.IsID(id) {
-			p.stop()
-			return nil, fmt.Errorf("%s: git's output is not what was asked for: %w", p.what, ErrGit)
+			p.Stop()
+			return nil, fmt.Errorf("%s: git's output is not what was asked for: %w", p.What, ErrGit)
 		}
 		if _, cut := slices.BinarySearch(r.files.Shallow(), id); cut {
 			continue
 		}
 		roots = append(roots, id)
 		if len(roots) == maxRoots {
-			p.stop()
+			p.Stop()
 			slices.Sort(roots)
 			return roots, nil
 		}
 	}
-	if err := p.finish(lines.Err()); err != nil {
+	if err := p.Finish(lines.Err()); err != nil {
 		return nil, err
 	}
 	slices.Sort(roots)

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/gitrepo/field"
+	"steward/internal/platform/gitrepo/process"
 )
 
 // skipLimit is how many bytes of an unwanted object are read and dropped; for
@@ -26,7 +27,7 @@ const skipLimit = 1 << 20
 type Blobs struct {
 	repo   *Repo
 	ctx    context.Context
-	p      *process
+	p      *process.Process
 	in     *os.File
 	out    *bufio.Reader
 	hash   hash.Hash
@@ -101,9 +102,9 @@ func (b *Blobs) run() error {
 	}
 	b.in = w
 	if b.out == nil {
-		b.out = bufio.NewReaderSize(b.p.stdout, 256<<10)
+		b.out = bufio.NewReaderSize(b.p.Out, 256<<10)
 	} else {
-		b.out.Reset(b.p.stdout)
+		b.out.Reset(b.p.Out)
 	}
 	return nil
 }
@@ -190,7 +191,7 @@ func (b *Blobs) shut() {
 		return
 	}
 	b.in.Close()
-	b.p.stop()
+	b.p.Stop()
 	b.p, b.in = nil, nil
 }
 
@@ -200,14 +201,14 @@ func (b *Blobs) end(err error) error {
 	p := b.p
 	b.p, b.in = nil, nil
 	if errors.Is(err, ErrGit) {
-		p.stop()
+		p.Stop()
 		return err
 	}
 	// A closed pipe comes before the exit status; finish waits for that.
-	if fin := p.finish(nil); fin != nil {
+	if fin := p.Finish(nil); fin != nil {
 		return fin
 	}
-	return fmt.Errorf("%s: git stopped in the middle: %w: %w", p.what, ErrGit, err)
+	return fmt.Errorf("%s: git stopped in the middle: %w: %w", p.What, ErrGit, err)
 }
 
 // Close ends git. It is safe to call it twice.

@@ -35,6 +35,7 @@ import (
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo/address"
 	"steward/internal/platform/gitrepo/layout"
+	"steward/internal/platform/gitrepo/process"
 	"steward/internal/platform/gitrepo/refusal"
 )
 
@@ -47,15 +48,12 @@ var (
 	ErrUnsupported   = layout.ErrUnsupported   // git could read it but this package cannot
 	ErrCorrupt       = layout.ErrCorrupt       // stored bytes are not what they claim to be
 	ErrTooLarge      = layout.ErrTooLarge      // a limit was met
-	// ErrMissing says that an object is not there, as in a partial or a broken
-	// clone.
-	ErrMissing = fault.New(fault.NotFound, "an object of the repository is missing; clone it whole or fetch what is missing")
+	ErrMissing       = process.ErrMissing      // an object is not there, as in a partial or a broken clone
 	// ErrNotBlob says that the object is a tree, a commit or a tag.
 	ErrNotBlob     = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
 	ErrAccess      = refusal.ErrAccess      // the other side wants other credentials, or none of ours may be sent there
 	ErrUnreachable = refusal.ErrUnreachable // the other side did not answer as it should
-	// ErrGit says that git could not be started or died.
-	ErrGit = fault.New(fault.Unavailable, "git failed; check that it is installed and try again")
+	ErrGit         = process.ErrGit         // git could not be started or died
 )
 
 // Config says how repositories are read. The zero value works.

@@ -88,19 +88,19 @@ func (r *Repo) Log(ctx context.Context, from string, exclude []string, visit fun
 	if err != nil {
 		return err
 	}
-	d := logReader{s: field.NewReader(p.spoken(r.cfg.Limits.Silence)), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
+	d := logReader{s: field.NewReader(p.Spoken(r.cfg.Limits.Silence)), hexLen: r.files.HexLen(), limits: r.cfg.Limits}
 	for n := 0; ; n++ {
 		err := d.next()
 		if err != nil {
-			return p.finish(noEOF(err))
+			return p.Finish(noEOF(err))
 		}
 		if err := visit(&d.commit); err != nil {
-			p.stop()
+			p.Stop()
 			return err
 		}
 		// Git may be far ahead; what it has sent is not read after the end.
 		if n%64 == 0 && ctx.Err() != nil {
-			return p.finish(ctx.Err())
+			return p.Finish(ctx.Err())
 		}
 	}
 }

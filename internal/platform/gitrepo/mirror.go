@@ -225,7 +225,7 @@ func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
 	if err != nil {
 		return out, err
 	}
-	lines := bufio.NewScanner(p.stdout)
+	lines := bufio.NewScanner(p.Out)
 	head := ""
 	for lines.Scan() {
 		left, name, ok := strings.Cut(lines.Text(), "\t")
@@ -244,12 +244,12 @@ func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
 			out.hexLen = len(left)
 			out.refs[name] = left
 			if len(out.refs) > m.opts.Read.Limits.withDefaults().Refs {
-				p.stop()
+				p.Stop()
 				return out, fmt.Errorf("more than %d branches and tags: %w", len(out.refs)-1, ErrTooLarge)
 			}
 		}
 	}
-	if err := p.finish(lines.Err()); err != nil {
+	if err := p.Finish(lines.Err()); err != nil {
 		return out, refusal.Explain(err)
 	}
 	if out.head == "" {
@@ -314,8 +314,8 @@ func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error 
 		defer close(watched)
 		m.watchSize(ctx, target, cancel)
 	}()
-	_, err = io.Copy(io.Discard, p.stdout)
-	err = p.finish(err)
+	_, err = io.Copy(io.Discard, p.Out)
+	err = p.Finish(err)
 	cause := context.Cause(ctx)
 	cancel(nil)
 	<-watched
@@ -329,7 +329,7 @@ func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error 
 	if size := dirSize(target); size > m.opts.MaxBytes {
 		return m.size.Keep(size)
 	}
-	if text := p.stderr.String(); text != "" && m.opts.Warn != nil {
+	if text := p.Said(); text != "" && m.opts.Warn != nil {
 		m.opts.Warn(text)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/gitrepo/layout"
+	"steward/internal/platform/gitrepo/process"
 )
 
 // tokenHelper is a credential helper (gitcredentials(7)) that reads the token
@@ -57,7 +58,7 @@ func (m *mirroring) prepare(ctx context.Context) error {
 		}
 		c.WriteString(m.userSettings(ctx, home))
 	}
-	m.env = append(baseEnvironment(home),
+	m.env = append(process.BaseEnvironment(home),
 		"GIT_CONFIG_GLOBAL="+filepath.Join(m.temp, "gitconfig"),
 		"GIT_ALLOW_PROTOCOL="+m.address.Scheme,
 		"GIT_PROTOCOL_FROM_USER=1",
@@ -149,7 +150,6 @@ func (m *mirroring) userSettings(ctx context.Context, home string) string {
 	cmd := exec.CommandContext(ctx, m.opts.Git, "config", "--global", "--includes", "--null", "--get-regexp", `^(credential\..*|http\.(.*\.)?(proxy|sslcainfo))$`)
 	cmd.Dir = m.temp
 	cmd.Env = append(os.Environ(), "HOME="+home, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR="+filepath.Join(m.temp, "ask"))
-	ownGroup(cmd)
 	out, err := cmd.Output()
 	if err != nil {
 		return "" // none is set
@@ -210,10 +210,10 @@ func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
 	return func() { r.Close() }, nil
 }
 
-func (m *mirroring) start(ctx context.Context, gitDir string, args ...string) (*process, error) {
-	return startGit(ctx, command{
-		git: m.opts.Git, dir: m.temp, env: append(m.env[:len(m.env):len(m.env)], "GIT_DIR="+gitDir),
-		limit: m.opts.Timeout, what: "git " + args[0], args: args,
+func (m *mirroring) start(ctx context.Context, gitDir string, args ...string) (*process.Process, error) {
+	return process.Start(ctx, process.Command{
+		Git: m.opts.Git, Dir: m.temp, Env: append(m.env[:len(m.env):len(m.env)], "GIT_DIR="+gitDir),
+		Time: m.opts.Timeout, What: "git " + args[0], Args: args,
 	})
 }
 

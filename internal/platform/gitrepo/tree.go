@@ -126,11 +126,11 @@ func (r *Repo) sizes(ctx context.Context, entries []Entry) error {
 	if err != nil {
 		return err
 	}
-	lines := bufio.NewReaderSize(p.stdout, 256<<10)
+	lines := bufio.NewReaderSize(p.Out, 256<<10)
 	for _, at := range asked {
 		line, err := lines.ReadSlice('\n')
 		if err != nil {
-			return p.finish(field.Unexpected(err))
+			return p.Finish(field.Unexpected(err))
 		}
 		if size, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64); err == nil {
 			entries[at].Size = size
@@ -139,7 +139,7 @@ func (r *Repo) sizes(ctx context.Context, entries []Entry) error {
 	for _, pair := range again {
 		entries[pair[0]].Size = entries[pair[1]].Size
 	}
-	return p.finish(nil)
+	return p.Finish(nil)
 }
 
 // idLines reads as the blobs of the entries that are asked for, one a line.

@@ -1,7 +1,9 @@
 package gitrepo
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/gitrepo/layout"
+	"steward/internal/platform/gitrepo/process"
 )
 
 // view is a bare git directory of our own, in which git sees the foreign
@@ -99,9 +102,22 @@ func (r *Repo) makeView() (_ *view, err error) {
 		}
 		quoted = append(quoted, quotePath(seen))
 	}
-	v := &view{dir: dir, env: readEnvironment(dir, r.cfg.Limits.Allocation)}
+	v := &view{dir: dir, env: process.ReadEnvironment(dir, r.cfg.Limits.Allocation)}
 	v.env = append(v.env, "GIT_ALTERNATE_OBJECT_DIRECTORIES="+strings.Join(quoted, string(os.PathListSeparator)))
 	return v, nil
+}
+
+// start runs git in our own bare directory. The process and its children end
+// when ctx ends or the time limit is met. The caller must call Finish or Stop.
+func (r *Repo) start(ctx context.Context, stdin io.Reader, what string, args ...string) (*process.Process, error) {
+	v, err := r.ensureView()
+	if err != nil {
+		return nil, err
+	}
+	what = fmt.Sprintf("%s of %q", what, r.files.Path())
+	return process.Start(ctx, process.Command{
+		Git: r.cfg.Git, Dir: v.dir, Env: v.env, Stdin: stdin, Time: r.cfg.Limits.Time, Memory: r.cfg.Limits.Memory, What: what, Args: args,
+	})
 }
 
 // linkObjects makes seen/ show the packs and the loose objects of source, and

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"steward/internal/platform/gitrepo/field"
+	"steward/internal/platform/gitrepo/process"
 )
 
 // WorkFiles lists the files of the work tree that git tracks or would track:
@@ -25,14 +26,14 @@ func (r *Repo) WorkFiles(ctx context.Context) ([]string, error) {
 		env = append(env, "GIT_INDEX_FILE="+index)
 	}
 	what := fmt.Sprintf("list the work tree %q", root)
-	p, err := startGit(ctx, command{
-		git: r.cfg.Git, dir: root, env: env, limit: r.cfg.Limits.Time, what: what,
-		args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"},
+	p, err := process.Start(ctx, process.Command{
+		Git: r.cfg.Git, Dir: root, Env: env, Time: r.cfg.Limits.Time, What: what,
+		Args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := field.NewReader(p.stdout)
+	s := field.NewReader(p.Out)
 	var paths []string
 	for {
 		path, err := s.Field(r.cfg.Limits.PathLength)
@@ -40,10 +41,10 @@ func (r *Repo) WorkFiles(ctx context.Context) ([]string, error) {
 			continue
 		}
 		if err != nil {
-			return paths, p.finish(noEOF(err))
+			return paths, p.Finish(noEOF(err))
 		}
 		if len(paths) >= r.cfg.Limits.Entries {
-			p.stop()
+			p.Stop()
 			return paths, fmt.Errorf("%s: %w: more than %d files", what, ErrTooLarge, r.cfg.Limits.Entries)
 		}
 		paths = append(paths, string(path))
