@@ -3,6 +3,7 @@ package history
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"mime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,11 +27,23 @@ type Author struct {
 
 // newAuthor cleans what a commit says and gives it its id.
 func newAuthor(name, email string) Author {
-	a := Author{Name: Clean(name, MaxName), Email: Clean(email, MaxEmail)}
+	a := Author{Name: Clean(decoded(name), MaxName), Email: Clean(email, MaxEmail)}
 	a.ID = IdentityID(a.Name, a.Email)
 	kind, _ := identity.Classify(identity.Identity{Name: a.Name, Email: a.Email}, identity.Config{})
 	a.Service = kind == identity.Service
 	return a
+}
+
+// decoded is a name in plain text that was taken from the head of a mail as it
+// stood there (RFC 2047): =?UTF-8?q?Se=C3=A1n?= is Seán.
+func decoded(name string) string {
+	if len(name) > 4*MaxName || !strings.Contains(name, "=?") || !strings.Contains(name, "?=") {
+		return name
+	}
+	if plain, err := new(mime.WordDecoder).DecodeHeader(name); err == nil && strings.TrimSpace(plain) != "" {
+		return plain
+	}
+	return name
 }
 
 // Clean makes one line of valid text of at most limit bytes.
