@@ -141,19 +141,36 @@ func (f *Feature) unitPage(r *web.Request) (web.Page, error) {
 }
 
 // panel is what the page of a component shows of its applications.
-type panel struct{ Applications []Application }
+type panel struct {
+	Applications []Application
+	More         int64 // that are not shown
+}
+
+// How many applications a panel shows, on the overview and on its own page.
+const (
+	shortPanel = 6
+	longPanel  = 200
+)
 
 // ComponentPanel shows the applications of a component on its page; of says which component it is.
 func ComponentPanel[C any](f *Feature, of func(C) int64) web.Panel[C] {
 	return web.Panel[C]{
 		ID: "applications", Title: "Applications", Order: 15,
 		Show: func(ctx context.Context, v access.Viewer, c C) (string, bool) {
-			all, err := f.ofComponent(ctx, v, of(c))
-			return fmt.Sprint(len(all)), err == nil && len(all) > 0
+			n, err := f.countOfComponent(ctx, v, of(c))
+			return comma(n), err == nil && n > 0
 		},
-		Render: func(ctx context.Context, v access.Viewer, c C, _ bool) (string, any, error) {
-			all, err := f.ofComponent(ctx, v, of(c))
-			return "portfolio/panel", panel{Applications: all}, err
+		Render: func(ctx context.Context, v access.Viewer, c C, long bool) (string, any, error) {
+			limit := shortPanel
+			if long {
+				limit = longPanel
+			}
+			n, err := f.countOfComponent(ctx, v, of(c))
+			if err != nil {
+				return "", nil, err
+			}
+			all, err := f.ofComponent(ctx, v, of(c), limit)
+			return "portfolio/panel", panel{Applications: all, More: n - int64(len(all))}, err
 		},
 	}
 }

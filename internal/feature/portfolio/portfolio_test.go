@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -271,6 +272,44 @@ func TestComponentsNameTheirApplications(t *testing.T) {
 			if _, body := hub.Get(address); strings.ReplaceAll(strings.TrimPrefix(body, "\ufeff"), "\r", "") != want {
 				t.Errorf("%s: %q, want %q", address, body, want)
 			}
+		}
+	})
+}
+
+func TestThePanelShowsTheApplicationsOfAComponent(t *testing.T) {
+	each(t, func(t *testing.T, f *Feature) {
+		var content strings.Builder
+		content.WriteString("id,repository,component\n")
+		for i := range 8 {
+			fmt.Fprintf(&content, "A-%d,mono,\nB-%d,,portal\nC-%d,vault,\n", i, i, i)
+		}
+		f.bring(t, Input{Content: []byte(content.String())})
+		p := ComponentPanel(f, func(id int64) int64 { return id })
+		for _, c := range []struct {
+			viewer    access.Viewer
+			component int64
+			badge     string
+			long      bool
+			first     string
+			shown     int
+			more      int64
+		}{
+			{member, 11, "8", false, "A-0", 6, 2},
+			{member, 11, "8", true, "A-0", 8, 0},
+			{member, 21, "8", true, "B-0", 8, 0},
+			{administrator, 31, "8", true, "C-0", 8, 0},
+			{member, 31, "0", true, "", 0, 0},
+		} {
+			badge, show := p.Show(t.Context(), c.viewer, c.component)
+			_, data, err := p.Render(t.Context(), c.viewer, c.component, c.long)
+			got, _ := data.(panel)
+			if err != nil || badge != c.badge || show != (c.badge != "0") || len(got.Applications) != c.shown || got.More != c.more || c.shown > 0 && got.Applications[0].Key != c.first {
+				t.Errorf("%+v: badge %s, %+v, %v", c, badge, got, err)
+			}
+		}
+		run(t, f.db, `UPDATE repository SET joined_into = 2 WHERE id = 1`)
+		if n, err := f.countOfComponent(t.Context(), member, 21); err != nil || n != 16 {
+			t.Errorf("after its repository was joined with that of others a component is in %d applications, %v", n, err)
 		}
 	})
 }

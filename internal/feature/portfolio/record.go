@@ -163,14 +163,29 @@ func parts(ctx context.Context, r store.Reader, v access.Viewer, id string) ([]P
 		ORDER BY p.seq LIMIT $2`, id, mostParts))
 }
 
-// ofComponent lists the applications that a component belongs to, by name.
-func (f *Feature) ofComponent(ctx context.Context, v access.Viewer, component int64) ([]Application, error) {
-	all, err := store.Collect(scanApplication)(f.db.Query(ctx, `SELECT `+applicationColumns+` FROM application a WHERE a.gone_at = 0 AND a.id IN (
-		SELECT p.application_id FROM `+made+` WHERE c.id = $1 AND `+v.Where("r.visibility")+`) ORDER BY a.name, a.id`, component))
+// partOf is the condition that an application has the component whose id is the first parameter.
+func partOf(v access.Viewer) string {
+	return `a.gone_at = 0 AND a.id IN (SELECT p.application_id FROM component c JOIN repository r ON r.id = c.repository_id
+		JOIN application_part p ON (p.component_id = 0 OR p.component_id = c.id) AND p.repository_id IN (SELECT o.id FROM repository o WHERE o.id = r.id OR o.joined_into = r.id)
+		WHERE c.id = $1 AND ` + v.Where("r.visibility") + `)`
+}
+
+// ofComponent lists the applications that a component belongs to, by name, at most limit.
+func (f *Feature) ofComponent(ctx context.Context, v access.Viewer, component int64, limit int) ([]Application, error) {
+	all, err := store.Collect(scanApplication)(f.db.Query(ctx, `SELECT `+applicationColumns+` FROM application a WHERE `+partOf(v)+` ORDER BY a.name, a.id LIMIT $2`, component, limit))
 	if err != nil {
 		return nil, fmt.Errorf("list the applications of a component: %w", err)
 	}
 	return all, nil
+}
+
+// countOfComponent counts the applications that a component belongs to.
+func (f *Feature) countOfComponent(ctx context.Context, v access.Viewer, component int64) (int64, error) {
+	var n int64
+	if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM application a WHERE `+partOf(v), component).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count the applications of a component: %w", err)
+	}
+	return n, nil
 }
 
 // applicationsOf lists the applications of a unit and of those beneath it, by name, at most limit.
