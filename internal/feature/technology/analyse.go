@@ -40,6 +40,7 @@ type found struct {
 	known     map[content]string // languages by what was read
 	looked    int64              // bytes read for languages
 	unlooked  int                // files after lookLimit
+	others    string             // the last folder found with others' code, with its slash
 }
 
 // content is what decides on a language: the same bytes under the same name.
@@ -95,7 +96,7 @@ func (f *found) look(s *estate.Snapshot, e estate.Entry) {
 	if name := ciSystem(p); name != "" {
 		f.add(CI, name, p, e.Size)
 	}
-	if vendored(p) {
+	if f.vendored(p) {
 		return
 	}
 	base := path.Base(p)
@@ -119,8 +120,20 @@ func (f *found) look(s *estate.Snapshot, e estate.Entry) {
 }
 
 // vendored says that somebody else's code lies there. Enry's rules read paths
-// from the root, as ours are.
-func vendored(p string) bool { return enry.IsVendor(p) }
+// from the root, as ours are. A rule that a folder meets is met by all that lies
+// beneath it, which costs no test of its own, because entries come sorted.
+func (f *found) vendored(p string) bool {
+	if f.others != "" && strings.HasPrefix(p, f.others) {
+		return true
+	}
+	if !enry.IsVendor(p) {
+		return false
+	}
+	if folder := p[:strings.LastIndexByte(p, '/')+1]; folder != "" && enry.IsVendor(folder) {
+		f.others = folder
+	}
+	return true
+}
 
 // language is that of a file, empty for data, prose, generated and binary ones.
 func (f *found) language(s *estate.Snapshot, e estate.Entry, base string) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	enry "github.com/go-enry/go-enry/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/feature/estate"
@@ -171,5 +172,22 @@ func TestLanguagesWithoutEnd(t *testing.T) {
 	}
 	if uses := result.Summary.(summary).Technologies; len(uses) != 1 || uses[0].Files != 1500 {
 		t.Errorf("technologies %v", uses)
+	}
+}
+
+// TestVendoredByFolder compares with the rules asked for each path alone, in an
+// order in which folders come and go.
+func TestVendoredByFolder(t *testing.T) {
+	var f found
+	names := []string{"a.js", "jquery.js", "configure", "all.d.ts", "main.go", "a/b.css", "bourbon/x/y.css", "waf"}
+	for _, folder := range []string{
+		"", "src/", "vendor/", "vendor/x/", "src/vendor/", "deps/", "src/deps/", "debian/", "debian/x/", "a/node_modules/b/", "node_modulesx/", "font-awesome/", "font-awesome/css/", "Packages/x.1/",
+		"docs/build/", "test/fixtures/", "configure/", "extjs/", "extjs/src/", "third-party/", "RealmSwift.framework/", "cache/", "src/", "vendorx/",
+	} {
+		for _, name := range names {
+			if got, want := f.vendored(folder+name), enry.IsVendor(folder+name); got != want {
+				t.Errorf("%q is vendored: %t, want %t", folder+name, got, want)
+			}
+		}
 	}
 }
