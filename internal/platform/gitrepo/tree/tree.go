@@ -19,7 +19,7 @@ const MaxObject = 64 << 20
 // For each entry that the limit allows, bytes of all paths together and of all
 // tree objects.
 const (
-	maxPerPath   = 64
+	maxPerPath   = 96 // large repositories have 60 to 90; a million of these take 200 MiB
 	maxPerObject = 256
 )
 

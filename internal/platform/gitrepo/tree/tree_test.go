@@ -92,6 +92,21 @@ func TestWalkStopsAtItsLimits(t *testing.T) {
 	}
 }
 
+// A repository may have as many files as the limit allows with the paths that
+// large ones have.
+func TestWalkOfLongPaths(t *testing.T) {
+	const files = 500
+	var parts []string
+	for n := range files - 1 { // and the folder
+		parts = append(parts, "100644", fmt.Sprintf("%030d", n), "3")
+	}
+	w := tree.New(root, files, 4096)
+	walk(w, map[string][]byte{root: object("40000", strings.Repeat("d", 59), "2"), sub: object(parts...)})
+	if len(w.Entries()) != files-1 || w.Left() != nil {
+		t.Errorf("%d of %d entries, left %q", len(w.Entries()), files-1, w.Left())
+	}
+}
+
 func TestWalkWithoutRoot(t *testing.T) {
 	w := tree.New(root, 100, 100)
 	walk(w, nil)
