@@ -12,6 +12,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/control"
+	"steward/internal/platform/fault"
 )
 
 type linkRequest struct {
@@ -83,7 +84,7 @@ func (o *office) linked(ctx context.Context, v access.Viewer, in linkRequest) (s
 
 // linkRun is `steward link`.
 type linkRun struct {
-	Account string      `arg:"" optional:"" help:"Name of the account; it is made when there is none. Without it: the first account."`
+	Account *string     `arg:"" optional:"" help:"Name of the account; it is made when there is none. Without it: the first account."`
 	Role    access.Role `help:"Role of the account: admin, member or auditor. Without it a new one is a member, and one that is there keeps its role." enum:"admin,member,auditor," default:""`
 
 	PublicURL string `name:"public-url" help:"Address of the hub, for the link that is made while none runs on this folder." env:"STEWARD_PUBLIC_URL" placeholder:"URL"`
@@ -104,7 +105,15 @@ func (l *linkRun) Run(c *command.Context) error {
 	if err != nil {
 		return err
 	}
-	in := linkRequest{Account: l.Account, Role: l.Role}
+	in := linkRequest{Role: l.Role}
+	switch {
+	case l.Account != nil && strings.TrimSpace(*l.Account) == "":
+		return fault.New(fault.Invalid, "The name of the account is empty. Name one, or leave it out for the first account.")
+	case l.Account != nil:
+		in.Account = *l.Account
+	case l.Role != "":
+		return fault.New(fault.Invalid, "Name the account that is to have the role %s: steward link NAME --role %s.", l.Role, l.Role)
+	}
 	link, running, err := control.Ask[string](c.Context, c.Data, "/link", in)
 	if err != nil {
 		return err

@@ -180,7 +180,8 @@ func (s *sbomRun) Run(c *command.Context) error {
 		document.Incomplete = append(document.Incomplete, strings.TrimPrefix(n.Path+": "+n.Reason, ": "))
 	}
 	var out bytes.Buffer
-	if err := cyclonedx.Write(&out, document); err != nil {
+	components, err := cyclonedx.Write(&out, document)
+	if err != nil {
 		return err
 	}
 	if s.Output == "" {
@@ -191,9 +192,9 @@ func (s *sbomRun) Run(c *command.Context) error {
 		return err
 	}
 	if c.JSON {
-		return c.PrintJSON(map[string]any{"file": s.Output, "components": len(document.Components), "incomplete": document.Incomplete})
+		return c.PrintJSON(map[string]any{"file": s.Output, "components": components, "incomplete": document.Incomplete})
 	}
-	c.Printf("%s written to %s\n", reading.Counted(len(document.Components), "component"), command.OneLine(s.Output))
+	c.Printf("%s written to %s\n", reading.Counted(components, "component"), command.OneLine(s.Output))
 	if len(document.Incomplete) > 0 {
 		c.Printf("It is not complete; the document says why in %s:\n", reading.Counted(len(document.Incomplete), "place"))
 		for i, reason := range document.Incomplete {

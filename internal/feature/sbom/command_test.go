@@ -3,6 +3,7 @@ package sbom_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,6 +130,19 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
+	}
+	for name, content := range lock("ledger", "4.18.2", "2.6.9") { // the same packages again
+		must(t, os.MkdirAll(filepath.Join(dir, "second"), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, "second", name), []byte(content), 0o644))
+	}
+	said, err = run(t, offline(t), false, "sbom", dir, "-o", file)
+	must(t, err)
+	text, err := os.ReadFile(file)
+	must(t, err)
+	d = document{}
+	must(t, json.Unmarshal(text, &d))
+	if want := fmt.Sprintf("%d components written", len(d.Components)); !strings.HasPrefix(said, want) {
+		t.Errorf("it says %q, want %q", said, want)
 	}
 	if _, err := run(t, offline(t), false, "sbom", dir, "-o", filepath.Join(dir, "no", "such", "folder")); err == nil || !strings.Contains(err.Error(), "cannot be written") {
 		t.Errorf("a file that cannot be written gives %v", err)

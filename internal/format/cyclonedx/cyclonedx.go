@@ -117,34 +117,34 @@ var serialNumber = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f
 // Write writes the document as indented JSON. A dependency on a Ref that is not
 // in the document is left out and told as unresolved. Errors of w come back as
 // they are.
-func Write(w io.Writer, d Document) error {
+func Write(w io.Writer, d Document) (components int, err error) {
 	if d.SerialNumber != "" && !serialNumber.MatchString(d.SerialNumber) {
-		return fmt.Errorf("%w: serial number %q is not urn:uuid: and a lower-case UUID", ErrDocument, d.SerialNumber)
+		return 0, fmt.Errorf("%w: serial number %q is not urn:uuid: and a lower-case UUID", ErrDocument, d.SerialNumber)
 	}
-	root, components, err := collect(d)
+	root, all, err := collect(d)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	graph, dangling := edges(d.Dependencies, root, components)
-	for i := range components {
-		components[i].Unresolved = joinReasons(components[i].Unresolved, dangling[components[i].Ref])
+	graph, dangling := edges(d.Dependencies, root, all)
+	for i := range all {
+		all[i].Unresolved = joinReasons(all[i].Unresolved, dangling[all[i].Ref])
 	}
 	root.Unresolved = joinReasons(root.Unresolved, dangling[root.Ref])
 
 	bom := cdx.NewBOM()
 	bom.SerialNumber = d.SerialNumber
 	bom.Metadata = metadata(d, root)
-	list := make([]cdx.Component, len(components))
-	for i, c := range components {
+	list := make([]cdx.Component, len(all))
+	for i, c := range all {
 		list[i] = component(c)
 	}
 	bom.Components = &list
 	bom.Dependencies = &graph
-	bom.Compositions = compositions(root, components, len(d.Incomplete) > 0)
+	bom.Compositions = compositions(root, all, len(d.Incomplete) > 0)
 	if err := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
-		return fmt.Errorf("write CycloneDX of %q: %w", root.Name, err)
+		return 0, fmt.Errorf("write CycloneDX of %q: %w", root.Name, err)
 	}
-	return nil
+	return len(all), nil
 }
 
 func metadata(d Document, root Component) *cdx.Metadata {

@@ -55,7 +55,7 @@ func schema(t testing.TB) *jsonschema.Schema {
 func write(t testing.TB, d cyclonedx.Document) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := cyclonedx.Write(&b, d); err != nil {
+	if _, err := cyclonedx.Write(&b, d); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -181,7 +181,7 @@ func TestWriteRefuses(t *testing.T) {
 		"component 1: it has neither": {Root: cyclonedx.Component{Name: "x"}, Components: []cyclonedx.Component{{Name: "y"}, {Version: "1"}}},
 		"serial number":               {SerialNumber: "1", Root: cyclonedx.Component{Name: "x"}},
 	} {
-		err := cyclonedx.Write(&bytes.Buffer{}, d)
+		_, err := cyclonedx.Write(&bytes.Buffer{}, d)
 		if !errors.Is(err, cyclonedx.ErrDocument) || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want an error that says %q", err, says)
 		}
@@ -200,7 +200,7 @@ func FuzzWrite(f *testing.F) {
 			Incomplete:   []string{reason},
 		}
 		var b bytes.Buffer
-		if err := cyclonedx.Write(&b, d); err != nil {
+		if _, err := cyclonedx.Write(&b, d); err != nil {
 			if !errors.Is(err, cyclonedx.ErrDocument) {
 				t.Fatal(err)
 			}
@@ -212,7 +212,7 @@ func FuzzWrite(f *testing.F) {
 
 func Example() {
 	var b bytes.Buffer
-	err := cyclonedx.Write(&b, cyclonedx.Document{
+	_, err := cyclonedx.Write(&b, cyclonedx.Document{
 		Root:       cyclonedx.Component{Name: "payments", Version: "1.4.0"},
 		Components: []cyclonedx.Component{{PURL: purl.NPM("express", "4.21.0"), Use: cyclonedx.Runtime, Licence: "MIT"}},
 	})

@@ -206,9 +206,14 @@ func TestListsAnswerAsDescribed(t *testing.T) {
 		}
 		for _, value := range enum {
 			text := strings.Trim(string(must(json.Marshal(value))), `"`)
-			if _, body := h.Get("/api/v1/things?" + name + "=" + text); strings.Contains(body, "ignored") {
+			if _, body := h.Get("/api/v1/things?" + name + "=" + text); strings.Contains(body, "does not know") {
 				t.Errorf("%s=%s is described and not understood: %s", name, text, body)
 			}
+		}
+	}
+	for _, wrong := range []string{"/api/v1/things?nonsense=1", "/api/v1/things?limit=abc", "/things.csv?nonsense=1"} {
+		if status, body := h.Get(wrong); status != 422 || !strings.Contains(body, "does not know") {
+			t.Errorf("%s: %d %.200s; want a refusal", wrong, status, body)
 		}
 	}
 }

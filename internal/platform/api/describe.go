@@ -153,7 +153,6 @@ func pageSchema(s listing.Spec) *huma.Schema {
 		"total":         {Type: huma.TypeInteger, Description: "Rows under the query, exact up to 10,000"},
 		"total_is_more": {Type: huma.TypeBoolean, Description: "There are more than total"},
 		"next":          {Type: huma.TypeString, Description: "Address of the next page; absent at the end"},
-		"ignored":       {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}, Description: "Parameters that were not understood and not used"},
 	}}
 }
 

@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/view"
@@ -164,10 +166,23 @@ func (l *list) table(r *Request) table.Table {
 	return t
 }
 
+// understood parses the query of a program or an export. What the list does not know is refused: without it there would
+// be other rows than were asked for, and nobody looks at a note. The page shows the note instead.
+func (l *list) understood(r *Request) (listing.Query, error) {
+	q := l.spec.Parse(r.URL.Query(), r.Now)
+	if len(q.Unknown) > 0 {
+		return q, fault.New(fault.Invalid, "The list of %s does not know %s. /api names its parameters and their values.", l.spec.Plural, strings.Join(q.Unknown, ", "))
+	}
+	return q, nil
+}
+
 // export sends everything under the query, once all of it is there: a client that takes it slowly holds
 // no connection to the database. The time for writing is extended with every piece.
 func (l *list) export(w http.ResponseWriter, r *Request, kind, extension string) error {
-	q := l.spec.Parse(r.URL.Query(), r.Now)
+	q, err := l.understood(r)
+	if err != nil {
+		return err
+	}
 	write := l.spec.CSV
 	if extension == "json" {
 		write = l.spec.JSON
@@ -202,7 +217,10 @@ func (p patient) Write(b []byte) (int, error) {
 
 // api answers one page for programs: items, total, and the address of the next page.
 func (l *list) api(w http.ResponseWriter, r *Request) error {
-	q := l.spec.Parse(r.URL.Query(), r.Now)
+	q, err := l.understood(r)
+	if err != nil {
+		return err
+	}
 	result, err := l.spec.Page(r.Context(), l.db, r.Viewer, q)
 	if err != nil {
 		return err
@@ -212,8 +230,7 @@ func (l *list) api(w http.ResponseWriter, r *Request) error {
 		Total       int64             `json:"total"`
 		TotalIsMore bool              `json:"total_is_more"` // there are more than total
 		Next        string            `json:"next,omitempty"`
-		Ignored     []string          `json:"ignored,omitempty"` // parameters that were not understood
-	}{Items: []json.RawMessage{}, Total: result.Total.N, TotalIsMore: result.Total.More, Ignored: q.Unknown}
+	}{Items: []json.RawMessage{}, Total: result.Total.N, TotalIsMore: result.Total.More}
 	for _, row := range result.Rows {
 		object, err := l.spec.Object(row)
 		if err != nil {

@@ -1,7 +1,7 @@
 // Keys. None of them changes data; all can be turned off in the account menu.
 "use strict";
 (() => {
-  const places = { h: "/", i: "/inbox", r: "/repositories", c: "/components", p: "/packages", f: "/forks", t: "/teams" };
+  const places = { h: "/", r: "/repositories", c: "/components", p: "/packages", t: "/teams" };
   let waiting = 0; // until when a letter after g is a place
 
   const rows = () => [...document.querySelectorAll("table.rows tbody tr")];
