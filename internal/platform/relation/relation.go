@@ -46,6 +46,17 @@ type Edge struct {
 	Repository string `json:"repository,omitempty"` // in which the place lies
 }
 
+// In SQL of both engines the first of several places, with its repository, is
+// MIN(name || Break || place): At reads it.
+const Break = "'\n'"
+
+// At sets place and repository from text that holds both, see Break. A place on
+// line 0 is that of the file.
+func (e *Edge) At(text string) {
+	repository, place, _ := strings.Cut(text, "\n")
+	e.Repository, e.Place = repository, strings.TrimSuffix(place, ":0")
+}
+
 // Ask asks for the edges of records.
 type Ask struct {
 	Of     []Ref // no more than MaxAsked

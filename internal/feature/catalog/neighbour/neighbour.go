@@ -136,12 +136,14 @@ func (g reader) stated(typ string) func(context.Context, access.Viewer, relation
 		args = append(append([]any{a.Limit, a.Offset, typ}, args...), more...)
 		all, err := store.Collect(func(row store.Scanner) (relation.Edge, error) {
 			var e relation.Edge
-			err := row.Scan(&e.From.Kind, &e.From.ID, &e.To.Kind, &e.To.ID, &e.Place, &e.Repository)
+			var at string
+			err := row.Scan(&e.From.Kind, &e.From.ID, &e.To.Kind, &e.To.ID, &at)
+			e.At(at)
 			if a.Back {
 				e.From, e.To = e.To, e.From
 			}
 			return e, err
-		})(g.db.Query(ctx, `SELECT own.kind, own.uid, CASE WHEN c.uid IS NULL THEN 'entity' ELSE 'component' END, COALESCE(c.uid, e.uid), MIN(n.file || ':' || CAST(n.line AS text)), MIN(r.name)
+		})(g.db.Query(ctx, `SELECT own.kind, own.uid, CASE WHEN c.uid IS NULL THEN 'entity' ELSE 'component' END, COALESCE(c.uid, e.uid), MIN(r.name || `+relation.Break+` || n.file || ':' || CAST(n.line AS text))
 			FROM (SELECT 'component' AS kind, uid, ref FROM component WHERE uid IN `+components+` AND ref <> '' UNION ALL SELECT 'entity', uid, ref FROM entity WHERE uid IN `+entities+`) own
 			JOIN relation n ON n.`+own+` = own.ref AND n.type = $3 JOIN repository r ON r.id = n.repository_id
 			JOIN entity e ON e.uid = (SELECT MIN(x.uid) FROM entity x JOIN repository xr ON xr.id = x.repository_id WHERE x.ref = n.`+other+` AND LOWER(x.kind) <> 'user' AND xr.joined_into = 0 AND `+v.Where("xr.visibility")+`)

@@ -5,7 +5,6 @@ package neighbour
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"steward/internal/feature/sbom/reach"
 	"steward/internal/feature/sbom/reading"
@@ -63,9 +62,6 @@ func user(component, repository string) relation.Ref {
 	return relation.Ref{Kind: "repository", ID: repository}
 }
 
-// place writes a file with its line, where there is one.
-func place(text string) string { return strings.TrimSuffix(text, ":0") }
-
 // uses are what a component names itself, and what it is not known how it comes by.
 func (g reader) uses(ctx context.Context, v access.Viewer, a relation.Ask) ([]relation.Edge, error) {
 	from := `component c JOIN repository r ON r.id = c.repository_id CROSS JOIN package_use u`
@@ -85,15 +81,16 @@ func (g reader) uses(ctx context.Context, v access.Viewer, a relation.Ask) ([]re
 	const columns = `r.uid AS repository, r.name AS name, u.repository_id, u.manifest_seq, u.line, u.package_id`
 	all, err := store.Collect(func(row store.Scanner) (relation.Edge, error) {
 		e := relation.Edge{To: relation.Ref{Kind: "package"}}
-		var component, repository string
-		err := row.Scan(&component, &repository, &e.To.ID, &e.Place, &e.Repository)
-		e.From, e.Place = user(component, repository), place(e.Place)
+		var component, repository, at string
+		err := row.Scan(&component, &repository, &e.To.ID, &at)
+		e.From = user(component, repository)
+		e.At(at)
 		return e, err
-	})(g.db.Query(ctx, `SELECT g.component, g.repository, p.uid, MIN(m.path || ':' || CAST(g.line AS text)), g.name FROM
+	})(g.db.Query(ctx, `SELECT g.component, g.repository, p.uid, MIN(g.name || `+relation.Break+` || m.path || ':' || CAST(g.line AS text)) FROM
 		(SELECT c.uid AS component, c.name AS called, `+columns+` FROM `+from+` WHERE `+where+` AND c.gone_at = 0`+common+v.Where("r.visibility")+`
 		UNION ALL SELECT '', r.name, `+columns+` FROM `+other+` WHERE `+otherWhere+common+v.Where("r.visibility")+`) g
 		JOIN package p ON p.id = g.package_id JOIN manifest_read m ON m.repository_id = g.repository_id AND m.seq = g.manifest_seq
-		GROUP BY g.component, g.repository, g.called, g.name, p.uid, p.full_key ORDER BY p.full_key, g.called, g.component, p.uid LIMIT $1 OFFSET $2`, append(append([]any{a.Limit, a.Offset}, args...), more...)...))
+		GROUP BY g.component, g.repository, g.called, p.uid, p.full_key ORDER BY p.full_key, g.called, g.component, p.uid LIMIT $1 OFFSET $2`, append(append([]any{a.Limit, a.Offset}, args...), more...)...))
 	if err != nil {
 		return nil, fmt.Errorf("list who uses which package: %w", err)
 	}
@@ -113,13 +110,14 @@ func (g reader) brings(ctx context.Context, v access.Viewer, a relation.Ask) ([]
 	args = append([]any{a.Limit, a.Offset, max(most/max(len(ids), 1), minUses)}, args...)
 	all, err := store.Collect(func(row store.Scanner) (relation.Edge, error) {
 		e := relation.Edge{From: relation.Ref{Kind: "package"}, To: relation.Ref{Kind: "package"}}
-		err := row.Scan(&e.From.ID, &e.To.ID, &e.Place, &e.Repository)
-		e.Place = place(e.Place)
+		var at string
+		err := row.Scan(&e.From.ID, &e.To.ID, &at)
+		e.At(at)
 		return e, err
 	})(g.db.Query(ctx, `WITH own AS (SELECT * FROM (SELECT p.uid, u.repository_id, u.manifest_seq, u.seq, u.line, r.name, ROW_NUMBER() OVER (PARTITION BY p.id ORDER BY u.repository_id, u.manifest_seq, u.seq) AS place
 			FROM package p CROSS JOIN package_use u JOIN repository r ON r.id = u.repository_id
 			WHERE u.package_id = p.id AND p.uid IN `+list+` AND u.fixture = 0 AND r.joined_into = 0 AND `+v.Where("r.visibility")+`) numbered WHERE place <= $3)
-		SELECT `+from+`, `+to+`, MIN(m.path || ':' || CAST(`+line+` AS text)), MIN(own.name) FROM own CROSS JOIN package_edge e CROSS JOIN package_use w JOIN package q ON q.id = w.package_id
+		SELECT `+from+`, `+to+`, MIN(own.name || `+relation.Break+` || m.path || ':' || CAST(`+line+` AS text)) FROM own CROSS JOIN package_edge e CROSS JOIN package_use w JOIN package q ON q.id = w.package_id
 			JOIN manifest_read m ON m.repository_id = own.repository_id AND m.seq = own.manifest_seq
 		WHERE e.repository_id = own.repository_id AND e.manifest_seq = own.manifest_seq AND e.`+own+` = own.seq AND w.repository_id = own.repository_id AND w.manifest_seq = own.manifest_seq AND w.seq = e.`+other+`
 			AND q.uid <> own.uid
