@@ -87,6 +87,24 @@ func pages(t *testing.T, s *steward) []string {
 	return all
 }
 
+// graphPages are the pages of the graph, which lie behind a search.
+func graphPages(t *testing.T, s *steward) []string {
+	t.Helper()
+	found := func(kind, name string) string {
+		_, body := s.get("/graph?q=" + name)
+		m := regexp.MustCompile(`href="/graph\?of=(` + kind + `%3A[^"&]*)">` + name + `<`).FindStringSubmatch(body)
+		if m == nil {
+			t.Fatalf("the graph does not find the %s %s", kind, name)
+		}
+		return m[1]
+	}
+	portal, pad := found("component", "portal"), found("package", "left-pad")
+	return []string{
+		"/graph?q=portal", "/graph?of=" + portal + "&depth=2", "/graph?of=" + portal + "&types=made", "/graph?of=" + portal + "&group=uses",
+		"/graph/path?from=" + portal, "/graph/path?from=" + portal + "&to=" + pad, "/graph/path?from=" + pad + "&to=" + portal,
+	}
+}
+
 type violation struct {
 	ID    string `json:"id"`
 	Help  string `json:"help"`
@@ -109,7 +127,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	s.link = s2[strings.LastIndex(s2, "=")+1:]
 	s.signIn()
 	s.idle(n)
-	all := pages(t, s)
+	all := append(pages(t, s), graphPages(t, s)...)
 	if len(all) < 5 {
 		t.Fatalf("only %d pages are linked: %v", len(all), all)
 	}
