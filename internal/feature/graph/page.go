@@ -191,9 +191,11 @@ func (f *Feature) graphPage(r *web.Request) (web.Page, error) {
 // filters are depth, relations and kinds to choose from.
 func (f *Feature) filters(data *neighbours, q Question) {
 	for depth := 1; depth <= maxDepth; depth++ {
-		other := q
-		other.Depth = depth
-		data.Depths = append(data.Depths, choice{Label: strconv.Itoa(depth), Href: other.address(), On: q.Depth == depth})
+		other, label := q, "1 step"
+		if other.Depth = depth; depth > 1 {
+			label = strconv.Itoa(depth) + " steps"
+		}
+		data.Depths = append(data.Depths, choice{Label: label, Href: other.address(), On: q.Depth == depth})
 	}
 	for _, t := range f.types {
 		other := q
