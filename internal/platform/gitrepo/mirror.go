@@ -352,13 +352,18 @@ func (m *mirroring) watchSize(ctx context.Context, dir string, cancel context.Ca
 	}
 }
 
-// sweep removes the half packs and locks that a killed git leaves behind.
+// sweep removes the half packs and locks that a killed git leaves behind. Below refs a name that
+// begins with "tmp_" is a branch; none ends with ".lock" (git-check-ref-format).
 func (m *mirroring) sweep(dir string) {
 	if strings.HasPrefix(dir, m.temp) {
 		return // goes as a whole
 	}
+	objects := filepath.Join(dir, "objects") + string(filepath.Separator)
 	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() && (strings.HasPrefix(e.Name(), "tmp_") || strings.HasSuffix(e.Name(), ".lock")) {
+		if err != nil || !e.Type().IsRegular() {
+			return nil
+		}
+		if strings.HasPrefix(e.Name(), "tmp_") && strings.HasPrefix(path, objects) || strings.HasSuffix(e.Name(), ".lock") {
 			_ = os.Remove(path)
 		}
 		return nil
