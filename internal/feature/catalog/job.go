@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"steward/internal/feature/catalog/claim"
@@ -22,17 +23,24 @@ func (f *Feature) OwnersAgain(ctx context.Context, tx *store.Tx) error {
 }
 
 // settleAll is the job: a transaction for each repository, so that readings
-// go on in between.
+// go on in between. One that fails keeps none of the others waiting.
 func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
 	all, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT repository_id FROM component WHERE gone_at = 0 ORDER BY repository_id`))
 	if err != nil {
 		return fmt.Errorf("list repositories with components: %w", err)
 	}
+	var errs []error
 	for i, id := range all {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 		j.Progress(int64(i), int64(len(all)), "working out owners")
 		if err := f.db.Tx(ctx, func(tx *store.Tx) error { return claim.Settle(ctx, tx, id) }); err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("work out the owners in repository %d: %w", id, err))
 		}
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
 }
