@@ -92,6 +92,7 @@ type handling struct {
 	handler  Handler
 	attempts int
 	timeout  time.Duration
+	lost     Handler
 }
 
 // Option changes how jobs of a kind are handled.
@@ -102,6 +103,11 @@ func MaxAttempts(n int) Option { return func(h *handling) { h.attempts = n } }
 
 // Timeout ends the handler's context after d; unless told there is no limit.
 func Timeout(d time.Duration) Option { return func(h *handling) { h.timeout = d } }
+
+// Lost is called for a job that fails because its process was killed at the last attempt: its handler
+// could not say so. It comes before the job is written down as failed, after a further kill once more,
+// and it does not complete the job. What it returns is logged, and the job fails all the same.
+func Lost(f Handler) Option { return func(h *handling) { h.lost = f } }
 
 // New returns a queue in db, which has been migrated with Migrations. It does not work until Start.
 func New(db *store.DB, c Config) *Queue {

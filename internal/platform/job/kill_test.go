@@ -9,10 +9,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 
 	"steward/internal/platform/job"
@@ -64,6 +66,10 @@ func killQueue(db *store.DB) *job.Queue {
 		}
 		return five(ctx, j)
 	}, job.MaxAttempts(1000))
+	q.Handle("test.poison", func(context.Context, *job.Job) error {
+		fmt.Println("working") // before the main goroutine can say so
+		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}, job.MaxAttempts(2))
 	return q
 }
 
@@ -219,5 +225,48 @@ func TestAPoisonousJobFailsInTheEnd(t *testing.T) {
 	all := await(t, q, job.Filter{}, "a failure", allAre(job.Failed))
 	if len(all[0].Errors) != 1 || all[0].Errors[0].Sentence != "Steward ended while the job ran." {
 		t.Errorf("errors %+v", all[0].Errors)
+	}
+}
+
+// TestAJobThatKillsItsProcessIsToldAsLost has it killed for good at each attempt.
+func TestAJobThatKillsItsProcessIsToldAsLost(t *testing.T) {
+	for _, engine := range storetest.Engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			c := storetest.Fresh(t, engine)
+			db := storetest.Open(t, c, migrations())
+			enqueue(t, db, killQueue(db), "test.poison", "k")
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				child := spawn(t, c)
+				var exit *exec.ExitError
+				if err := child.Wait(); !errors.As(err, &exit) || exit.Exited() {
+					t.Fatalf("the process ended by itself: %v", err)
+				}
+			}
+			after := storetest.Open(t, c, migrations())
+			q := job.New(after, job.Config{Lease: killLease})
+			told := make(chan job.Job, 2)
+			q.Handle("test.poison", func(context.Context, *job.Job) error { return errors.New("it ran once more") },
+				job.MaxAttempts(2), job.Lost(func(_ context.Context, j *job.Job) error {
+					told <- job.Job{Kind: j.Kind, Key: j.Key, Args: j.Args, Attempt: j.Attempt, MaxAttempts: j.MaxAttempts}
+					return nil
+				}))
+			start(t, q)
+			failed := await(t, q, job.Filter{}, "a failure", allAre(job.Failed))
+			want := job.Job{Kind: "test.poison", Key: "k", Args: []byte(`{"of":"k"}`), Attempt: 2, MaxAttempts: 2}
+			got := <-told
+			if string(got.Args) != string(want.Args) && string(got.Args) != `{"of": "k"}` {
+				t.Errorf("args %s", got.Args)
+			}
+			got.Args = want.Args
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(job.Job{})); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+			if len(told) > 0 || len(failed[0].Errors) != 2 {
+				t.Errorf("told %d times more; errors %+v", len(told), failed[0].Errors)
+			}
+		})
 	}
 }

@@ -2,8 +2,11 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/riverqueue/river/rivertype"
 
 	"steward/internal/platform/store"
 )
@@ -115,9 +118,25 @@ func (q *Queue) giveBack(ctx context.Context, query string, args ...any) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	if err := q.backend.giveBack(ctx, ids, before); err != nil {
+	if err := q.backend.giveBack(ctx, ids, before, func(row *rivertype.JobRow) { q.lost(ctx, row) }); err != nil {
 		return fmt.Errorf("give back %d jobs: %w", len(ids), err)
 	}
 	q.config.Logger.InfoContext(ctx, "jobs of an ended process wait again", "jobs", len(ids))
 	return nil
+}
+
+// lost tells whoever handles the kind of a job that it fails with its process.
+func (q *Queue) lost(ctx context.Context, row *rivertype.JobRow) {
+	tell := q.kinds[row.Kind].lost
+	if tell == nil {
+		return
+	}
+	var t task
+	err := json.Unmarshal(row.EncodedArgs, &t)
+	if err == nil {
+		err = tell(ctx, &Job{ID: row.ID, Kind: row.Kind, Key: t.Key, Args: t.Args, Attempt: row.Attempt, MaxAttempts: row.MaxAttempts, queue: q})
+	}
+	if err != nil {
+		q.config.Logger.ErrorContext(ctx, "nobody could be told of a lost job", "kind", row.Kind, "job", row.ID, "error", err)
+	}
 }

@@ -58,7 +58,7 @@ type backend interface {
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	cancel(ctx context.Context, tx *store.Tx, id int64) error
 	retry(ctx context.Context, tx *store.Tx, id int64) error
-	giveBack(ctx context.Context, ids []int64, before time.Time) error
+	giveBack(ctx context.Context, ids []int64, before time.Time, lost func(*rivertype.JobRow)) error
 }
 
 // client is the backend on an engine whose transactions are T.
@@ -161,12 +161,12 @@ func absent(id int64, err error) error {
 	return err
 }
 
-// lost is kept as the error of an attempt that ended with its process.
-const lost = "Steward ended while the job ran."
+// ended is kept as the error of an attempt that ended with its process.
+const ended = "Steward ended while the job ran."
 
 // giveBack makes jobs of a lost process wait again, fail when that was their last attempt, or stay
-// cancelled. Jobs that were taken again since before are left alone.
-func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time) error {
+// cancelled. Jobs that were taken again since before are left alone; lost is told of those that fail.
+func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time, lost func(*rivertype.JobRow)) error {
 	exec := c.driver.GetExecutor()
 	rows, err := exec.JobGetByIDMany(ctx, &riverdriver.JobGetByIDManyParams{ID: ids})
 	if err != nil {
@@ -184,10 +184,11 @@ func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time)
 			state = rivertype.JobStateCancelled
 		case row.Attempt >= row.MaxAttempts:
 			state = rivertype.JobStateDiscarded
+			lost(row)
 		default:
 			finalized = nil
 		}
-		text, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: max(row.Attempt, 0), Error: lost})
+		text, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: max(row.Attempt, 0), Error: ended})
 		if err != nil {
 			return err
 		}
