@@ -530,6 +530,7 @@ table repository: default_branch text not null default ''::text
 table repository: head_commit text not null default ''::text
 table repository: fingerprint text not null default ''::text
 table repository: plan text not null default ''::text
+table repository: lost_on text not null default ''::text
 table repository: current_scan_id bigint not null default 0
 table repository: description text not null default ''::text
 table repository: main_language text not null default ''::text

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/coverage"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
@@ -17,3 +18,26 @@ type Source = source.Source
 
 // Base says how much of the estate an answer stands on.
 type Base = coverage.Base
+
+// Note is something that a reading left out, and why.
+type Note = snapshot.Note
+
+// NoteKind sorts notes on the coverage page.
+type NoteKind = snapshot.NoteKind
+
+// The kinds of notes.
+const (
+	NoteFailed     = snapshot.NoteFailed
+	NoteUnresolved = snapshot.NoteUnresolved
+	NoteLeftOut    = snapshot.NoteLeftOut
+)
+
+// Basis says how sure a fact is by its origin.
+type Basis = column.Basis
+
+// The bases, strongest first.
+const (
+	Written  = column.Written
+	Measured = column.Measured
+	Inferred = column.Inferred
+)

@@ -104,35 +104,6 @@ type Fact struct {
 	Line  int    // 1-based; 0 when it has none
 }
 
-// Basis says how sure a fact is by its origin; the hub draws it as the source mark.
-type Basis string
-
-// The bases, strongest first: what people wrote wins over what was measured,
-// and that over what was inferred.
-const (
-	Written  Basis = "written"
-	Measured Basis = "measured"
-	Inferred Basis = "inferred"
-)
-
-// Note is something that a reading left out, and why.
-type Note struct {
-	Kind   NoteKind `json:"kind"`
-	Path   string   `json:"path,omitempty"`
-	Line   int      `json:"line,omitempty"`
-	Reason string   `json:"reason"` // a sentence part for people, lower case first
-}
-
-// NoteKind sorts notes on the coverage page.
-type NoteKind string
-
-// The kinds of notes.
-const (
-	NoteFailed     NoteKind = "failed"     // could not be read
-	NoteUnresolved NoteKind = "unresolved" // read, but what it says is not complete
-	NoteLeftOut    NoteKind = "left out"   // not read, on purpose
-)
-
 // NotesOf turns the failures of manifest readers into notes.
 func NotesOf(failures []lockfile.Failure) []Note {
 	notes := make([]Note, 0, len(failures))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"steward/internal/feature/estate/cause"
+	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/command"
 	"steward/internal/platform/gitrepo"
@@ -55,14 +57,18 @@ func (s *scanRun) Run(c *command.Context) error {
 		}
 	}
 	out := scanned{Name: snapshot.Repository, Path: s.Path, Commit: snapshot.Commit, Branch: snapshot.Branch, Facts: map[string]any{}, Notes: notes, Summaries: map[string]Summary{}}
+	weights := map[string]column.Weight{}
 	var lines [][2]string
 	for _, o := range f.analyse(c.Context, r) {
 		if o.err != nil {
-			out.Notes = append(out.Notes, Note{Kind: NoteFailed, Reason: firstLine(o.err)})
+			out.Notes = append(out.Notes, Note{Kind: NoteFailed, Reason: cause.Line(o.err)})
 			continue
 		}
 		for _, fact := range o.result.Facts {
-			out.Facts[fact.Name] = fact.Value
+			w := column.Weight{Basis: fact.Basis}
+			if old, known := weights[fact.Name]; !known || w.Over(old) {
+				weights[fact.Name], out.Facts[fact.Name] = w, fact.Value
+			}
 		}
 		out.Notes = append(out.Notes, o.result.Notes...)
 		if o.result.Summary != nil {
@@ -70,6 +76,7 @@ func (s *scanRun) Run(c *command.Context) error {
 			lines = append(lines, o.result.Summary.Lines()...)
 		}
 	}
+	out.Notes = append(out.Notes, snapshot.Notes()...)
 	if c.JSON {
 		return c.PrintJSON(out)
 	}
@@ -122,14 +129,17 @@ func print(c *command.Context, out scanned, lines [][2]string) {
 // what could not be listed. The caller calls done when it has read all it wants.
 func (f *Feature) OpenPath(ctx context.Context, given string) (s *Snapshot, notes []Note, done func(), err error) {
 	s, _, notes, done, err = f.openPath(ctx, given)
-	return s, notes, done, err
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return s, append(notes, s.Notes()...), done, nil
 }
 
 // openPath opens what a person names, with the repository in it when there is one.
 func (f *Feature) openPath(ctx context.Context, given string) (*Snapshot, *gitrepo.Repo, []Note, func(), error) {
 	opened, err := snapshot.OpenPath(ctx, f.git, given)
 	if err != nil {
-		return nil, nil, nil, nil, inWords(err)
+		return nil, nil, nil, nil, cause.InWords(err)
 	}
 	return opened.Snapshot, opened.Repo, notesOf(opened.Problems), opened.Close, nil
 }

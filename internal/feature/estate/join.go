@@ -72,6 +72,7 @@ func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r 
 		args []any
 	}{
 		{`UPDATE location SET repository_id = $2 WHERE repository_id = $1`, []any{r.repository.ID, old.ID}},
+		{`DELETE FROM coverage_note WHERE repository_id = $1`, []any{r.repository.ID}},
 		{`DELETE FROM repository WHERE id = $1`, []any{r.repository.ID}},
 		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, r.repository.Name}},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"steward/internal/feature/estate/cause"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -78,13 +79,13 @@ func (f *Feature) looking(ctx context.Context, s Source) (there bool, err error)
 	return there, nil
 }
 
-func (f *Feature) lookFailed(ctx context.Context, s Source, cause error) error {
+func (f *Feature) lookFailed(ctx context.Context, s Source, failure error) error {
 	err := f.db.Tx(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE source SET state = 'failed', error = $2, looked_at = $3 WHERE id = $1`,
-			s.ID, gitrepo.Redact(firstLine(cause)), store.Micros(f.p.Now()))
+			s.ID, gitrepo.Redact(cause.Line(failure)), store.Micros(f.p.Now()))
 		return err
 	})
-	return errors.Join(cause, err)
+	return errors.Join(failure, err)
 }
 
 // discover finds what a source holds; notes name the places that could not be looked into.

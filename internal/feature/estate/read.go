@@ -1,15 +1,16 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
+	"steward/internal/feature/estate/cause"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
@@ -59,36 +60,14 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 	}
 	r := &reading{progress: j.Progress}
 	err := f.readRepository(ctx, r, args, j)
-	if err == nil || errors.Is(err, errGone) {
-		return nil // one that is gone stays as it was read last
+	if err == nil || errors.Is(err, errGone) || errors.Is(err, errLost) {
+		return nil // it stays as it was read last
 	}
 	if ctx.Err() != nil {
 		return err // stopping is not a failure of the repository
 	}
-	err = inWords(err)
+	err = cause.InWords(err)
 	return errors.Join(err, f.readFailed(ctx, args.Repository, err))
-}
-
-// inWords gives an error the sentence that people read: what was attempted, on
-// what, and what its kind says of the remedy. What git said stays in the log,
-// because it names places of ours.
-func inWords(err error) error {
-	kind, ok := fault.KindOf(err)
-	sentence := fault.Sentence(err)
-	if !ok {
-		switch {
-		case errors.Is(err, fs.ErrPermission):
-			return fault.Wrap(fault.Unavailable, err, "%s. Let the user that runs Steward read it.", gitrepo.Redact(firstLine(err)))
-		case errors.Is(err, fs.ErrNotExist):
-			return fault.Wrap(fault.Unavailable, err, "%s. It was moved or removed; look at its source again.", gitrepo.Redact(firstLine(err)))
-		}
-		return err
-	}
-	attempt, _, found := strings.Cut(err.Error(), sentence)
-	if attempt == "" || !found {
-		return err
-	}
-	return fault.Wrap(kind, err, "%s", gitrepo.Redact(attempt+sentence))
 }
 
 func (f *Feature) readRepository(ctx context.Context, r *reading, args readArgs, j *job.Job) (err error) {
@@ -155,6 +134,8 @@ func (f *Feature) begin(ctx context.Context, r *reading, args readArgs) error {
 	}
 	if args.Again {
 		r.previous = nil
+	} else if lost, err := f.lostOn(ctx, id); err != nil || lost == f.whatReads(r.repo) {
+		return errors.Join(cmp.Or(err, error(errLost)), r.repo.Close())
 	}
 	for _, a := range f.analysers {
 		p, ok := r.previous[a.Name]

@@ -1,7 +1,6 @@
 package estate
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,10 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/cause"
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/lineage"
-	"steward/internal/feature/estate/snapshot"
-	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
 	"steward/internal/platform/search"
@@ -78,14 +76,15 @@ func takeHold(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
 }
 
 // storeOutcome replaces an analyser's slice of facts, notes and rows. The rows
-// of one that failed stay as they were, and the failure is noted.
+// of one that failed stay as they were, and the failure is noted. Of a history
+// that ended early what was seen is kept, and it is read again like a failure.
 func (f *Feature) storeOutcome(ctx context.Context, tx *store.Tx, r *reading, o outcome, at Target) error {
 	run := []any{at.RepositoryID, o.analyser.Name, o.analyser.Version, o.analyser.config(), r.fingerprint, at.Commit, at.ScanID, ""}
 	if o.err != nil {
 		r.failed = true
 		f.p.Log.Error("analyser failed", "analyser", o.analyser.Name, "repository", at.RepositoryUID, "error", o.err.Error())
-		note := []Note{{Kind: NoteFailed, Reason: "the " + o.analyser.Name + " analyser failed: " + firstLine(o.err)}}
-		run[7] = firstLine(o.err)
+		note := []Note{{Kind: NoteFailed, Reason: "the " + o.analyser.Name + " analyser failed: " + cause.Line(o.err)}}
+		run[7] = cause.Line(o.err)
 		if err := f.putNotes(ctx, tx, at, o.analyser.Name, note); err != nil {
 			return err
 		}
@@ -104,6 +103,10 @@ func (f *Feature) storeOutcome(ctx context.Context, tx *store.Tx, r *reading, o 
 	}
 	if err := putState(ctx, tx, at, o); err != nil {
 		return err
+	}
+	if cut := r.snapshot.HistoryErr; o.analyser.History && cut != nil {
+		r.failed = true
+		run[7] = cause.Line(cause.InWords(cut))
 	}
 	return putRun(ctx, tx, run)
 }
@@ -221,42 +224,10 @@ func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, 
 
 // storeOwnNotes keeps what the reading itself could not do.
 func (f *Feature) storeOwnNotes(ctx context.Context, tx *store.Tx, r *reading, at Target) error {
-	var notes []Note
-	s := r.snapshot
-	if s.HistoryErr != nil {
-		notes = append(notes, Note{Kind: NoteFailed, Reason: "the history could not be read to its end: " + firstLine(inWords(s.HistoryErr))})
-	}
-	for _, err := range s.LeftOut {
-		notes = append(notes, Note{Kind: NoteFailed, Reason: firstLine(inWords(err))})
-	}
-	if s.Shallow {
-		notes = append(notes, Note{Kind: NoteUnresolved, Reason: "a shallow copy: older history is not in it; fetch the rest with git fetch --unshallow"})
-	}
-	missing, submodules, links, first := 0, 0, 0, ""
-	for _, e := range s.Entries() {
-		switch {
-		case e.Mode == snapshot.Submodule:
-			submodules++
-		case e.Mode == snapshot.Symlink:
-			links++
-		case e.Size < 0:
-			missing++
-			first = cmp.Or(first, e.Path)
-		}
-	}
-	if missing > 0 {
-		notes = append(notes, Note{Kind: NoteUnresolved, Reason: fmt.Sprintf("the content of %d files is not in this copy or damaged, %q first; fetch it, or give a full copy", missing, first)})
-	}
-	if submodules > 0 {
-		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d submodules are repositories of their own; name them as sources to have them read", submodules)})
-	}
-	if links > 0 {
-		notes = append(notes, Note{Kind: NoteLeftOut, Reason: fmt.Sprintf("%d symbolic links are not followed", links)})
-	}
 	if err := f.putNotes(ctx, tx, at, lastAttempt, nil); err != nil {
 		return err
 	}
-	return f.putNotes(ctx, tx, at, "reading", notes)
+	return f.putNotes(ctx, tx, at, "reading", r.snapshot.Notes())
 }
 
 // makeCurrent writes the winners of the facts into the repository's columns,
@@ -267,7 +238,7 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	if err != nil {
 		return fmt.Errorf("put scan: %w", err)
 	}
-	winners, err := f.winners(ctx, tx, at.RepositoryUID)
+	winners, err := column.Winners(ctx, tx, at.RepositoryUID)
 	if err != nil {
 		return err
 	}
@@ -275,7 +246,7 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	if at.Commit == "" {
 		state = "empty"
 	}
-	sets := []string{"state = $2", "error = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
+	sets := []string{"state = $2", "error = ''", "lost_on = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
 	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.planOf(r), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
 	for _, name := range slices.Sorted(maps.Keys(winners)) {
 		args = append(args, winners[name])
@@ -309,56 +280,10 @@ func putDocument(ctx context.Context, tx *store.Tx, r Repository) error {
 	}})
 }
 
-// rank orders the bases, the one that wins first.
-func rank(b Basis) int {
-	switch b {
-	case Written:
-		return 0
-	case Measured:
-		return 1
-	}
-	return 2
-}
-
-// winners picks for each column the fact that counts: the strongest basis, then the newest.
-func (f *Feature) winners(ctx context.Context, tx *store.Tx, uid string) (map[string]any, error) {
-	rows, err := tx.Query(ctx, `SELECT name, value, basis, observed_at FROM fact WHERE subject_kind = 'repository' AND subject_id = $1 ORDER BY name, source, file, line`, uid)
-	if err != nil {
-		return nil, fmt.Errorf("load facts: %w", err)
-	}
-	defer rows.Close()
-	type best struct {
-		basis Basis
-		at    int64
-	}
-	bests := map[string]best{}
-	winners := map[string]any{}
-	for _, name := range column.All() {
-		winners[name] = column.Value(name, "null")
-	}
-	for rows.Next() {
-		var name, value string
-		var b best
-		if err := rows.Scan(&name, &value, &b.basis, &b.at); err != nil {
-			return nil, fmt.Errorf("load facts: %w", err)
-		}
-		to, ok := column.Of(name)
-		if !ok {
-			continue
-		}
-		old, have := bests[to]
-		if !have || cmp.Or(cmp.Compare(rank(old.basis), rank(b.basis)), cmp.Compare(b.at, old.at)) > 0 {
-			bests[to] = b
-			winners[to] = column.Value(to, value)
-		}
-	}
-	return winners, rows.Err()
-}
-
 // unchanged ends a reading that found nothing to do.
 func (f *Feature) unchanged(ctx context.Context, r *reading, j *job.Job) error {
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE repository SET fingerprint = $2, plan = $3, error = '', state = CASE WHEN head_commit = '' THEN 'empty' ELSE 'read' END WHERE id = $1`,
+		_, err := tx.Exec(ctx, `UPDATE repository SET fingerprint = $2, plan = $3, error = '', lost_on = '', state = CASE WHEN head_commit = '' THEN 'empty' ELSE 'read' END WHERE id = $1`,
 			r.repository.ID, r.fingerprint, f.plan())
 		if err != nil {
 			return fmt.Errorf("put that %s is unchanged: %w", r.repository.Name, err)
@@ -374,23 +299,15 @@ func (f *Feature) unchanged(ctx context.Context, r *reading, j *job.Job) error {
 const lastAttempt = "last attempt"
 
 // readFailed keeps why a repository could not be read, also for coverage. What was read before stays.
-func (f *Feature) readFailed(ctx context.Context, id int64, cause error) error {
+func (f *Feature) readFailed(ctx context.Context, id int64, failure error) error {
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		why := gitrepo.Redact(firstLine(cause))
-		n, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2 WHERE id = $1`, id, why)
+		why := gitrepo.Redact(cause.Line(failure))
+		n, err := tx.Exec(ctx, `UPDATE repository SET state = 'failed', error = $2, lost_on = '' WHERE id = $1`, id, why)
 		if err != nil || n == 0 {
 			return err
 		}
 		return f.putNotes(ctx, tx, Target{RepositoryID: id}, lastAttempt, []Note{{Kind: NoteFailed, Reason: why}})
 	})
-}
-
-func firstLine(err error) string {
-	if s := fault.Sentence(err); s != "" {
-		return s
-	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
 
 func boolInt(b bool) int64 {

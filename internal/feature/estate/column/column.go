@@ -1,10 +1,13 @@
-// Package column says which fact of a repository each column keeps for lists.
+// Package column says which of several facts counts, and which fact of a repository each column keeps for lists.
 package column
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
-	"maps"
-	"slices"
+	"fmt"
+
+	"steward/internal/platform/store"
 )
 
 // columns maps facts of a repository to the column that keeps the winner for
@@ -47,5 +50,66 @@ func Of(fact string) (string, bool) {
 	return name, ok
 }
 
-// All lists the columns.
-func All() []string { return slices.Collect(maps.Values(columns)) }
+// Basis says how sure a fact is by its origin; the hub draws it as the source mark.
+type Basis string
+
+// The bases, strongest first: what people wrote wins over what was measured,
+// and that over what was inferred.
+const (
+	Written  Basis = "written"
+	Measured Basis = "measured"
+	Inferred Basis = "inferred"
+)
+
+// Weight is what decides between two facts of one name.
+type Weight struct {
+	Basis Basis
+	At    int64 // µs since 1970 UTC
+}
+
+// Over says that a fact counts and not the other: the basis is stronger, or the same and it is newer.
+func (w Weight) Over(other Weight) bool {
+	return cmp.Or(cmp.Compare(w.rank(), other.rank()), cmp.Compare(other.At, w.At)) < 0
+}
+
+// rank orders the bases, the one that wins first.
+func (w Weight) rank() int {
+	switch w.Basis {
+	case Written:
+		return 0
+	case Measured:
+		return 1
+	}
+	return 2
+}
+
+// Winners picks for each column of a repository the stored fact that counts; the zero value where there is none.
+func Winners(ctx context.Context, tx *store.Tx, uid string) (map[string]any, error) {
+	rows, err := tx.Query(ctx, `SELECT name, value, basis, observed_at FROM fact WHERE subject_kind = 'repository' AND subject_id = $1 ORDER BY name, source, file, line`, uid)
+	if err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
+	}
+	defer rows.Close()
+	bests := map[string]Weight{}
+	winners := map[string]any{}
+	for _, name := range columns {
+		winners[name] = Value(name, "null")
+	}
+	for rows.Next() {
+		var name, value string
+		var b Weight
+		if err := rows.Scan(&name, &value, &b.Basis, &b.At); err != nil {
+			return nil, fmt.Errorf("load facts: %w", err)
+		}
+		to, ok := Of(name)
+		if !ok {
+			continue
+		}
+		old, have := bests[to]
+		if !have || b.Over(old) {
+			bests[to] = b
+			winners[to] = Value(to, value)
+		}
+	}
+	return winners, rows.Err()
+}

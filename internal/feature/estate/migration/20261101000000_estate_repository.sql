@@ -23,6 +23,7 @@ CREATE TABLE repository (
   head_commit     text NOT NULL DEFAULT '',
   fingerprint     text NOT NULL DEFAULT '',
   plan            text NOT NULL DEFAULT '',        -- digest of the analysers that have read it
+  lost_on         text NOT NULL DEFAULT '',        -- fingerprint and plan with which its reading ended the process
   current_scan_id bigint NOT NULL DEFAULT 0,
   description     text NOT NULL DEFAULT '',
   main_language   text NOT NULL DEFAULT '',

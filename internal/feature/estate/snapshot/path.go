@@ -70,11 +70,7 @@ func openBare(ctx context.Context, repo *gitrepo.Repo, name string) (Opened, err
 	if err != nil {
 		return Opened{}, errors.Join(fmt.Errorf("open %s: %w", name, err), repo.Close())
 	}
-	o := Opened{Snapshot: s, Repo: repo, Close: func() { _ = done(); _ = repo.Close() }}
-	for _, err := range s.LeftOut {
-		o.Problems = append(o.Problems, Problem{Reason: gitrepo.Redact(err.Error()), Failed: true})
-	}
-	return o, nil
+	return Opened{Snapshot: s, Repo: repo, Close: func() { _ = done(); _ = repo.Close() }}, nil
 }
 
 func closeRepo(repo *gitrepo.Repo) error {
