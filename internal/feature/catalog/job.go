@@ -2,10 +2,9 @@ package catalog
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"steward/internal/feature/catalog/claim"
+	"steward/internal/platform/access"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
 )
@@ -22,25 +21,10 @@ func (f *Feature) OwnersAgain(ctx context.Context, tx *store.Tx) error {
 	return f.p.Queue.Enqueue(ctx, tx, ownersJob, "all", struct{}{})
 }
 
-// settleAll is the job: a transaction for each repository, so that readings
-// go on in between. One that fails keeps none of the others waiting.
+// settleAll is the job.
 func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
-	all, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT DISTINCT repository_id FROM component WHERE gone_at = 0 ORDER BY repository_id`))
-	if err != nil {
-		return fmt.Errorf("list repositories with components: %w", err)
-	}
-	var errs []error
-	for i, id := range all {
-		if err := ctx.Err(); err != nil {
-			return errors.Join(append(errs, err)...)
-		}
-		j.Progress(int64(i), int64(len(all)), "working out owners")
-		if err := f.db.Tx(ctx, func(tx *store.Tx) error { return claim.Settle(ctx, tx, id) }); err != nil {
-			errs = append(errs, fmt.Errorf("work out the owners in repository %d: %w", id, err))
-		}
-	}
-	if len(errs) > 0 {
-		return errors.Join(errs...)
+	if err := claim.SettleAll(ctx, f.db, access.System("working out owners"), func(done, of int64) { j.Progress(done, of, "working out owners") }); err != nil {
+		return err
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
 }

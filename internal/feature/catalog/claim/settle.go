@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +27,28 @@ type owned struct {
 }
 
 var reader = access.System("working out owners")
+
+// SettleAll settles the owners in all repositories that the viewer may see, in a transaction for each, so that readings go on
+// in between. One that fails keeps none of the others waiting.
+func SettleAll(ctx context.Context, db *store.DB, v access.Viewer, progress func(done, of int64)) error {
+	all, err := store.Collect(func(row store.Scanner) (id int64, err error) { return id, row.Scan(&id) })(
+		db.Query(ctx, `SELECT DISTINCT c.repository_id FROM component c JOIN repository r ON r.id = c.repository_id
+			WHERE c.gone_at = 0 AND `+v.Where("r.visibility")+` ORDER BY c.repository_id`))
+	if err != nil {
+		return fmt.Errorf("list repositories with components: %w", err)
+	}
+	var errs []error
+	for i, id := range all {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		progress(int64(i), int64(len(all)))
+		if err := db.Tx(ctx, func(tx *store.Tx) error { return Settle(ctx, tx, id) }); err != nil {
+			errs = append(errs, fmt.Errorf("work out the owners in repository %d: %w", id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Settle works out who owns the components of a repository: from the claims of
 // files, confirmations, and who changed them.
