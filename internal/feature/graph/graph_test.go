@@ -112,7 +112,7 @@ func reach(name string, pkg int) []any { return []any{name, pkg, 1, 1, 1, 0, 1, 
 //	         depends on the api of vault's catalogue entry
 //	payments component payments makes the package paylib; test data uses testlib
 //	shop     component shop uses paylib
-//	vault    component vault of team secret: uses spring, crypt and paylib; crypt brings in logging; under MIT
+//	vault    component vault of team secret: uses spring, crypt and paylib; crypt brings in logging, paylib spring; under MIT
 func (h *house) estate() {
 	h.put("repository", repositoryColumns, []any{1, "r-ledger", "ledger", "internal", 1}, []any{2, "r-payments", "payments", "internal", 1}, []any{3, "r-shop", "shop", "internal", 1}, []any{4, "r-vault", "vault", "restricted", 1})
 	h.put("team", "id uid handle title", []any{7, "t-pay", "bank/pay", "Payments"}, []any{8, "t-secret", "bank/secret", ""})
@@ -144,7 +144,7 @@ func (h *house) estate() {
 	test[15] = 1
 	h.put("package_use", useColumns, use(1, 1, 1, 1, 1, 0), use(1, 2, 2, 1, 0, 1), test, use(3, 1, 3, 3, 1, 0),
 		use(4, 1, 1, 4, 1, 0), use(4, 2, 4, 4, 1, 0), use(4, 3, 2, 4, 0, 2), use(4, 4, 3, 4, 1, 0))
-	h.put("package_edge", "repository_id manifest_seq from_seq to_seq", []any{1, 1, 1, 2}, []any{1, 1, 2, 1}, []any{4, 1, 2, 3})
+	h.put("package_edge", "repository_id manifest_seq from_seq to_seq", []any{1, 1, 1, 2}, []any{1, 1, 2, 1}, []any{4, 1, 2, 3}, []any{4, 1, 4, 1})
 	h.put("component_licence", "repository_id root licence basis certainty file line scan_id", []any{1, "", "MIT", "written", "written", "package.json", 4, 1}, []any{2, "core", "none", "", "none", "", 0, 1}, []any{4, "", "MIT", "written", "written", "LICENSE", 0, 1})
 }
 
@@ -190,7 +190,7 @@ func TestNeighboursAreThoseThatTheViewerMaySee(t *testing.T) {
 			"lies in repository ledger [] 1", "owned by team Payments [CODEOWNERS:3] 1", "part of entity books [catalog-info.yaml:9] 1",
 			"uses package spring [package-lock.json:10] 1", "licensed under licence MIT [package.json:4] 1")
 		want(h.T, "spring for an administrator", h.next(admin, graph.Question{Of: ref("package:p-spring")}),
-			"used by component ledger [package-lock.json:10] 2", "used by component vault [package-lock.json:10] 2", "brings in package logging [package-lock.json:20] 1", "brought in by package logging [package-lock.json:10] 1")
+			"used by component ledger [package-lock.json:10] 2", "used by component vault [package-lock.json:10] 2", "brings in package logging [package-lock.json:20] 1", "brought in by package logging [package-lock.json:10] 2", "brought in by package paylib [package-lock.json:10] 2")
 		want(h.T, "spring for a member", h.next(member, graph.Question{Of: ref("package:p-spring")}),
 			"used by component ledger [package-lock.json:10] 1", "brings in package logging [package-lock.json:20] 1", "brought in by package logging [package-lock.json:10] 1")
 		want(h.T, "logging for a member", h.next(member, graph.Question{Of: ref("package:p-logging")}),
