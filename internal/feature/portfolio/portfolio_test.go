@@ -245,6 +245,22 @@ func TestWhatIsRestrictedShowsNoNameAndNoCount(t *testing.T) {
 	})
 }
 
+func TestThereIsNoPlaceForNothing(t *testing.T) {
+	each(t, func(t *testing.T, f *Feature) {
+		place := func() bool {
+			_, body := webtest.New(t, member, f.mountPages).Get("/units")
+			return strings.Contains(body, `href="/applications"`)
+		}
+		if place() {
+			t.Error("the navigation leads to applications, and there are none")
+		}
+		f.bring(t, Input{Content: []byte(register)})
+		if !place() {
+			t.Error("the navigation does not lead to the applications")
+		}
+	})
+}
+
 func unitOf(t *testing.T, f *Feature, name string) string {
 	t.Helper()
 	var id string
