@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"steward/internal/feature/estate/lineage"
+	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
@@ -53,7 +54,7 @@ func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool,
 	if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $2, split_from = 0, role = 'canonical' WHERE id = $1`, r.location.ID, id); err != nil {
 		return false, fmt.Errorf("put what replaces %s: %w", r.repository.Name, err)
 	}
-	if err := f.markVanished(ctx, tx, now); err != nil {
+	if err := place.MarkVanished(ctx, tx, now); err != nil {
 		return false, err
 	}
 	if err := audit.Append(ctx, tx, reader, f.p.Now(), "repository.replace", "repository", r.repository.UID, map[string]any{"location": r.location.ID}); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steward/internal/feature/estate/lineage"
+	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -98,7 +99,7 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []so
 		SELECT location_id FROM location_source WHERE source_id = $1 AND missing_since = 0)`, s.ID, now); err != nil {
 		return fmt.Errorf("put when %q was seen: %w", s.Given, err)
 	}
-	return f.markVanished(ctx, tx, now)
+	return place.MarkVanished(ctx, tx, now)
 }
 
 // markMissing marks the locations of a source that this look did not find. It
@@ -117,17 +118,7 @@ func markMissing(ctx context.Context, tx *store.Tx, s Source, all []source.Found
 			return fmt.Errorf("mark %q as missing: %w", address, err)
 		}
 	}
-	return markUnnamed(ctx, tx, now)
-}
-
-// markUnnamed marks the locations that no source finds any more.
-func markUnnamed(ctx context.Context, tx *store.Tx, now int64) error {
-	_, err := tx.Exec(ctx, `UPDATE location SET missing_since = $1 WHERE missing_since = 0 AND NOT EXISTS (
-		SELECT 1 FROM location_source n WHERE n.location_id = location.id AND n.missing_since = 0)`, now)
-	if err != nil {
-		return fmt.Errorf("mark what no source finds: %w", err)
-	}
-	return nil
+	return place.MarkUnnamed(ctx, tx, now)
 }
 
 // release lets go of what a source named. What no other source names is gone from its place; what
@@ -140,20 +131,10 @@ func (f *Feature) release(ctx context.Context, tx *store.Tx, source string) erro
 		return err
 	}
 	now := store.Micros(f.p.Now())
-	if err := markUnnamed(ctx, tx, now); err != nil {
+	if err := place.MarkUnnamed(ctx, tx, now); err != nil {
 		return err
 	}
-	return f.markVanished(ctx, tx, now)
-}
-
-// putNamed keeps that a source names a location.
-func putNamed(ctx context.Context, tx *store.Tx, location, source string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO location_source (location_id, source_id) VALUES ($1, $2)
-		ON CONFLICT (location_id, source_id) DO UPDATE SET missing_since = 0`, location, source)
-	if err != nil {
-		return fmt.Errorf("put which source names a location: %w", err)
-	}
-	return nil
+	return place.MarkVanished(ctx, tx, now)
 }
 
 // hidden reports whether an address lies in a place that a look could not see.
@@ -161,18 +142,6 @@ func hidden(address string, notes []Note) bool {
 	return slices.ContainsFunc(notes, func(n Note) bool {
 		return n.Kind == NoteFailed && n.Path != "" && (address == n.Path || strings.HasPrefix(address, n.Path+"/"))
 	})
-}
-
-// markVanished sets and clears the mark of repositories that have no location left.
-func (f *Feature) markVanished(ctx context.Context, tx *store.Tx, now int64) error {
-	const present = `EXISTS (SELECT 1 FROM location l WHERE l.repository_id = repository.id AND l.missing_since = 0)`
-	if _, err := tx.Exec(ctx, `UPDATE repository SET vanished_at = $1 WHERE vanished_at = 0 AND joined_into = 0 AND NOT `+present, now); err != nil {
-		return fmt.Errorf("mark vanished repositories: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE repository SET vanished_at = 0 WHERE vanished_at > 0 AND `+present); err != nil {
-		return fmt.Errorf("clear the mark of vanished repositories: %w", err)
-	}
-	return nil
 }
 
 func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one source.Found, k known, now int64) error {
@@ -221,7 +190,7 @@ func (f *Feature) readsElsewhere(ctx context.Context, tx *store.Tx, repository i
 // seenAgain writes only what changed; the time of seeing is written once for all.
 func (f *Feature) seenAgain(ctx context.Context, tx *store.Tx, s Source, l knownLocation, one source.Found) error {
 	if !l.named || l.lost {
-		if err := putNamed(ctx, tx, l.id, s.ID); err != nil {
+		if err := place.PutNamed(ctx, tx, l.id, s.ID); err != nil {
 			return err
 		}
 	}
@@ -252,7 +221,7 @@ func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one s
 	if err != nil {
 		return fmt.Errorf("put location %q: %w", one.Address, err)
 	}
-	if err := putNamed(ctx, tx, id, s.ID); err != nil {
+	if err := place.PutNamed(ctx, tx, id, s.ID); err != nil {
 		return err
 	}
 	return lineage.PutAliases(ctx, tx, repository, one.Address, one.Remote, store.FromMicros(now))
