@@ -6,7 +6,7 @@
 // belongs to a Repository, which is the same one wherever it moves:
 //
 //	found at a known address          the repository that was there
-//	found with a known remote         one more location of that repository
+//	found with a known remote         one more location of that repository when it shares a commit, see claim
 //	same first commit as one vanished that repository, moved
 //	anything else                     a new repository
 //	another one in a known folder     a new repository; the one before has vanished

@@ -33,13 +33,38 @@ func (f *Feature) movedFrom(ctx context.Context, tx *store.Tx, r *reading) (*Rep
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	return &all[0], nil
+	return &all[0], lineage.EndPath(ctx, tx, all[0].ID, "", f.p.Now())
 }
 
-// replaced gives a folder in which another repository lies now to a new record, which is read next. A
-// remote is the same repository as long as it has the same address.
+// joined gives the place of a repository that was never read to the one that it turned out to be: with
+// the same remote and a first commit in common. Where that can be told before reading, see claim; this
+// is for what had to be fetched first, and for what two looks found at once.
+func (f *Feature) joined(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
+	if r.repository.CurrentScanID > 0 || r.location.Remote == "" || !r.line.Rooted() {
+		return false, nil
+	}
+	if err := lineage.Put(ctx, tx, r.repository.ID, r.line); err != nil {
+		return false, err
+	}
+	all, err := store.Collect(scanRepository)(tx.Query(ctx, `SELECT `+repositoryColumns+` FROM repository WHERE vanished_at = 0 AND joined_into = 0 AND current_scan_id > 0
+		AND visibility = $2 AND id IN (`+lineage.Namesakes()+`) AND id IN (`+lineage.Related()+`) ORDER BY id LIMIT 1`, r.repository.ID, r.repository.Visibility))
+	if err != nil {
+		return false, fmt.Errorf("look for what has the remote of %s: %w", r.repository.Name, err)
+	}
+	if len(all) == 0 {
+		return false, nil
+	}
+	n, err := tx.Exec(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1 AND joined_into = 0`, all[0].ID)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, f.takeOver(ctx, tx, all[0], r, all[0].Name, "copy")
+}
+
+// replaced gives a folder in which another repository lies now to a new record, which is read next.
+// What is fetched is the same repository as long as it has the same address.
 func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
-	if r.repository.CurrentScanID == 0 || r.location.Remote != "" || r.snapshot.Shallow || r.repository.Shallow {
+	if r.repository.CurrentScanID == 0 || r.location.Address != r.location.Path || r.snapshot.Shallow || r.repository.Shallow {
 		return false, nil
 	}
 	other, err := lineage.Replaced(ctx, tx, r.repository.ID, r.line)
@@ -63,19 +88,19 @@ func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool,
 	return true, f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(id, 10), readArgs{Repository: id})
 }
 
-// takeOver gives the location of a repository that was never read to the one that moved there.
-func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r *reading) error {
-	if err := lineage.Move(ctx, tx, r.repository.ID, old.ID, f.p.Now()); err != nil {
+// takeOver gives the location of a repository that was never read to the one that it is, with the name and the role that it has from then on.
+func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r *reading, name, role string) error {
+	if err := lineage.Move(ctx, tx, r.repository.ID, old.ID); err != nil {
 		return fmt.Errorf("move %s to its new place: %w", old.Name, err)
 	}
 	steps := []struct {
 		sql  string
 		args []any
 	}{
-		{`UPDATE location SET repository_id = $2 WHERE repository_id = $1`, []any{r.repository.ID, old.ID}},
 		{`DELETE FROM coverage_note WHERE repository_id = $1`, []any{r.repository.ID}},
+		{`UPDATE location SET repository_id = $2, role = $3 WHERE repository_id = $1`, []any{r.repository.ID, old.ID, role}},
 		{`DELETE FROM repository WHERE id = $1`, []any{r.repository.ID}},
-		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, r.repository.Name}},
+		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, name}},
 	}
 	for _, s := range steps {
 		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
@@ -197,10 +222,10 @@ func (f *Feature) Children(ctx context.Context, v access.Viewer, r Repository) (
 	return lineage.Children(ctx, f.db, v, r.ID)
 }
 
-// Relatives lists other repositories that share a first commit: copies, forks
+// Relatives lists other repositories that share a first commit or claim the same remote: copies, forks
 // and candidates for joining. Children of one template are none.
 func (f *Feature) Relatives(ctx context.Context, v access.Viewer, r Repository) ([]Repository, error) {
-	return f.repositories(ctx, `joined_into = 0 AND id <> $1 AND `+v.Where("visibility")+` AND id IN (`+lineage.Related()+`)`, r.ID)
+	return f.repositories(ctx, `joined_into = 0 AND id <> $1 AND `+v.Where("visibility")+` AND (id IN (`+lineage.Related()+`) OR id IN (`+lineage.Namesakes()+`))`, r.ID)
 }
 
 func (f *Feature) repositories(ctx context.Context, where string, args ...any) ([]Repository, error) {

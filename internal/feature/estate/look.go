@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"steward/internal/feature/estate/cause"
+	"steward/internal/feature/estate/claim"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -47,6 +48,10 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 	if err != nil {
 		return f.lookFailed(ctx, s, err)
 	}
+	verdicts, err := claim.Judge(ctx, f.db, f.git, s, all)
+	if err != nil {
+		return f.lookFailed(ctx, s, err)
+	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE source SET state = 'looked', error = '', found = $2, looked_at = $3 WHERE id = $1 AND removed_at = 0`,
 			s.ID, len(all), store.Micros(f.p.Now()))
@@ -56,7 +61,7 @@ func (f *Feature) look(ctx context.Context, j *job.Job) error {
 		if n == 0 {
 			return j.Complete(ctx, tx) // removed meanwhile
 		}
-		if err := f.register(ctx, tx, s, all, notes); err != nil {
+		if err := f.register(ctx, tx, s, all, verdicts, notes); err != nil {
 			return err
 		}
 		if err := f.putSourceNotes(ctx, tx, s.ID, notes); err != nil {

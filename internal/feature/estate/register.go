@@ -1,16 +1,20 @@
 package estate
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"steward/internal/feature/estate/claim"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
+	"steward/internal/platform/audit"
 	"steward/internal/platform/store"
 )
 
@@ -18,7 +22,6 @@ import (
 // loaded once for a look.
 type known struct {
 	byAddress map[string]knownLocation
-	byRemote  map[string]int64 // normalised remote → repository
 	repos     map[int64]knownRepository
 }
 
@@ -36,7 +39,7 @@ type knownRepository struct {
 }
 
 func (f *Feature) loadKnown(ctx context.Context, tx *store.Tx, s Source) (known, error) {
-	k := known{byAddress: map[string]knownLocation{}, byRemote: map[string]int64{}, repos: map[int64]knownRepository{}}
+	k := known{byAddress: map[string]knownLocation{}, repos: map[int64]knownRepository{}}
 	rows, err := tx.Query(ctx, `SELECT id, fingerprint, plan, state FROM repository WHERE joined_into = 0`)
 	if err != nil {
 		return k, fmt.Errorf("load repositories: %w", err)
@@ -72,16 +75,13 @@ func (f *Feature) loadLocations(ctx context.Context, tx *store.Tx, s Source, k *
 		}
 		l.missing, l.named, l.lost = missing > 0, lost >= 0, lost > 0
 		k.byAddress[address] = l
-		if _, taken := k.byRemote[l.remote]; l.remote != "" && !taken {
-			k.byRemote[l.remote] = l.repository
-		}
 	}
 	return rows.Err()
 }
 
 // register stores what a look found: it matches locations to repositories,
 // marks those that are gone, and enqueues the reading of what changed.
-func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found, notes []Note) error {
+func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []source.Found, verdicts map[string]claim.Verdict, notes []Note) error {
 	k, err := f.loadKnown(ctx, tx, s)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []so
 		return err
 	}
 	for _, one := range all {
-		if err := f.registerOne(ctx, tx, s, one, k, now); err != nil {
+		if err := f.registerOne(ctx, tx, s, one, verdicts, k, now); err != nil {
 			return fmt.Errorf("register %q: %w", one.Address, err)
 		}
 	}
@@ -99,7 +99,10 @@ func (f *Feature) register(ctx context.Context, tx *store.Tx, s Source, all []so
 		SELECT location_id FROM location_source WHERE source_id = $1 AND missing_since = 0)`, s.ID, now); err != nil {
 		return fmt.Errorf("put when %q was seen: %w", s.Given, err)
 	}
-	return place.MarkVanished(ctx, tx, now)
+	if err := place.MarkVanished(ctx, tx, now); err != nil {
+		return err
+	}
+	return claim.PutNotes(ctx, tx)
 }
 
 // markMissing marks the locations of a source that this look did not find. It
@@ -144,31 +147,24 @@ func hidden(address string, notes []Note) bool {
 	})
 }
 
-func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one source.Found, k known, now int64) error {
+func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one source.Found, verdicts map[string]claim.Verdict, k known, now int64) error {
 	l, isKnown := k.byAddress[one.Address]
+	verdict, judged := verdicts[one.Address]
 	repository := l.repository
+	var err error
 	switch {
-	case isKnown:
-		if err := f.seenAgain(ctx, tx, s, l, one); err != nil {
-			return err
-		}
-	case one.Remote != "" && k.byRemote[one.Remote] > 0:
-		repository = k.byRemote[one.Remote]
-		if err := f.putLocation(ctx, tx, s, one, repository, "copy", now); err != nil {
-			return err
+	case !isKnown:
+		repository, err = f.putFound(ctx, tx, s, one, verdict, now)
+	case judged:
+		err = f.seenAgain(ctx, tx, s, l, one)
+		if err == nil {
+			repository, err = f.settle(ctx, tx, l, one, verdict, now)
 		}
 	default:
-		id, err := f.putRepository(ctx, tx, one, access.Internal, now)
-		if err != nil {
-			return err
-		}
-		repository = id
-		if err := f.putLocation(ctx, tx, s, one, id, "canonical", now); err != nil {
-			return err
-		}
-		if one.Remote != "" {
-			k.byRemote[one.Remote] = id
-		}
+		err = f.seenAgain(ctx, tx, s, l, one)
+	}
+	if err != nil {
+		return err
 	}
 	r := k.repos[repository]
 	settled := r.state == "read" || r.state == "empty"
@@ -179,6 +175,57 @@ func (f *Feature) registerOne(ctx context.Context, tx *store.Tx, s Source, one s
 		return nil // a copy may differ; the canonical location decides what is read
 	}
 	return f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(repository, 10), readArgs{Repository: repository})
+}
+
+// putFound stores a place that no look has found before, and says to which repository it belongs.
+func (f *Feature) putFound(ctx context.Context, tx *store.Tx, s Source, one source.Found, v claim.Verdict, now int64) (int64, error) {
+	repository, role, err := f.belongsTo(ctx, tx, one, v, now)
+	if err != nil {
+		return 0, err
+	}
+	return repository, f.putLocation(ctx, tx, s, one, repository, role, now)
+}
+
+// belongsTo is the repository to which a place belongs and its role there: a new one when it shares no
+// commit with any, as restricted as the one whose remote it claims.
+func (f *Feature) belongsTo(ctx context.Context, tx *store.Tx, one source.Found, v claim.Verdict, now int64) (id int64, role string, err error) {
+	visibility := access.Internal
+	err = tx.QueryRow(ctx, `SELECT r.id, r.visibility FROM location l JOIN repository r ON r.id = l.repository_id WHERE l.address = $1`,
+		cmp.Or(v.With, v.Other)).Scan(&id, &visibility)
+	if err != nil && !errors.Is(err, store.ErrNoRows) {
+		return 0, "", fmt.Errorf("find whose remote it claims: %w", err)
+	}
+	if v.With != "" && err == nil {
+		return id, "copy", nil
+	}
+	id, err = f.putRepository(ctx, tx, one, visibility, now)
+	return id, "canonical", err
+}
+
+// settle leaves a copy that was judged again where it is, or gives it to the repository that it turned out to belong to.
+func (f *Feature) settle(ctx context.Context, tx *store.Tx, l knownLocation, one source.Found, v claim.Verdict, now int64) (int64, error) {
+	v.Other = one.Address // as restricted as what it was a copy of
+	id, role, err := f.belongsTo(ctx, tx, one, v, now)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $2, role = $3, proved = $4 WHERE id = $1`, l.id, id, role, one.Fingerprint); err != nil {
+		return 0, fmt.Errorf("settle a copy: %w", err)
+	}
+	if id == l.repository {
+		return id, nil
+	}
+	if err := lineage.EndPath(ctx, tx, l.repository, one.Address, store.FromMicros(now)); err != nil {
+		return 0, err
+	}
+	if err := lineage.PutAliases(ctx, tx, id, one.Address, one.Remote, store.FromMicros(now)); err != nil {
+		return 0, err
+	}
+	var uid string
+	if err := tx.QueryRow(ctx, `SELECT uid FROM repository WHERE id = $1`, l.repository).Scan(&uid); err != nil {
+		return 0, fmt.Errorf("settle a copy: %w", err)
+	}
+	return id, audit.Append(ctx, tx, reader, f.p.Now(), "repository.part", "repository", uid, map[string]any{"location": l.id})
 }
 
 // readsElsewhere reports whether a repository is read from another location than this one.
@@ -215,9 +262,9 @@ func (f *Feature) putRepository(ctx context.Context, tx *store.Tx, one source.Fo
 
 func (f *Feature) putLocation(ctx context.Context, tx *store.Tx, s Source, one source.Found, repository int64, role string, now int64) error {
 	id := store.NewID()
-	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, role, address, path, remote, first_seen_at, last_seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-		id, repository, role, one.Address, one.Path, one.Remote, now)
+	_, err := tx.Exec(ctx, `INSERT INTO location (id, repository_id, role, address, path, remote, proved, first_seen_at, last_seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+		id, repository, role, one.Address, one.Path, one.Remote, one.Fingerprint, now)
 	if err != nil {
 		return fmt.Errorf("put location %q: %w", one.Address, err)
 	}

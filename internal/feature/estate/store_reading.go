@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"steward/internal/feature/estate/cause"
+	"steward/internal/feature/estate/claim"
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/gitrepo"
@@ -43,6 +44,11 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		} else if replaced {
 			return j.Complete(ctx, tx)
 		}
+		if joined, err := f.joined(ctx, tx, r); err != nil {
+			return err
+		} else if joined {
+			return j.Complete(ctx, tx)
+		}
 		at.Visibility = r.repository.Visibility
 		if err := f.settleIdentity(ctx, tx, r, &at); err != nil {
 			return err
@@ -57,6 +63,11 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		}
 		if err := f.makeCurrent(ctx, tx, r, at, rewritten); err != nil {
 			return err
+		}
+		if r.location.Address != r.location.Path {
+			if err := claim.PutNotes(ctx, tx); err != nil { // before, it was not known what is there
+				return err
+			}
 		}
 		return j.Complete(ctx, tx)
 	})
@@ -214,7 +225,7 @@ func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, 
 	if err != nil || moved == nil {
 		return err
 	}
-	if err := f.takeOver(ctx, tx, *moved, r); err != nil {
+	if err := f.takeOver(ctx, tx, *moved, r, r.repository.Name, "canonical"); err != nil {
 		return err
 	}
 	at.RepositoryID, at.RepositoryUID, at.Visibility = moved.ID, moved.UID, moved.Visibility

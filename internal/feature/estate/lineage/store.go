@@ -104,13 +104,21 @@ func PutAliases(ctx context.Context, tx *store.Tx, repository int64, address, re
 	return nil
 }
 
-// Move gives the names and places of a repository to the one that it turned out to be, and ends the places that that one had.
-func Move(ctx context.Context, tx *store.Tx, from, to int64, now time.Time) error {
+// EndPath keeps that a repository does not lie at an address any more; empty means all that it had.
+func EndPath(ctx context.Context, tx *store.Tx, repository int64, address string, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE repository_alias SET to_at = $3 WHERE repository_id = $1 AND kind = 'path' AND ($2 = '' OR value = $2)`, repository, address, store.Micros(now))
+	if err != nil {
+		return fmt.Errorf("end the place %q: %w", address, err)
+	}
+	return nil
+}
+
+// Move gives the names and places of a repository to the one that it turned out to be.
+func Move(ctx context.Context, tx *store.Tx, from, to int64) error {
 	steps := []struct {
 		sql  string
 		args []any
 	}{
-		{`UPDATE repository_alias SET to_at = $2 WHERE repository_id = $1 AND kind = 'path'`, []any{to, store.Micros(now)}},
 		{`UPDATE repository_alias SET repository_id = $2 WHERE repository_id = $1
 			AND NOT EXISTS (SELECT 1 FROM repository_alias o WHERE o.kind = repository_alias.kind AND o.value = repository_alias.value AND o.repository_id = $2)`, []any{from, to}},
 		{`DELETE FROM repository_alias WHERE repository_id = $1`, []any{from}},
@@ -123,6 +131,12 @@ func Move(ctx context.Context, tx *store.Tx, from, to int64, now time.Time) erro
 		}
 	}
 	return nil
+}
+
+// Namesakes is SQL for the ids of the repositories that lie where the remote is the same as somewhere where $1 lies.
+func Namesakes() string {
+	return `SELECT o.repository_id FROM location b JOIN location o ON o.remote = b.remote
+		WHERE b.repository_id = $1 AND o.repository_id <> $1 AND b.remote <> '' AND b.missing_since = 0 AND o.missing_since = 0`
 }
 
 // Related is SQL for the ids of the repositories that have a first commit in common with $1. Where
