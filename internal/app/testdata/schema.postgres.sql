@@ -355,11 +355,13 @@ table location: role text not null default 'canonical'::text
 table location: address text not null
 table location: path text not null
 table location: remote text not null default ''::text
+table location: proved text not null default ''::text
 table location: first_seen_at bigint not null
 table location: last_seen_at bigint not null
 table location: missing_since bigint not null default 0
 table location: constraint location_address_key UNIQUE (address)
 table location: constraint location_pkey PRIMARY KEY (id)
+CREATE INDEX location_remote ON public.location USING btree (remote)
 CREATE INDEX location_repository ON public.location USING btree (repository_id)
 CREATE UNIQUE INDEX location_address_key ON public.location USING btree (address)
 CREATE UNIQUE INDEX location_pkey ON public.location USING btree (id)

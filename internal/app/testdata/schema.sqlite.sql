@@ -357,11 +357,13 @@ CREATE TABLE location (
   role             text NOT NULL DEFAULT 'canonical', -- canonical, copy
   address          text NOT NULL UNIQUE,       -- absolute path or address, without credentials
   path             text NOT NULL,              -- where its git folder is on this machine
-  remote           text NOT NULL DEFAULT '',   -- normalised remote
+  remote           text NOT NULL DEFAULT '',   -- normalised remote, as its own configuration claims
+  proved           text NOT NULL DEFAULT '',   -- fingerprint with which a copy was shown to have a commit in common
   first_seen_at    bigint NOT NULL,
   last_seen_at     bigint NOT NULL,
   missing_since    bigint NOT NULL DEFAULT 0   -- since when no source finds it
 );
+CREATE INDEX location_remote ON location (remote);
 CREATE INDEX location_repository ON location (repository_id);
 CREATE TABLE location_source (
   location_id   text NOT NULL,

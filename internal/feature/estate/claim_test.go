@@ -258,3 +258,30 @@ func TestWhatAPersonJoinedStays(t *testing.T) {
 		h.wantState("a read locations=2 missing=0")
 	})
 }
+
+// TestWhatIsFetchedIsProofOfItsAddress names an address, and in a folder a clone of it and a fake.
+func TestWhatIsFetchedIsProofOfItsAddress(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root, err := filepath.EvalSymlinks(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := filepath.Join(root, "given")
+		origin := repository(t, filepath.Join(root, "core"), map[string]string{"a.go": "package a\n"})
+		git(t, repository(t, filepath.Join(given, "fake"), map[string]string{"b.go": "package b\n"}), "remote", "add", "origin", "file://"+origin)
+		git(t, root, "clone", "-q", "file://"+origin, filepath.Join(given, "core"))
+		h.look("file://" + origin)
+		h.look(given)
+		h.wantState("core read locations=2 missing=0\nfake read")
+		if got := len(h.claims(root)); got != 2 {
+			t.Errorf("%d notes say that a remote is only claimed, want one for each of two repositories", got)
+		}
+		h.clear()
+		h.look(given)
+		h.look("file://" + origin)
+		h.wantState("core read locations=2 missing=0\nfake read")
+		if got := len(h.claims(root)); got != 2 {
+			t.Errorf("%d notes say that a remote is only claimed, want one for each of two repositories", got)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 
 	"steward/internal/feature/estate/cause"
 	"steward/internal/feature/estate/lineage"
+	"steward/internal/feature/estate/remote"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/fault"
@@ -120,7 +121,7 @@ func (f *Feature) begin(ctx context.Context, r *reading, args readArgs) error {
 	}
 	if r.location.Address != r.location.Path {
 		r.progress(0, 0, "fetching")
-		if err := f.fetch(ctx, r.location); err != nil {
+		if err := remote.Fetch(ctx, r.location.Address, r.location.Path, f.git, f.p.Mirror); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,20 @@ func Options(a address.Address, options gitrepo.MirrorOptions) (gitrepo.MirrorOp
 	return options, nil
 }
 
+// Fetch brings the repository at an address into a folder of ours. Only the place that the source names
+// is contacted: addresses found in content never come to it.
+func Fetch(ctx context.Context, at, into string, git gitrepo.Config, options gitrepo.MirrorOptions) error {
+	a, err := address.Parse(at)
+	if err != nil {
+		return err
+	}
+	options.Git, options.Read = git.Git, git
+	if options, err = Options(a, options); err != nil {
+		return err
+	}
+	return gitrepo.Mirror(ctx, at, into, options)
+}
+
 // Reach finds out whether a source can be read now: its folder opened, or its address asked,
 // without copying anything. Errors are those of gitrepo.Ask, or have a kind.
 func Reach(ctx context.Context, s source.Source, options gitrepo.MirrorOptions) error {
