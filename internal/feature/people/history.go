@@ -176,7 +176,12 @@ func chart(months []Month, last time.Time, n int) []web.Point {
 	for i := range n {
 		t := first.AddDate(0, i, 0)
 		month := int64(t.Year()*100 + int(t.Month()))
-		points = append(points, web.Point{Label: history.MonthText(month), Value: float64(counts[month])})
+		label := history.MonthText(month)
+		short := label[:3]
+		if i < 3 || month%100 <= 3 { // one tick in three is shown: each year has one with its number
+			short += " ’" + label[len(label)-2:]
+		}
+		points = append(points, web.Point{Label: label, Short: short, Value: float64(counts[month])})
 	}
 	return points
 }

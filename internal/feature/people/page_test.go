@@ -62,7 +62,7 @@ func TestChartEndsWhereTheHistoryDoes(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	months := []Month{{Month: 201801, Commits: 3}, {Month: 201902, Commits: 7}}
 	points := chart(months, until(months, now, 24), 24)
-	if len(points) != 24 || points[23].Label != "Feb 2019" || points[23].Value != 7 || points[10].Label != "Jan 2018" || points[10].Value != 3 {
+	if len(points) != 24 || points[23].Label != "Feb 2019" || points[23].Short != "Feb ’19" || points[1].Short != "Apr ’17" || points[3].Short != "Jun" || points[23].Value != 7 || points[10].Label != "Jan 2018" || points[10].Value != 3 {
 		t.Errorf("an old history: %+v", points)
 	}
 	months = append(months, Month{Month: 202609, Commits: 1})
