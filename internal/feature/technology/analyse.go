@@ -28,7 +28,7 @@ const lookLimit = 1 << 30
 
 // Analyser learns the technologies of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "technology", Version: 2, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "technology", Version: 3, Begin: estate.OfContent(analyse)}
 }
 
 // found collects technologies while the tree is walked.
@@ -254,16 +254,29 @@ func (f *found) facts(s *estate.Snapshot, uses []Use) []estate.Fact {
 	return facts
 }
 
-// main is the language with most bytes; the first by name among equals.
+// main is the language with most bytes; the first by name among equals. Mark-up
+// and style count where no programming language is: pages and what was compiled
+// from style sheets are large and say little of what a repository is.
 func (f *found) main() string {
+	names := slices.Sorted(maps.Keys(f.languages))
+	if slices.ContainsFunc(names, func(name string) bool { return programming(name) && !setup[name] }) {
+		names = slices.DeleteFunc(names, func(name string) bool { return !programming(name) })
+	}
 	best := ""
-	for _, name := range slices.Sorted(maps.Keys(f.languages)) {
+	for _, name := range names {
 		if best == "" || f.languages[name] > f.languages[best] {
 			best = name
 		}
 	}
 	return best
 }
+
+// programming is Linguist's type of a language.
+func programming(language string) bool { return enry.GetLanguageType(language) == enry.Programming }
+
+// setup are programming languages that may do no more than build and start
+// what pages are: alone they do not lead before mark-up.
+var setup = map[string]bool{"Dockerfile": true, "Makefile": true, "CMake": true, "Batchfile": true, "Shell": true, "PowerShell": true}
 
 // description is the first paragraph of the README at the root.
 func description(s *estate.Snapshot) (estate.Fact, bool) {

@@ -75,6 +75,25 @@ func TestVendoredGeneratedAndProseCountForNoLanguage(t *testing.T) {
 	}
 }
 
+func TestMarkUpAndStyleAreNoMainLanguage(t *testing.T) {
+	long := strings.Repeat("a { color: red }\n", 100)
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  any
+	}{
+		{"a small program with large pages", map[string]string{"src/A.java": "class A {}\n", "static/shop.css": long, "static/shop.scss": long, "pages/a.html": "<p>" + long}, "Java"},
+		{"templates beside a program", map[string]string{"app.py": "print(1)\n", "pages/a.jinja2": long, "pages/b.mustache": long}, "Python"},
+		{"pages and how they are put into a container", map[string]string{"index.html": "<p>" + long, "Dockerfile": "FROM scratch\n", "deploy.sh": "ls\n"}, "HTML"},
+		{"scripts with one program", map[string]string{"index.html": "<p>" + long, "install.sh": "ls -l\n", "a.py": "1\n"}, "Shell"},
+		{"style alone", map[string]string{"a.css": "a {}\n", "b.scss": long}, "SCSS"},
+	} {
+		if _, facts := learn(t, c.files); facts["language.main"] != c.want {
+			t.Errorf("%s: the main language is %v, want %v", c.name, facts["language.main"], c.want)
+		}
+	}
+}
+
 func TestAnAmbiguousNameIsDecidedByContent(t *testing.T) {
 	uses, _ := learn(t, map[string]string{
 		"a.h": "#import <Foundation/Foundation.h>\n@interface A : NSObject\n@end\n",
