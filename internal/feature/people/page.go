@@ -120,7 +120,7 @@ type historyView struct {
 	Sentence string // who makes half of it; empty where groups are not shown
 	Releases []history.Release
 	Count    int
-	Cadence  int64
+	Pace     string // how many releases, since when and how far apart
 	Moving   []web.Bar
 	Whole    string // address of the list of releases; on the page of the history only
 	Empty    web.State
@@ -140,7 +140,7 @@ func (f *Feature) historyView(ctx context.Context, v access.Viewer, repository i
 		return historyView{}, err
 	}
 	view := historyView{
-		Count: len(h.Releases), Cadence: h.CadenceDays, Nothing: len(h.Months) == 0,
+		Count: len(h.Releases), Pace: pace(h.Releases, h.CadenceDays), Nothing: len(h.Months) == 0,
 		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."},
 	}
 	n, releases, moving := 24, 4, 6

@@ -16,11 +16,13 @@ type summary struct {
 	Half     string            `json:"half_of_the_work"` // how many people make it; small groups are not told apart
 	Releases []history.Release `json:"releases"`
 	Days     int64             `json:"release_cadence_days,omitempty"`
+	Pace     string            `json:"-"` // of all releases, in words
 }
 
 func summaryOf(l *history.Learnt) summary {
 	s := summary{Commits: l.Commits, First: store.FromMicros(l.First), Last: store.FromMicros(l.Last), Releases: l.Releases[:min(len(l.Releases), 20)]}
 	s.Days, _ = history.Cadence(l.Releases)
+	s.Pace = pace(l.Releases, s.Days)
 	var counts []int64
 	services := map[int64]bool{}
 	for _, a := range l.Authors {
@@ -45,7 +47,7 @@ func (s summary) Lines() [][2]string {
 	if last := history.LastRelease(s.Releases); last != nil {
 		text := last.Name + " on " + last.At.Format("2 Jan 2006")
 		if s.Days > 0 {
-			text += fmt.Sprintf(", one in about %d days", s.Days)
+			text += "; " + s.Pace
 		}
 		lines = append(lines, [2]string{"Last release", text})
 	}
