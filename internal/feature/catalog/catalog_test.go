@@ -17,6 +17,7 @@ import (
 	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
+	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/config"
 	"steward/internal/platform/gitrepo"
@@ -48,7 +49,7 @@ type house struct {
 }
 
 func migrations() []store.Migrations {
-	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
+	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "account", FS: account.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
 	p := mount.Platform{}
 	who := people.New(p, people.Config{})
 	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount()} {

@@ -2,12 +2,12 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"steward/internal/feature/catalog/claim"
+	"steward/internal/feature/catalog/confirmation"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -49,7 +49,11 @@ func (f *Feature) Assign(ctx context.Context, v access.Viewer, components []stri
 		repositories := map[int64]bool{}
 		var uids []string
 		var rows [][]any
-		replaced, err := endConfirmations(ctx, tx, all, store.Micros(f.p.Now()))
+		ids := make([]int64, 0, len(all))
+		for _, c := range all {
+			ids = append(ids, c.ID)
+		}
+		replaced, err := confirmation.End(ctx, tx, ids, store.Micros(f.p.Now()))
 		if err != nil {
 			return err
 		}
@@ -69,30 +73,6 @@ func (f *Feature) Assign(ctx context.Context, v access.Viewer, components []stri
 		return audit.Append(ctx, tx, v, f.p.Now(), "component.own", "component", uids[0], map[string]any{"components": uids, "team": uid, "batch": batch})
 	})
 	return batch, err
-}
-
-// endConfirmations ends what was confirmed before and returns its ids by component.
-func endConfirmations(ctx context.Context, tx *store.Tx, all []Component, now int64) (map[int64]string, error) {
-	replaced := map[int64]string{}
-	ids := make([]any, 0, len(all)+1)
-	ids = append(ids, now)
-	for _, c := range all {
-		ids = append(ids, c.ID)
-	}
-	rows, err := tx.Query(ctx, `UPDATE owner_confirmation SET ended_at = $1 WHERE ended_at = 0 AND component_id IN (`+marks(2, len(all))+`) RETURNING component_id, id`, ids...)
-	if err != nil {
-		return nil, fmt.Errorf("end confirmed owners: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var component int64
-		var id string
-		if err := rows.Scan(&component, &id); err != nil {
-			return nil, fmt.Errorf("end confirmed owners: %w", err)
-		}
-		replaced[component] = id
-	}
-	return replaced, errors.Join(rows.Err(), rows.Close())
 }
 
 // findTeam finds a team by handle or title, or makes it.
@@ -131,12 +111,13 @@ func visibleTeam(v access.Viewer) string {
 		WHERE tm.team_id = t.id AND (tm.repository_id = 0 OR tr.joined_into = 0 AND ` + v.Where("tr.visibility") + `))`
 }
 
-// Undo takes back one Assign: what was confirmed before it counts again.
-func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) error {
+// Undo takes back one Assign: what was confirmed before it counts again. It
+// returns the uids of the components whose owner changed.
+func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) (uids []string, err error) {
 	if err := v.Require(access.LinkRecords); err != nil {
-		return err
+		return nil, err
 	}
-	return f.db.Tx(ctx, func(tx *store.Tx) error {
+	err = f.db.Tx(ctx, func(tx *store.Tx) error {
 		type made struct {
 			component, repository int64
 			uid, replaced         string
@@ -151,7 +132,6 @@ func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) error
 		if len(all) == 0 {
 			return fault.New(fault.NotFound, "This has been undone already, or another owner was confirmed since.")
 		}
-		var uids []string
 		var components []any
 		var before []string
 		repositories := map[int64]bool{}
@@ -179,4 +159,5 @@ func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) error
 		}
 		return audit.Append(ctx, tx, v, f.p.Now(), "component.disown", "component", uids[0], map[string]any{"components": uids, "batch": batch})
 	})
+	return uids, err
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"embed"
 
+	"steward/internal/feature/catalog/confirmation"
 	"steward/internal/platform/access"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
@@ -44,6 +45,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Post("/components/pick", access.LinkRecords, f.pick)
 	s.Post("/components/assign", access.LinkRecords, f.assign)
 	s.Post("/components/assign/undo/{batch}", access.LinkRecords, f.undo)
+	confirmation.NewDesk(f.p).Mount(s)
 	s.Page("/entities/{id}", access.ReadEstate, f.entityPage)
 	s.Figure(web.Figure{Order: 20, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)

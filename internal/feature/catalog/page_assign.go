@@ -59,7 +59,7 @@ func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignVi
 		return web.Page{}, err
 	}
 	return web.Page{
-		Title: "Assign an owner", Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back.", Template: "catalog/assign", Data: view,
+		Title: "Assign an owner", Lede: "The team stays the owner through every reading, whatever files say, until somebody takes it back on the page of the component.", Template: "catalog/assign", Data: view,
 		Crumbs: []web.Crumb{{Label: "Estate"}, {Label: "Components", Href: view.Back}},
 	}, nil
 }
@@ -131,8 +131,13 @@ func (f *Feature) assign(r *web.Request) (web.Done, error) {
 }
 
 func (f *Feature) undo(r *web.Request) (web.Done, error) {
-	if err := f.Undo(r.Context(), r.Viewer, r.PathValue("batch")); err != nil {
+	uids, err := f.Undo(r.Context(), r.Viewer, r.PathValue("batch"))
+	if err != nil {
 		return web.Done{}, err
 	}
-	return web.Done{To: "/components", Toast: web.Toast{Text: "The owner is what it was before."}}, nil
+	done := web.Done{To: "/components", Toast: web.Toast{Text: "The owner is what it was before."}}
+	if len(uids) == 1 {
+		done.To = "/components/" + url.PathEscape(uids[0])
+	}
+	return done, nil
 }

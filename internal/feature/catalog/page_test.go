@@ -151,6 +151,22 @@ func TestAssigningThroughPages(t *testing.T) {
 			t.Errorf("undo answers %d", status)
 		}
 		h.want("/ one | declared team bank/core CODEOWNERS:1\n/ two | none")
+		one := "/components/" + h.uid("one")
+		hub.Post("/components/assign", url.Values{"pick": {h.uid("one")}, "team": {"bank/core"}})
+		_, body = hub.Get(one)
+		wantAll(t, "the page of one that was confirmed", body, "Confirmed", "Take back", `action="`+one+`/owner/takeback"`)
+		if status, to, _ := hub.Post(one+"/owner/takeback", nil); status != 303 || to != one {
+			t.Errorf("taking back answers %d, %s", status, to)
+		}
+		h.want("/ one | declared team bank/core CODEOWNERS:1\n/ two | none")
+		ended := h.strings(`SELECT id FROM owner_confirmation ORDER BY ended_at DESC, made_at DESC LIMIT 1`)[0]
+		if status, to, _ := hub.Post("/components/owner/return/"+ended, nil); status != 303 || to != one {
+			t.Errorf("bringing it back answers %d, %s", status, to)
+		}
+		batch = h.strings(`SELECT batch FROM owner_confirmation WHERE ended_at = 0`)[0]
+		if status, to, _ := hub.Post("/components/assign/undo/"+batch, nil); status != 303 || to != one {
+			t.Errorf("undo of one answers %d, %s", status, to)
+		}
 		if status, _, _ := h.hub(access.As("x", "x", access.Auditor)).Post("/components/assign", url.Values{"pick": picks["pick"], "team": {"bank/core"}}); status != 403 {
 			t.Errorf("an auditor assigning answers %d", status)
 		}

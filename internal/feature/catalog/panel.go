@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"steward/internal/feature/catalog/confirmation"
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -24,6 +25,7 @@ type ownersView struct {
 	Teams     []Claim // those that may be chosen, when sources disagree
 	Manage    bool
 	Sentence  string
+	Confirmed *confirmation.Confirmation // what a person confirmed, nil for nothing
 }
 
 func (f *Feature) ownersPanel() Panel {
@@ -33,6 +35,14 @@ func (f *Feature) ownersPanel() Panel {
 		Render: func(ctx context.Context, v access.Viewer, c Component, long bool) (string, any, error) {
 			claims, err := f.Claims(ctx, v, c)
 			view := ownersView{Component: c, Claims: claims, Manage: v.Can(access.LinkRecords) && c.Gone.IsZero(), Sentence: f.ownerSentence(c, claims)}
+			if err != nil {
+				return "", nil, err
+			}
+			if one, ok, err := confirmation.Of(ctx, f.db, v, c.UID); err != nil {
+				return "", nil, err
+			} else if ok {
+				view.Confirmed = &one
+			}
 			seen := map[int64]bool{}
 			for _, one := range claims {
 				if one.Decides && one.teamID != 0 && one.Source != steward && !seen[one.teamID] {
@@ -43,7 +53,7 @@ func (f *Feature) ownersPanel() Panel {
 			if !long && len(claims) > short {
 				view.Claims, view.More = claims[:short], len(claims)-short
 			}
-			return "catalog/owners", view, err
+			return "catalog/owners", view, nil
 		},
 	}
 }
@@ -60,7 +70,7 @@ func (f *Feature) ownerSentence(c Component, claims []Claim) string {
 func knownBy(c Component, claims []Claim) string {
 	switch c.Owner.State {
 	case ownership.Confirmed:
-		return "Somebody confirmed it here."
+		return "It was confirmed here, and stays so through every reading."
 	case ownership.Declared:
 		return "Written in " + c.Owner.From + "."
 	case ownership.Disputed:

@@ -5,11 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/feature/catalog"
+	"steward/internal/feature/catalog/confirmation"
 	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
+	"steward/internal/platform/mount"
 	"steward/internal/platform/search"
 )
 
@@ -254,6 +258,48 @@ func TestWhoChangedItMostIsTheInferredOwner(t *testing.T) {
 	})
 }
 
+func TestAConfirmedOwnerIsTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		r := newTree(t, filepath.Join(t.TempDir(), "thing"), map[string]string{"CODEOWNERS": "* @bank/core\n", "go.mod": "module example.com/thing\n"})
+		h.look(r.dir)
+		desk := confirmation.NewDesk(mount.Platform{DB: h.db, Now: time.Now})
+		uid, declared, confirmed := h.uid("thing"), "/ thing library | declared team bank/core CODEOWNERS:1", "/ thing library | confirmed team edge"
+		refused := func(what string, err error, want fault.Kind) {
+			t.Helper()
+			if kind, _ := fault.KindOf(err); kind != want {
+				t.Errorf("%s: %v, want %v", what, err, want)
+			}
+		}
+		_, err := desk.TakeBack(h.ctx, member, uid)
+		refused("nothing to take back", err, fault.NotFound)
+		if _, err := h.catalog.Assign(h.ctx, member, []string{uid}, "edge", true); err != nil {
+			t.Fatal(err)
+		}
+		h.want(confirmed)
+		_, err = desk.TakeBack(h.ctx, access.As("x", "x", access.Auditor), uid)
+		refused("an auditor takes it back", err, fault.Denied)
+		ended, err := desk.TakeBack(h.ctx, member, uid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.want(declared)
+		r.commit(ann, "change", map[string]string{"a.go": "package a\n"})
+		h.look(r.dir)
+		h.want(declared)
+		_, err = desk.Return(h.ctx, access.As("x", "x", access.Auditor), ended)
+		refused("an auditor brings it back", err, fault.Denied)
+		if component, err := desk.Return(h.ctx, member, ended); err != nil || component != uid {
+			t.Fatalf("brought back is %q, %v", component, err)
+		}
+		h.want(confirmed)
+		_, err = desk.Return(h.ctx, member, ended)
+		refused("brought back twice", err, fault.NotFound)
+		if got := h.strings(`SELECT action FROM audit_entry WHERE subject_kind = 'component' ORDER BY id`); strings.Join(got, " ") != "component.own component.disown component.own" {
+			t.Errorf("audit holds %v", got)
+		}
+	})
+}
+
 func TestConfirmedOwnersSurviveReadings(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		r := newTree(t, filepath.Join(t.TempDir(), "thing"), map[string]string{"CODEOWNERS": "* @bank/core\n", "catalog-info.yaml": entryOf("thing", "  owner: edge\n")})
@@ -281,15 +327,15 @@ func TestConfirmedOwnersSurviveReadings(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.want("/ thing component:default/thing service production | confirmed team new team")
-		if err := h.catalog.Undo(h.ctx, member, second); err != nil {
+		if _, err := h.catalog.Undo(h.ctx, member, second); err != nil {
 			t.Fatal(err)
 		}
 		h.want(confirmed)
-		if err := h.catalog.Undo(h.ctx, member, first); err != nil {
+		if _, err := h.catalog.Undo(h.ctx, member, first); err != nil {
 			t.Fatal(err)
 		}
 		h.want(disputed)
-		if err := h.catalog.Undo(h.ctx, member, first); err == nil {
+		if _, err := h.catalog.Undo(h.ctx, member, first); err == nil {
 			t.Error("undone twice")
 		}
 		if got := h.strings(`SELECT action FROM audit_entry WHERE subject_kind = 'component' ORDER BY id`); strings.Join(got, " ") != "component.own component.own component.disown component.disown" {
