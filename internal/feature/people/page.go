@@ -140,7 +140,7 @@ func (f *Feature) historyView(ctx context.Context, v access.Viewer, repository i
 		return historyView{}, err
 	}
 	view := historyView{
-		Count: len(h.Releases), Pace: pace(h.Releases, h.CadenceDays), Nothing: len(h.Months) == 0,
+		Count: len(h.Releases), Pace: history.Pace(h.Releases, h.CadenceDays), Nothing: len(h.Months) == 0,
 		Empty: web.State{Title: "No history to show", Text: "Nothing was committed here with a date that can be, or the history has not been read yet."},
 	}
 	n, releases, moving := 24, 4, 6

@@ -22,7 +22,7 @@ type summary struct {
 func summaryOf(l *history.Learnt) summary {
 	s := summary{Commits: l.Commits, First: store.FromMicros(l.First), Last: store.FromMicros(l.Last), Releases: l.Releases[:min(len(l.Releases), 20)]}
 	s.Days, _ = history.Cadence(l.Releases)
-	s.Pace = pace(l.Releases, s.Days)
+	s.Pace = history.Pace(l.Releases, s.Days)
 	var counts []int64
 	services := map[int64]bool{}
 	for _, a := range l.Authors {

@@ -1,16 +1,15 @@
-package people
+package history
 
 import (
 	"time"
 
-	"steward/internal/feature/people/history"
 	"steward/internal/platform/web/piece"
 )
 
-// pace says in words how many releases there are, in which time those with a
+// Pace says in words how many releases there are, in which time those with a
 // date were made, and their cadence, the median of days between them; 0 days
 // when it is not known. Releases come newest first, those without a date last.
-func pace(all []history.Release, days int64) string {
+func Pace(all []Release, days int64) string {
 	text := count(len(all), "release")
 	var first, last time.Time
 	for _, r := range all {
