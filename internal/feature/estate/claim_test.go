@@ -285,3 +285,31 @@ func TestWhatIsFetchedIsProofOfItsAddress(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWasJoinedWronglyComesApart begins with two that were taken for copies by their remote alone.
+func TestWhatWasJoinedWronglyComesApart(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		from := claiming(t, filepath.Join(root, "a"))
+		cloned(t, from, filepath.Join(root, "b"))
+		fake := repository(t, filepath.Join(root, "c"), map[string]string{"c.go": "package c\n"})
+		h.look(root)
+		h.wantState("a read locations=2 missing=0\nc read")
+		_, err := h.exec(`UPDATE location SET role = 'copy', proved = '', repository_id = (SELECT id FROM repository WHERE name = 'a')`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.exec(`UPDATE location SET role = 'canonical' WHERE address LIKE '%/a'`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.exec(`DELETE FROM repository WHERE name = 'c'`); err != nil {
+			t.Fatal(err)
+		}
+		git(t, fake, "remote", "add", "origin", "https://git.example.com/pay/c.git")
+		h.look(root)
+		h.wantState("a read locations=2 missing=0\nc read")
+		if diff := cmp.Diff([]string{"repository.part"}, h.audited("repository.part")); diff != "" {
+			t.Errorf("audited, want -, got +:\n%s", diff)
+		}
+	})
+}
