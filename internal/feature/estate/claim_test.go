@@ -270,15 +270,15 @@ func TestWhatIsFetchedIsProofOfItsAddress(t *testing.T) {
 		origin := repository(t, filepath.Join(root, "core"), map[string]string{"a.go": "package a\n"})
 		git(t, repository(t, filepath.Join(given, "fake"), map[string]string{"b.go": "package b\n"}), "remote", "add", "origin", "file://"+origin)
 		git(t, root, "clone", "-q", "file://"+origin, filepath.Join(given, "core"))
+		h.look(given) // the address is not fetched yet
 		h.look("file://" + origin)
-		h.look(given)
 		h.wantState("core read locations=2 missing=0\nfake read")
 		if got := len(h.claims(root)); got != 2 {
 			t.Errorf("%d notes say that a remote is only claimed, want one for each of two repositories", got)
 		}
 		h.clear()
-		h.look(given)
 		h.look("file://" + origin)
+		h.look(given)
 		h.wantState("core read locations=2 missing=0\nfake read")
 		if got := len(h.claims(root)); got != 2 {
 			t.Errorf("%d notes say that a remote is only claimed, want one for each of two repositories", got)
