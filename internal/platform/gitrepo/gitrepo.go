@@ -53,6 +53,7 @@ var (
 	ErrNotBlob     = fault.New(fault.Invalid, "the object is not a file's content; name a blob")
 	ErrAccess      = refusal.ErrAccess      // the other side wants other credentials, or none of ours may be sent there
 	ErrUnreachable = refusal.ErrUnreachable // the other side did not answer as it should
+	ErrServer      = refusal.ErrServer      // the other side answered with an error
 	ErrGit         = process.ErrGit         // git could not be started or died
 )
 

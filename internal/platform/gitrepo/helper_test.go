@@ -14,7 +14,13 @@ import (
 	"steward/internal/platform/gitrepo"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(mirrorVariable); address != "" {
+		child(address)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // gitEnv keeps the tests' own git away from the configuration of the machine.
 func gitEnv() []string {

@@ -47,6 +47,14 @@ type MirrorOptions struct {
 	// Timeout bounds the whole; default 2 hours. A transfer below 1,000 bytes/s
 	// for a minute ends earlier.
 	Timeout time.Duration
+	// ListTime bounds the listing of branches and tags; default 2 minutes.
+	ListTime time.Duration
+	// Slow ends a transfer that brings less than 1,000 bytes/s for so long, over ssh too, which has no
+	// limit of its own; default 15 minutes, because git indexes without a word what has arrived.
+	Slow time.Duration
+	// Memory bounds what each process of a transfer may have, on Linux; default 2 GiB. Those that
+	// list branches and tags have a quarter of it.
+	Memory int64
 	// Read says how a repository on this machine is read (Scratch, Roots, Limits).
 	Read Config
 	// Warn, when not nil, is told what git finds wrong with received objects,
@@ -67,6 +75,15 @@ func (o MirrorOptions) withDefaults() MirrorOptions {
 	if o.Timeout <= 0 {
 		o.Timeout = 2 * time.Hour
 	}
+	if o.ListTime <= 0 {
+		o.ListTime = 2 * time.Minute
+	}
+	if o.Slow <= 0 {
+		o.Slow = 15 * time.Minute
+	}
+	if o.Memory <= 0 {
+		o.Memory = 2 << 30
+	}
 	if o.Read.Git == "" {
 		o.Read.Git = o.Git
 	}
@@ -83,7 +100,7 @@ const marker = "steward-mirror"
 // refs or none (unless branches a and a/b replace each other); one that finds nothing new transfers nothing. Redirects are not
 // followed, no hook and no submodule is touched, and a repository on this
 // machine is read by the rules of Open. Errors are one sentence with a remedy
-// and without secrets: ErrAccess, ErrUnreachable, ErrNotRepository,
+// and without secrets: ErrAccess, ErrUnreachable, ErrServer, ErrNotRepository,
 // ErrTooLarge, ErrUnsupported, ErrGit, those of address.Parse, and what Resolve returns.
 func Mirror(ctx context.Context, text, dir string, opts MirrorOptions) error {
 	opts = opts.withDefaults()
@@ -221,7 +238,9 @@ func (m *mirroring) create(dir string, remote remoteRefs) error {
 // list asks the other side for its branches, tags and HEAD (gitprotocol-v2(5), "ls-refs").
 func (m *mirroring) list(ctx context.Context) (remoteRefs, error) {
 	out := remoteRefs{hexLen: 40, refs: map[string]string{}}
-	p, err := m.start(ctx, filepath.Join(m.temp, "ask"), "ls-remote", "--symref", "--quiet", "--", m.source, "HEAD", "refs/heads/*", "refs/tags/*")
+	ctx, cancel := context.WithTimeoutCause(ctx, m.opts.ListTime, fmt.Errorf("its branches and tags were not listed within %s: %w", m.opts.ListTime, ErrUnreachable))
+	defer cancel()
+	p, err := m.start(ctx, filepath.Join(m.temp, "ask"), m.opts.Memory/4, "ls-remote", "--symref", "--quiet", "--", m.source, "HEAD", "refs/heads/*", "refs/tags/*")
 	if err != nil {
 		return out, err
 	}
@@ -304,7 +323,7 @@ func (m *mirroring) fetch(ctx context.Context, target string) error {
 func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p, err := m.start(ctx, target, "fetch", "--quiet", "--prune", "--force", atomic, "--no-tags", "--no-auto-maintenance",
+	p, err := m.start(ctx, target, m.opts.Memory, "fetch", "--quiet", "--prune", "--force", atomic, "--no-tags", "--no-auto-maintenance",
 		"--no-write-fetch-head", "--no-recurse-submodules", "--", m.source, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 	if err != nil {
 		return err
@@ -335,18 +354,30 @@ func (m *mirroring) fetchWith(ctx context.Context, target, atomic string) error 
 	return nil
 }
 
-// watchSize ends the fetch when the copy grows over the limit.
+// slowest is the least rate of a transfer in bytes/s.
+const slowest = 1000
+
+// watchSize ends the fetch when the copy grows over the limit, or hardly at all.
 func (m *mirroring) watchSize(ctx context.Context, dir string, cancel context.CancelCauseFunc) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
+	before, since := dirSize(dir), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if size := dirSize(dir); size > m.opts.MaxBytes {
+		size, waited := dirSize(dir), time.Since(since)
+		if size > m.opts.MaxBytes {
 			cancel(m.size.Keep(size))
+			return
+		}
+		switch {
+		case float64(size-before) >= slowest*m.opts.Slow.Seconds():
+			before, since = size, time.Now()
+		case waited > m.opts.Slow:
+			cancel(fmt.Errorf("less than %d bytes a second arrived for %s: %w", slowest, m.opts.Slow, ErrUnreachable))
 			return
 		}
 	}

@@ -210,10 +210,10 @@ func (m *mirroring) serveLocal(ctx context.Context) (done func(), err error) {
 	return func() { r.Close() }, nil
 }
 
-func (m *mirroring) start(ctx context.Context, gitDir string, args ...string) (*process.Process, error) {
+func (m *mirroring) start(ctx context.Context, gitDir string, memory int64, args ...string) (*process.Process, error) {
 	return process.Start(ctx, process.Command{
 		Git: m.opts.Git, Dir: m.temp, Env: append(m.env[:len(m.env):len(m.env)], "GIT_DIR="+gitDir),
-		Time: m.opts.Timeout, What: "git " + args[0], Args: args,
+		Time: m.opts.Timeout, Memory: memory, Family: true, What: "git " + args[0], Args: args,
 	})
 }
 

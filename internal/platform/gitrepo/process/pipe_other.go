@@ -2,8 +2,13 @@
 
 package process
 
-import "io"
+import (
+	"io"
+	"syscall"
+)
 
 func widenPipe(io.ReadCloser) {}
 
 func limitMemory(int, uint64) {}
+
+func dieWithParent(*syscall.SysProcAttr) {}

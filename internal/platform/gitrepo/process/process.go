@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +79,8 @@ type Process struct {
 	cancel context.CancelFunc
 	give   context.CancelCauseFunc // ends git, saying why
 	stderr *excerpt
+	guard  *guard
+	ended  chan struct{}
 	// Out is what git writes.
 	Out io.ReadCloser
 	// What it is for, as errors begin.
@@ -92,6 +95,7 @@ type Command struct {
 	Stdin  io.Reader     // nothing when nil
 	Time   time.Duration // life of the process
 	Memory int64         // bytes that it may have, on Linux; no limit when zero
+	Family bool          // it starts programs of its own: each has the limit on memory, and they end with this process
 	What   string        // what it is for, as errors begin
 	Args   []string
 }
@@ -104,8 +108,16 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	}
 	ctx, give := context.WithCancelCause(ctx)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Time, fmt.Errorf("git ran longer than %s: %w", c.Time, layout.ErrTooLarge))
-	p := &Process{ctx: ctx, cancel: func() { cancel(); give(nil) }, give: give, stderr: &excerpt{max: 4 << 10}, What: c.What}
-	p.cmd = exec.CommandContext(ctx, c.Git, append([]string{"--no-pager", "--literal-pathspecs"}, c.Args...)...)
+	p := &Process{ctx: ctx, cancel: func() { cancel(); give(nil) }, give: give, stderr: &excerpt{max: 4 << 10}, ended: make(chan struct{}), What: c.What}
+	git, args := c.Git, append([]string{"--no-pager", "--literal-pathspecs"}, c.Args...)
+	if c.Family {
+		if _, err := exec.LookPath(git); err != nil { // a shell would say it in its own words
+			p.cancel()
+			return nil, fmt.Errorf("%s: %w: %w; install git or name its path", c.What, ErrGit, err)
+		}
+		git, args = limited(git, c.Memory, args)
+	}
+	p.cmd = exec.CommandContext(ctx, git, args...)
 	p.cmd.Dir = c.Dir
 	p.cmd.Env = c.Env
 	p.cmd.Stdin = c.Stdin
@@ -118,7 +130,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		return nil, fmt.Errorf("%s: %w: %w", c.What, ErrGit, err)
 	}
 	widenPipe(p.Out)
-	if err := p.cmd.Start(); err != nil {
+	if err := p.begin(c.Family); err != nil {
 		cause := context.Cause(ctx)
 		p.cancel()
 		if cause != nil {
@@ -126,10 +138,40 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		}
 		return nil, fmt.Errorf("%s: %w: %w; install git or name its path", c.What, ErrGit, err)
 	}
-	if c.Memory > 0 {
+	if c.Memory > 0 && !c.Family {
 		limitMemory(p.cmd.Process.Pid, uint64(c.Memory))
 	}
 	return p, nil
+}
+
+// begin starts git from a thread that lives as long as git does: that thread's end is what the
+// kernel takes for the death of the parent.
+func (p *Process) begin(family bool) error {
+	begun := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		if err == nil && family {
+			if p.guard, err = watch(p.cmd); err != nil {
+				p.kill()
+				_ = p.cmd.Wait()
+			}
+		}
+		begun <- err
+		if err == nil {
+			<-p.ended
+		}
+	}()
+	return <-begun
+}
+
+// wait is for the end of git.
+func (p *Process) wait() error {
+	err := p.cmd.Wait()
+	p.guard.dismiss()
+	close(p.ended)
+	return err
 }
 
 // Said is the start of what git said beside its output, as one printable line without credentials.
@@ -143,7 +185,7 @@ func (p *Process) Finish(readErr error) error {
 	if ours {
 		p.kill()
 	}
-	err := p.cmd.Wait()
+	err := p.wait()
 	cause := context.Cause(p.ctx)
 	p.cancel()
 	switch {
@@ -160,7 +202,7 @@ func (p *Process) Finish(readErr error) error {
 // Stop ends git at once, whatever it is doing. The error is not wanted.
 func (p *Process) Stop() {
 	p.kill()
-	_ = p.cmd.Wait()
+	_ = p.wait()
 	p.cancel()
 }
 

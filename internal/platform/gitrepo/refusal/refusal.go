@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo/layout"
@@ -23,6 +24,8 @@ var (
 	ErrAccess = fault.New(fault.Unavailable, "access is denied; check the credentials for this address")
 	// ErrUnreachable says that the other side did not answer as it should.
 	ErrUnreachable = fault.New(fault.Unavailable, "the address cannot be reached; check it and the network")
+	// ErrServer says that the other side answered, and with an error or with what is not git's protocol.
+	ErrServer = fault.New(fault.Unavailable, "the server answered with an error; try again later, or ask who runs it")
 )
 
 // Explain turns what git said when it did not get a repository into one sentence that says what to do.
@@ -51,7 +54,44 @@ func Explain(err error) error {
 			}
 		}
 	}
+	if words := serverWords(errors.Unwrap(err)); words != "" {
+		return fault.Wrap(fault.Unavailable, fmt.Errorf("%w: %w", ErrServer, errors.Unwrap(err)), "the server answered with an error: %s; try again later, or ask who runs it", words)
+	}
+	for _, w := range []string{"hung up unexpectedly", "could not read from remote repository", "unexpected disconnect", "early eof", "protocol error", "bad line length", "invalid server response", "invalid response", "rpc failed", "unexpected http status", "requested url returned error"} {
+		if strings.Contains(text, w) {
+			return fmt.Errorf("%w: %w", ErrServer, errors.Unwrap(err))
+		}
+	}
 	return err
+}
+
+// longestWords is how much is shown of what a server said, in bytes.
+const longestWords = 200
+
+// serverWords is what git passed on from the other side: an ERR packet, or the channel for messages
+// of the side band (gitprotocol-pack(5), gitprotocol-common(5)). Empty when there is nothing.
+func serverWords(err error) string {
+	if err == nil {
+		return ""
+	}
+	_, words, ok := strings.Cut(err.Error(), "remote error: ")
+	if !ok {
+		_, words, _ = strings.Cut(err.Error(), "remote: ")
+	}
+	if at := strings.LastIndex(words, " (exit status "); at >= 0 {
+		words = words[:at]
+	}
+	words, _, _ = strings.Cut(words, " fatal: ") // git's own, about the same
+	words = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, words)
+	if len(words) > longestWords {
+		words = strings.ToValidUTF8(words[:longestWords], "") + "…"
+	}
+	return strings.Trim(words, " .;")
 }
 
 // Size is the refusal of a copy that was larger than allowed. It lies in a file beside the place of
