@@ -87,6 +87,7 @@ type Manifest struct {
 	HasEdges       bool     // DependsOn is filled where there are dependencies
 	Unresolved     string   // why the list is not complete; empty when it is
 	Covers         []string // other manifests whose declarations this one resolves ("package.json" beside its lock)
+	ResolvedBy     string   // of a workspace's member: the lock that has its releases, and what they need in turn
 	Notes          []Note
 }
 

@@ -33,7 +33,7 @@ func TestSharedData(t *testing.T) {
 	for _, m := range manifests {
 		project, _, _ := strings.Cut(m.Path, "/")
 		key := project + " " + m.Ecosystem
-		if m.Lock {
+		if m.Lock || m.ResolvedBy != "" {
 			key += " locked"
 		}
 		if packages[key] == nil {
@@ -53,7 +53,7 @@ func TestSharedData(t *testing.T) {
 				}
 			}
 		}
-		if !m.Lock && m.Unresolved == "" && len(m.Uses) > 0 {
+		if !m.Lock && m.ResolvedBy == "" && m.Unresolved == "" && len(m.Uses) > 0 {
 			t.Errorf("%s: declares packages without a lock and does not say that the rest is unknown", m.Path)
 		}
 	}

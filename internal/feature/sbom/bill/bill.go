@@ -92,7 +92,7 @@ func billComponent(m lockfile.Manifest, u lockfile.Use) cyclonedx.Component {
 			open = append(open, fmt.Sprintf("only %s is declared, which version is not known", u.Requirement))
 		}
 	}
-	if !m.HasEdges {
+	if !m.HasEdges && m.ResolvedBy == "" {
 		open = append(open, m.Format+" does not say what it needs")
 	}
 	c.Unresolved = strings.Join(open, "; ")

@@ -59,11 +59,12 @@ type reading struct {
 	gemfiles map[string]*gemfile // by path
 	specs    map[string][]*gemfile
 	covered  map[string]bool
+	resolved lockfile.Covered
 	failures []lockfile.Failure
 }
 
 func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
-	r := &reading{files: files, gemfiles: map[string]*gemfile{}, specs: map[string][]*gemfile{}, covered: map[string]bool{}}
+	r := &reading{files: files, gemfiles: map[string]*gemfile{}, specs: map[string][]*gemfile{}, covered: map[string]bool{}, resolved: lockfile.Covered{}}
 	for _, p := range files.Paths() {
 		if !isGemfile(p) && !isGemspec(p) {
 			continue
@@ -95,11 +96,15 @@ func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []loc
 		if isLock(p) {
 			m, err := r.lock(p)
 			add(p, m, err)
+			r.resolved.Add(m)
 		}
 	}
 	for _, p := range files.Paths() {
-		if g := r.gemfiles[p]; g != nil && !r.covered[p] {
+		if g := r.gemfiles[p]; g != nil && (!r.covered[p] || r.resolved.Member(p) != nil) {
 			m, err := declared(g)
+			if by := r.resolved.Member(p); by != nil && err == nil {
+				m = by.Member(m)
+			}
 			add(p, m, err)
 		}
 	}

@@ -42,7 +42,7 @@ func wants(p string) bool {
 }
 
 func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
-	t := tree{crates: map[string]*crate{}, byName: map[string][]*crate{}, byRelease: map[string][]*crate{}, outside: map[string]string{}}
+	t := tree{crates: map[string]*crate{}, byName: map[string][]*crate{}, byRelease: map[string][]*crate{}, outside: map[string]string{}, resolved: lockfile.Covered{}}
 	var failures []lockfile.Failure
 	var locks []string
 	for _, p := range files.Paths() {
@@ -68,6 +68,7 @@ func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []loc
 		if err == nil {
 			var m lockfile.Manifest
 			if m, err = t.readLock(p, root); err == nil {
+				t.resolved.Add(m)
 				manifests = room.Keep(manifests, m)
 				continue
 			}
@@ -75,13 +76,17 @@ func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []loc
 		failures = append(failures, lockfile.Fail(p, err))
 	}
 	for _, c := range t.order {
-		if c.covered {
+		by := t.resolved.Member(c.path)
+		if c.covered && by == nil {
 			continue
 		}
 		m, err := t.declared(c)
 		if err != nil {
 			failures = append(failures, lockfile.Fail(c.path, err))
 			continue
+		}
+		if by != nil {
+			m = by.Member(m)
 		}
 		manifests = room.Keep(manifests, m)
 	}

@@ -17,6 +17,8 @@ type tree struct {
 	// outside has the packages that some Cargo.toml takes from a directory
 	// that is not in the tree, with the path as declared.
 	outside map[string]string
+	// resolved has what the locks cover.
+	resolved lockfile.Covered
 }
 
 // crate is one Cargo.toml: a package, a workspace, or both.

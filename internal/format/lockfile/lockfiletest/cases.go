@@ -68,6 +68,7 @@ func Render(manifests []lockfile.Manifest, failures []lockfile.Failure) string {
 		field(&b, "project", m.Project.String())
 		field(&b, "licence", m.ProjectLicence)
 		field(&b, "covers", strings.Join(m.Covers, " "))
+		field(&b, "resolved by", m.ResolvedBy)
 		b.WriteByte('\n')
 		for i, u := range m.Uses {
 			fmt.Fprintf(&b, "\t%d %s line %d %s", i, u.Package, u.Line, u.Scope)

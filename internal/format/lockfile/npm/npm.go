@@ -56,13 +56,13 @@ type tree struct {
 	paths      []string
 	projects   map[string]*project   // by path of package.json; nil when unreadable
 	workspaces map[string]*workspace // by folder; nil when it is no root
-	covered    map[string]bool
+	covered    lockfile.Covered
 	manifests  []lockfile.Manifest
 	failures   []lockfile.Failure
 }
 
 func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
-	t := &tree{files: files, room: room, has: map[string]bool{}, projects: map[string]*project{}, workspaces: map[string]*workspace{}, covered: map[string]bool{}}
+	t := &tree{files: files, room: room, has: map[string]bool{}, projects: map[string]*project{}, workspaces: map[string]*workspace{}, covered: lockfile.Covered{}}
 	for _, p := range files.Paths() {
 		if wants(p) {
 			t.paths = append(t.paths, p)
@@ -78,13 +78,11 @@ func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []loc
 		} else if m != nil {
 			slices.Sort(m.Covers)
 			m.Covers = slices.Compact(m.Covers)
-			for _, covered := range m.Covers {
-				t.covered[covered] = true
-			}
+			t.covered.Add(*m)
 			t.manifests = t.room.Keep(t.manifests, *m)
 		}
 	}
-	t.uncovered()
+	t.readProjects()
 	slices.SortStableFunc(t.manifests, func(a, b lockfile.Manifest) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(t.failures, func(a, b lockfile.Failure) int { return strings.Compare(a.Path, b.Path) })
 	return t.manifests, t.failures
@@ -151,11 +149,11 @@ func (t *tree) project(p string) *project {
 	return parsed
 }
 
-// uncovered returns every package.json that no lock covers on its own.
-func (t *tree) uncovered() {
+// readProjects reads every package.json that is not told by the lock beside it.
+func (t *tree) readProjects() {
 	var rest []string
 	for _, p := range t.paths {
-		if path.Base(p) == "package.json" && !t.covered[p] && t.project(p) != nil {
+		if path.Base(p) == "package.json" && (t.covered[p] == nil || t.covered.Member(p) != nil) && t.project(p) != nil {
 			rest = append(rest, p)
 		}
 	}
@@ -165,6 +163,9 @@ func (t *tree) uncovered() {
 		if err != nil {
 			t.failures = append(t.failures, lockfile.Fail(p, err))
 			continue
+		}
+		if by := t.covered.Member(p); by != nil {
+			m = by.Member(m)
 		}
 		t.manifests = t.room.Keep(t.manifests, m)
 	}

@@ -99,6 +99,11 @@ x = [{ name = "orjson" }]
 		"ws/packages/b/pyproject.toml": "[project]\nname = 'member_b'\ndependencies = ['pluggy']\n",
 		"ws/libs/local/pyproject.toml": "[project]\nname = 'local-dir'\n",
 	}, lockfile.Manifest{
+		Path: "ws/libs/local/pyproject.toml", Format: "pyproject.toml", Project: pypi("local-dir", ""), ResolvedBy: "ws/uv.lock",
+	}, lockfile.Manifest{
+		Path: "ws/packages/b/pyproject.toml", Format: "pyproject.toml", Project: pypi("member-b", ""), ResolvedBy: "ws/uv.lock",
+		Uses: []lockfile.Use{{Package: pypi("pluggy", "1.5"), Scope: production, Direct: true, Line: 3}},
+	}, lockfile.Manifest{
 		Path: "ws/uv.lock", Format: "uv.lock", Lock: true, HasEdges: true, Project: pypi("root", "0.1.0"), ProjectLicence: "MIT",
 		Covers: []string{"ws/pyproject.toml", "ws/packages/b/pyproject.toml", "ws/libs/local/pyproject.toml"},
 		Notes:  []lockfile.Note{{Reason: "packages of this project, not dependencies: 3"}},

@@ -214,6 +214,9 @@ func (r *reading) declaredProject(file string) {
 	if p.dynamic {
 		m.Unresolved = strings.TrimPrefix(m.Unresolved+"; its dependencies are computed at build time, by code or from another file", "; ")
 	}
+	if by := r.resolved.Member(file); by != nil {
+		m = by.Member(m)
+	}
 	r.manifests = r.room.Keep(r.manifests, m)
 }
 

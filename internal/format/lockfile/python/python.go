@@ -74,6 +74,7 @@ type reading struct {
 	projects map[string]*project // of pyproject.toml, by directory
 	lists    map[string]*list    // of requirements, by path
 	covered  map[string]bool     // paths that a lock has resolved
+	resolved lockfile.Covered    // what TOML locks cover
 	// configured has the directories whose setup.cfg declares dependencies.
 	configured map[string]bool
 	manifests  []lockfile.Manifest
@@ -81,7 +82,7 @@ type reading struct {
 }
 
 func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []lockfile.Failure) {
-	r := &reading{files: files, room: room, projects: map[string]*project{}, lists: map[string]*list{}, covered: map[string]bool{}, configured: map[string]bool{}}
+	r := &reading{files: files, room: room, projects: map[string]*project{}, lists: map[string]*list{}, covered: map[string]bool{}, resolved: lockfile.Covered{}, configured: map[string]bool{}}
 	for _, p := range files.Paths() {
 		if path.Base(p) == "pyproject.toml" {
 			r.readProject(p)
@@ -104,7 +105,7 @@ func read(files lockfile.Files, room *lockfile.Room) ([]lockfile.Manifest, []loc
 	}
 	r.readLists()
 	for _, p := range files.Paths() {
-		if r.covered[p] {
+		if r.covered[p] && r.resolved.Member(p) == nil {
 			continue
 		}
 		switch path.Base(p) {
@@ -163,6 +164,7 @@ func (r *reading) lock(p, format string, fill func(root *toml.Value, g *graph, m
 		r.fail(p, err)
 		return
 	}
+	r.resolved.Add(m)
 	for _, c := range m.Covers {
 		r.covered[c] = true
 	}
