@@ -32,10 +32,13 @@ type found struct {
 	known map[string]licencetext.Detection
 	files []File
 	notes []estate.Note
+
+	ecosystems map[string]map[string]bool // of the manifests of each folder
+	declaredIn map[string]string          // the ecosystem of each file that declares
 }
 
 func (l *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
-	f := &found{s: s, roots: s.ComponentRoots(), known: map[string]licencetext.Detection{}}
+	f := &found{s: s, roots: s.ComponentRoots(), known: map[string]licencetext.Detection{}, ecosystems: map[string]map[string]bool{}, declaredIn: map[string]string{}}
 	thirdParty := ""
 	for i, e := range s.Entries() {
 		if i%4096 == 0 && ctx.Err() != nil {
@@ -134,6 +137,15 @@ func (f *found) note(kind estate.NoteKind, p, reason string) {
 // what the manifest beside them says, so they count where there is none.
 func (f *found) declarations() {
 	manifests, _ := f.s.Manifests()
+	for _, m := range manifests {
+		for _, p := range append([]string{m.Path}, m.Covers...) {
+			if dir := dirOf(p); f.ecosystems[dir] == nil {
+				f.ecosystems[dir] = map[string]bool{m.Ecosystem: true}
+			} else {
+				f.ecosystems[dir][m.Ecosystem] = true
+			}
+		}
+	}
 	said := map[string]bool{} // folder and ecosystem whose manifest speaks
 	for _, lock := range []bool{false, true} {
 		for _, m := range manifests {
@@ -142,7 +154,9 @@ func (f *found) declarations() {
 				continue
 			}
 			said[key] = true
-			f.files = append(f.files, f.declared(m))
+			one := f.declared(m)
+			f.files = append(f.files, one)
+			f.declaredIn[one.Path] = m.Ecosystem
 		}
 	}
 }

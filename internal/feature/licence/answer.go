@@ -2,6 +2,7 @@ package licence
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -20,13 +21,11 @@ func (f *found) answers() []Answer {
 		byRoot[one.Root] = append(byRoot[one.Root], one)
 	}
 	all := make([]Answer, 0, len(f.roots))
-	own := make(map[string]Answer, len(f.roots))
-	for _, root := range f.roots { // sorted: what is above comes first
+	given := heritage{files: byRoot, ecosystems: f.ecosystems, of: f.declaredIn, known: map[string]Answer{}}
+	for _, root := range f.roots {
 		a := answer(root, byRoot[root])
 		if a.Licence == None {
-			a = inherited(root, own)
-		} else {
-			own[root] = a
+			a = given.inherited(root)
 		}
 		all = append(all, a)
 	}
@@ -36,17 +35,41 @@ func (f *found) answers() []Answer {
 	return all
 }
 
-// inherited takes the answer of the nearest folder above that has one.
-func inherited(root string, own map[string]Answer) Answer {
+// heritage is what folders say for those beneath them. What a manifest declares
+// it says for its own ecosystem; a licence text speaks for everything.
+type heritage struct {
+	files      map[string][]*File         // by component root
+	ecosystems map[string]map[string]bool // of the manifests of each component root
+	of         map[string]string          // by file that declares: its ecosystem
+	known      map[string]Answer          // by folder and the ecosystems asked for
+}
+
+// inherited takes the answer of the nearest folder above that has one for the
+// ecosystems of root.
+func (h heritage) inherited(root string) Answer {
+	ecosystems := slices.Sorted(maps.Keys(h.ecosystems[root]))
 	for dir := root; dir != ""; {
 		dir = dirOf(dir)
-		if a, ok := own[dir]; ok {
+		if a := h.says(dir, ecosystems); a.Licence != None {
 			a.Why = "as " + place(dir) + " above it says"
-			a.Root, a.Basis, a.Dispute = root, estate.Inferred, ""
+			a.Root, a.Basis = root, estate.Inferred
 			return a
 		}
 	}
-	return Answer{Root: root, Licence: None, Certainty: Nothing, Why: "no licence file, and no manifest names one"}
+	return Answer{Root: root, Licence: None, Certainty: Nothing, Why: "no licence file, and no manifest of its ecosystem names one"}
+}
+
+// says judges the texts of a folder and what is declared there for some ecosystems.
+func (h heritage) says(dir string, ecosystems []string) Answer {
+	key := dir + "\x00" + strings.Join(ecosystems, " ")
+	a, ok := h.known[key]
+	if !ok {
+		a = answer(dir, slices.DeleteFunc(slices.Clone(h.files[dir]), func(one *File) bool {
+			return one.Kind == Declared && !slices.Contains(ecosystems, h.of[one.Path])
+		}))
+		h.known[key] = a
+	}
+	return a
 }
 
 func place(dir string) string {
@@ -64,7 +87,12 @@ func unanimous(root Answer, parts []Answer) Answer {
 		}
 	}
 	a := parts[0]
-	a.Root, a.Basis, a.Dispute, a.Why = "", estate.Inferred, "", "all its components say so"
+	a.Root, a.Basis, a.Why = "", estate.Inferred, "all its components say so"
+	for _, p := range parts {
+		if a.Dispute == "" {
+			a.Dispute = p.Dispute
+		}
+	}
 	return a
 }
 
@@ -109,7 +137,12 @@ func answer(root string, files []*File) Answer {
 	}
 	more, ok := agree(written.Licence, texts)
 	if !ok {
-		written.Dispute = disputes(written.Dispute, fmt.Sprintf("%s declares %s, %s is %s", written.File, written.Licence, text.File, text.Licence))
+		dispute := disputes(written.Dispute, fmt.Sprintf("%s declares %s, %s is %s", written.File, written.Licence, text.File, text.Licence))
+		if root == "" && (text.Certainty == Certainty(licencetext.Exact) || text.Certainty == Certainty(licencetext.Close)) {
+			text.Dispute = dispute // the text at the top is that of all there is, a manifest there that of one part
+			return text
+		}
+		written.Dispute = dispute
 	}
 	if len(more) > 0 {
 		written.Why += ", and the texts hold " + strings.Join(more, ", ") + " as well"

@@ -1,6 +1,9 @@
 package licence
 
 import (
+	"maps"
+	"path"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,6 +42,12 @@ func TestAnswer(t *testing.T) {
 		{
 			"both differ",
 			[]*File{text("LICENSE", "Apache-2.0", exact), declares("package.json", "MIT")},
+			"Apache-2.0", estate.Measured, exact, "LICENSE",
+			"package.json declares MIT, LICENSE is Apache-2.0",
+		},
+		{
+			"a text that is only named does not win",
+			[]*File{text("LICENSE", "Apache-2.0", "named"), declares("package.json", "MIT")},
 			"MIT", estate.Written, Written, "package.json",
 			"package.json declares MIT, LICENSE is Apache-2.0",
 		},
@@ -151,5 +160,82 @@ func TestThirdPartyFolder(t *testing.T) {
 		if got := thirdPartyFolder(p); got != want {
 			t.Errorf("%s lies in %q, want %q", p, got, want)
 		}
+	}
+}
+
+func TestHeritage(t *testing.T) {
+	const exact = Certainty("exact")
+	manifests := map[string]map[string]bool{
+		"": {"npm": true}, "web": {"npm": true}, "api": {"nuget": true}, "api/tools": {"npm": true}, "api/own": {"nuget": true}, "api/differ": {"nuget": true},
+	}
+	rooted := func(root string, one *File) *File {
+		one.Path, one.Root = path.Join(root, one.Path), root
+		return one
+	}
+	type said struct {
+		Licence Key
+		Basis   estate.Basis
+		File    string
+		Dispute string
+	}
+	const differ = "package.json declares ISC, LICENSE is MIT"
+	none := said{Licence: None}
+	tests := []struct {
+		name  string
+		files []*File
+		want  []said // api, api/differ, api/own, api/tools, web, after the root
+		root  said
+	}{
+		{
+			"text and declaration differ at the root",
+			[]*File{
+				text("LICENSE", "MIT", exact), declares("package.json", "ISC"), rooted("api/own", declares("own.csproj", "BSD-3-Clause")),
+				rooted("api/differ", declares("differ.csproj", "ISC")), rooted("api/differ", text("LICENSE", "MIT", exact)),
+			},
+			[]said{
+				{"MIT", estate.Inferred, "LICENSE", ""},
+				{"ISC", estate.Written, "api/differ/differ.csproj", "api/differ/differ.csproj declares ISC, api/differ/LICENSE is MIT"},
+				{"BSD-3-Clause", estate.Written, "api/own/own.csproj", ""},
+				{"MIT", estate.Inferred, "LICENSE", differ},
+				{"MIT", estate.Inferred, "LICENSE", differ},
+			},
+			said{"MIT", estate.Measured, "LICENSE", differ},
+		},
+		{
+			"only declared",
+			[]*File{declares("package.json", "ISC")},
+			[]said{none, none, none, {"ISC", estate.Inferred, "package.json", ""}, {"ISC", estate.Inferred, "package.json", ""}},
+			said{"ISC", estate.Written, "package.json", ""},
+		},
+		{
+			"a nearer declaration of another ecosystem is passed over",
+			[]*File{declares("package.json", "ISC"), rooted("api", declares("api.csproj", "MIT"))},
+			[]said{
+				{"MIT", estate.Written, "api/api.csproj", ""},
+				{"MIT", estate.Inferred, "api/api.csproj", ""},
+				{"MIT", estate.Inferred, "api/api.csproj", ""},
+				{"ISC", estate.Inferred, "package.json", ""},
+				{"ISC", estate.Inferred, "package.json", ""},
+			},
+			said{"ISC", estate.Written, "package.json", ""},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := &found{roots: slices.Sorted(maps.Keys(manifests)), ecosystems: manifests, declaredIn: map[string]string{}}
+			for _, one := range test.files {
+				f.files = append(f.files, *one)
+				if one.Kind == Declared {
+					f.declaredIn[one.Path] = map[bool]string{true: "npm", false: "nuget"}[path.Base(one.Path) == "package.json"]
+				}
+			}
+			var got []said
+			for _, a := range f.answers() {
+				got = append(got, said{a.Licence, a.Basis, a.File, a.Dispute})
+			}
+			if diff := cmp.Diff(append([]said{test.root}, test.want...), got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
 	}
 }

@@ -11,14 +11,17 @@
 // How a component root gets its answer, the first that says something:
 //
 //	a licence file with added restrictions   changed, whatever a manifest declares
+//	for the root: a text that its manifests contradict   measured
 //	the manifests at the root                written
 //	the licence files at the root            measured; several that differ are joined by AND and only suspected
-//	the nearest folder above with an answer  inferred
+//	the nearest folder above with a text, or with a manifest of the same ecosystem that says something   inferred
 //	for the root: all components say one     inferred
 //	nothing                                  none
 //
-// Where manifest and text differ, the manifest counts and the difference is
-// kept in words. Test data, vendored code and the texts of third parties
+// What a manifest declares it says for its own folder, and for what lies below
+// in its ecosystem. Where manifest and text differ, the manifest counts, but for
+// the repository as a whole the text does; the difference is kept in words, also
+// for each component below that takes its answer from there. Test data, vendored code and the texts of third parties
 // decide nothing.
 package licence
 
@@ -200,7 +203,7 @@ func (f *Feature) mountPages(s *web.Server) {
 
 // Analyser learns the licences of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "licence", Version: 2, Begin: estate.OfContent(f.analyse)}
+	return estate.Analyser{Name: "licence", Version: 3, Begin: estate.OfContent(f.analyse)}
 }
 
 // count is the number of rows of the list: licences, and the lack of one.
