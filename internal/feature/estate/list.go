@@ -13,7 +13,7 @@ var (
 var repositoryList = listing.Spec{
 	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
 	From: "repository r",
-	Base: "r.joined_into = 0",
+	Base: "r.joined_into = 0 AND NOT (r.vanished_at > 0 AND r.read_at = 0)", // what is gone before it was ever read says nothing
 	Key:  "r.id", KeyKind: listing.Number,
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 	Columns: []listing.Column{
@@ -41,7 +41,7 @@ var repositoryList = listing.Spec{
 		{Key: "restricted", Label: "Restricted", SQL: "r.visibility = 'restricted'", Kind: listing.Yes},
 	},
 	Search:  []string{"r.name", "r.description"},
-	Views:   []listing.View{{Key: "failed", Label: "Not read", Where: "r.state = 'failed'"}, {Key: "vanished", Label: "Vanished", Where: "r.vanished_at > 0"}, {Key: "rewritten", Label: "History rewritten", Where: "r.rewritten_at > 0"}},
+	Views:   []listing.View{{Key: "failed", Label: "Not read", Where: "r.state = 'failed' AND r.vanished_at = 0"}, {Key: "vanished", Label: "Vanished", Where: "r.vanished_at > 0"}, {Key: "rewritten", Label: "History rewritten", Where: "r.rewritten_at > 0"}},
 	Default: listing.Sort{Column: "name"},
 	Empty:   listing.Empty{Title: "No repositories yet", Text: "Name a folder with git repositories or a git address, and Steward reads what it finds there.", Label: "Add a source", Href: "/sources/new"},
 }

@@ -212,7 +212,7 @@ func (f *Feature) Base(ctx context.Context, v access.Viewer) (Base, error) {
 
 // Failed lists repositories that could not be read, at most limit.
 func (f *Feature) Failed(ctx context.Context, v access.Viewer, limit int) ([]Repository, error) {
-	all, err := f.repositories(ctx, `state = 'failed' AND joined_into = 0 AND `+v.Where("visibility"))
+	all, err := f.repositories(ctx, `state = 'failed' AND vanished_at = 0 AND joined_into = 0 AND `+v.Where("visibility"))
 	return all[:min(limit, len(all))], err
 }
 

@@ -91,6 +91,46 @@ func TestRemovedSources(t *testing.T) {
 	})
 }
 
+// TestARemovedSourceLeavesNoAlarm removes sources whose repositories could not be read: one never, one any more.
+func TestARemovedSourceLeavesNoAlarm(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		read, never := filepath.Join(root, "ledger"), filepath.Join(root, "web")
+		repository(t, read, map[string]string{"a.go": "package a\n"})
+		repository(t, never, map[string]string{"b.go": "package b\n"})
+		h.look(read, never)
+		if _, err := h.exec(`UPDATE repository SET state = 'failed'`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.exec(`UPDATE repository SET current_scan_id = 0, read_at = 0 WHERE name = 'web'`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.exec(`DELETE FROM analyser_run WHERE repository_id IN (SELECT id FROM repository WHERE name = 'web')`); err != nil {
+			t.Fatal(err)
+		}
+		base := func(want string) {
+			t.Helper()
+			if b, err := h.estate.Base(h.ctx, member); err != nil || b.String() != want {
+				t.Errorf("the base is %q (%v), want %q", b, err, want)
+			}
+		}
+		base("1 of 2 repositories read, 2 failed")
+		for _, place := range []string{read, never} {
+			if err := h.estate.Sources().Remove(h.ctx, admin, h.sourceOf(place)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		base("1 of 1 repositories read, 1 gone")
+		for _, place := range []string{read, never} {
+			if err := h.estate.Sources().Restore(h.ctx, admin, h.sourceOf(place)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.idle()
+		base("2 of 2 repositories read")
+	})
+}
+
 // audited are the actions that begin so, in their order.
 func (h *house) audited(prefix string) []string {
 	h.t.Helper()

@@ -97,7 +97,7 @@ func (f *reader) summary(ctx context.Context, v access.Viewer) (summary, error) 
 		{Label: "Read", Value: piece.Number(base.Read), Href: "/repositories?state=read", Unit: "of " + piece.Number(base.Given)},
 		{Label: "Empty", Value: piece.Number(base.Empty), Href: "/repositories?state=empty"},
 		{Label: "Waiting", Value: piece.Number(base.Waiting), Href: "/repositories?state=waiting"},
-		{Label: "Not read", Value: piece.Number(base.Failed), Href: "/repositories?state=failed"},
+		{Label: "Not read", Value: piece.Number(base.Failed), Href: "/repositories?view=failed"},
 	}
 	if base.Gone > 0 {
 		data.Steps = append(data.Steps, web.Amount{Label: "Gone", Value: piece.Number(base.Gone), Href: "/repositories?view=vanished"})

@@ -61,7 +61,7 @@ func (f *reader) attention(ctx context.Context, v access.Viewer) ([]web.Item, er
 		return nil, err
 	}
 	var name string
-	err = f.db.QueryRow(ctx, `SELECT name FROM repository WHERE state = 'failed' AND joined_into = 0 AND `+v.Where("visibility")+` ORDER BY name LIMIT 1`).Scan(&name)
+	err = f.db.QueryRow(ctx, `SELECT name FROM repository WHERE state = 'failed' AND vanished_at = 0 AND joined_into = 0 AND `+v.Where("visibility")+` ORDER BY name LIMIT 1`).Scan(&name)
 	if err != nil {
 		return nil, fmt.Errorf("name one that failed: %w", err)
 	}
@@ -69,7 +69,7 @@ func (f *reader) attention(ctx context.Context, v access.Viewer) ([]web.Item, er
 	if base.Failed == 1 {
 		reason = name
 	}
-	return []web.Item{{Urgency: web.Act, Count: base.Failed, Title: "Repositories that could not be read", Reason: reason, Href: "/repositories?state=failed", Step: "See the errors"}}, nil
+	return []web.Item{{Urgency: web.Act, Count: base.Failed, Title: "Repositories that could not be read", Reason: reason, Href: "/repositories?view=failed", Step: "See the errors"}}, nil
 }
 
 // news are the repositories read last.
