@@ -21,7 +21,7 @@ func TestReal(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the real lock is missing, it cannot be checked: %v", err)
 	}
-	manifests, failures := read(tree)
+	manifests, failures := read(tree, lockfile.NewRoom())
 	if len(manifests) != 1 || len(failures) > 0 {
 		t.Fatalf("%d manifests, failures %v", len(manifests), failures)
 	}
@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 			name:               b,
 			"at/composer.json": []byte(`{"name": "n/n", "require": {"a/a": "^1.0.0", "a/b": "*"}}`),
 			"at/" + name:       b,
-		}))
+		}), lockfile.NewRoom())
 		lockfiletest.Check(t, manifests)
 	})
 }

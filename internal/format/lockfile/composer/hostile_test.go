@@ -22,7 +22,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			manifests, failures := read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}))
+			manifests, failures := read(lockfile.NewTree(map[string][]byte{test.file: []byte(test.text)}), lockfile.NewRoom())
 			if len(manifests) != 0 || len(failures) != 1 || !errors.Is(failures[0], test.want) {
 				t.Errorf("%d manifests, failures %v, want %v", len(manifests), failures, test.want)
 			}
