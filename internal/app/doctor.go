@@ -19,6 +19,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/control"
+	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/store"
@@ -202,7 +203,7 @@ func checkFolder(data string) check {
 		return check{"data folder", fine, data + " is going to be made", ""}
 	}
 	info, err := os.Stat(data)
-	if err == nil && info.Mode().Perm()&0o077 != 0 && hasModes {
+	if err == nil && info.Mode().Perm()&0o077 != 0 && disk.HasModes {
 		return check{"data folder", advice, fmt.Sprintf("%s can be entered by other users of this machine", data), fmt.Sprintf("It holds keys and copies of code: chmod 700 %s", data)}
 	}
 	return check{"data folder", fine, data, ""}
@@ -224,7 +225,7 @@ func existing(p string) string {
 }
 
 func checkSpace(data string) check {
-	free, known := freeSpace(existing(data))
+	free, known := disk.Free(existing(data))
 	if !known {
 		return check{"disk space", advice, "it is not known on this system", "See to 5 GB for the database, and room for mirrors of remote repositories."}
 	}

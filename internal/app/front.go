@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web/door"
 )
@@ -136,7 +137,7 @@ func readSecret(file string) (string, error) {
 		return "", fault.Wrap(fault.Unavailable, err, "The file with the secret for metrics, %s, cannot be read. Check that it is there and that this user may read it.", file)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && hasModes && info.Mode().Perm()&0o007 != 0 {
+	if info, err := f.Stat(); err == nil && disk.HasModes && info.Mode().Perm()&0o007 != 0 {
 		return "", fault.New(fault.Unavailable, "Everybody on this machine can read the secret for metrics in %s. Run: chmod o= %s.", file, file)
 	}
 	line, err := bufio.NewReader(io.LimitReader(f, longestSecret)).ReadString('\n')

@@ -16,6 +16,7 @@ import (
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/config"
+	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -104,7 +105,7 @@ func newOffice(ctx context.Context, oc officeConfig, db *store.DB, work *scratch
 		}
 	}
 	o.audit = audit.New(db, key, time.Now)
-	o.capabilities = append(o.capabilities, settings.New(p, settings.Config{Version: oc.version, Accounts: o.accounts, Audit: o.audit, Free: freeSpace}).Mount())
+	o.capabilities = append(o.capabilities, settings.New(p, settings.Config{Version: oc.version, Accounts: o.accounts, Audit: o.audit, Free: disk.Free}).Mount())
 	for _, c := range o.capabilities {
 		if c.Jobs != nil {
 			c.Jobs(p.Queue)

@@ -12,6 +12,7 @@ import (
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
+	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/job"
 )
@@ -65,7 +66,7 @@ func (p *progress) untilIdle() error {
 			same, last = 0, open
 		}
 		if same > 0 && same%standstill == 0 {
-			if free, ok := freeSpace(p.c.Data); ok && free < full {
+			if free, ok := disk.Free(p.c.Data); ok && free < full {
 				return fault.New(fault.Unavailable, "The disk of the data folder %s is full. Free some space and start again; what was read stays.", p.c.Data)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
@@ -39,13 +40,26 @@ type upRun struct {
 
 // remote says how private repositories are reached.
 type remote struct {
-	TokenFile string `help:"File with an access token for https sources, on its first line." type:"path" env:"STEWARD_TOKEN_FILE" placeholder:"FILE"`
-	TokenUser string `help:"User name that goes with the token." default:"oauth2" env:"STEWARD_TOKEN_USER" placeholder:"NAME"`
-	CAFile    string `name:"ca-file" help:"PEM file with the firm's certificate authorities." type:"path" env:"STEWARD_CA_FILE" placeholder:"FILE"`
+	TokenFile string   `help:"File with an access token for https sources, on its first line." type:"path" env:"STEWARD_TOKEN_FILE" placeholder:"FILE"`
+	TokenHost []string `help:"Host that the token is for, such as git.example.com; no other is offered it." env:"STEWARD_TOKEN_HOST" placeholder:"HOST"`
+	TokenUser string   `help:"User name that goes with the token." default:"oauth2" env:"STEWARD_TOKEN_USER" placeholder:"NAME"`
+	CAFile    string   `name:"ca-file" help:"PEM file with the firm's certificate authorities." type:"path" env:"STEWARD_CA_FILE" placeholder:"FILE"`
+}
+
+// Validate refuses a token that is not said to be for somebody: any host that asks for a password would get it.
+func (r *remote) Validate() error {
+	if r.TokenFile != "" && len(r.TokenHost) == 0 {
+		return errors.New("--token-file needs --token-host: say which host the token is for, so that no other is offered it")
+	}
+	return nil
 }
 
 func (r remote) options() gitrepo.MirrorOptions {
-	return gitrepo.MirrorOptions{TokenFile: r.TokenFile, Username: r.TokenUser, CAFile: r.CAFile, UserConfig: true}
+	hosts := make([]string, len(r.TokenHost))
+	for i, host := range r.TokenHost {
+		hosts[i] = strings.ToLower(strings.TrimSpace(host))
+	}
+	return gitrepo.MirrorOptions{TokenFile: r.TokenFile, TokenHosts: hosts, Username: r.TokenUser, CAFile: r.CAFile, UserConfig: true}
 }
 
 // serveRun is `steward serve`: the hub alone, as one of several processes.
@@ -226,7 +240,7 @@ run steward up, which does both.`
 func (*workRun) Help() string {
 	return `Examples:
   steward work --database postgres://steward@db.example.com/steward
-  steward work --workers 8 --token-file /etc/steward/token
+  steward work --workers 8 --token-file /etc/steward/token --token-host git.example.com
 
 Any number of them may run beside each other on one database.`
 }

@@ -28,6 +28,9 @@ type MirrorOptions struct {
 	// it through a credential helper; the token itself is never an argument, a
 	// part of an address or in an environment.
 	TokenFile string
+	// TokenHosts are the hosts that may have the token, as host or host:port in lower case. No other is offered it, also
+	// when it asks; with none it is never used.
+	TokenHosts []string
 	// Username goes with the token; "oauth2" when empty, which GitHub, GitLab
 	// and Gitea accept.
 	Username string

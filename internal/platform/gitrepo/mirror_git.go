@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"steward/internal/platform/gitrepo/layout"
@@ -108,7 +110,7 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 	if len(pinned) > 0 {
 		config = fmt.Sprintf("[http]\n\tcurloptResolve = %s\n", configValue(m.address.Host+":"+m.address.Port+":"+strings.Join(pinned, ",")))
 	}
-	if m.opts.TokenFile == "" {
+	if m.opts.TokenFile == "" || !m.mayHaveToken() {
 		return config, nil
 	}
 	if m.address.Scheme == "http" && !m.address.Loopback() {
@@ -128,6 +130,12 @@ func (m *mirroring) reach(ctx context.Context) (config string, err error) {
 	root, _, _ := strings.Cut(strings.SplitAfterN(m.address.Text, "://", 2)[1], "/")
 	config += fmt.Sprintf("[credential %s]\n\thelper = \"\"\n\thelper = %s\n", configValue(m.address.Scheme+"://"+root), configValue(tokenHelper))
 	return config, nil
+}
+
+// mayHaveToken reports whether the token is meant for the host of the address.
+func (m *mirroring) mayHaveToken() bool {
+	host := strings.ToLower(m.address.Host)
+	return slices.Contains(m.opts.TokenHosts, host) || slices.Contains(m.opts.TokenHosts, net.JoinHostPort(host, m.address.Port))
 }
 
 // sshCommand never asks and forwards nothing. Host keys must be known.

@@ -22,6 +22,9 @@ import (
 
 const testToken = "s3cret-token-of-the-test"
 
+// here are the hosts of the servers of tests.
+var here = []string{"127.0.0.1", "localhost"}
+
 // serve offers the repositories below root over smart http on the loopback.
 // With a token, others are asked to authenticate.
 func serve(t *testing.T, root, token string) (address string, requests *int) {
@@ -88,6 +91,7 @@ func TestMirror(t *testing.T) {
 				case "http with token":
 					base, _ := serve(t, root, testToken)
 					address = base + "/src/.git"
+					opts.TokenHosts = here
 					opts.TokenFile = filepath.Join(t.TempDir(), "to 'ken")
 					write(t, opts.TokenFile, testToken+"\r\n")
 				}
@@ -169,10 +173,11 @@ func TestMirrorRefusals(t *testing.T) {
 		{name: "shell in host", address: "$(touch x):y", want: address.ErrInvalid},
 		{name: "password", address: "https://me:" + testToken + "@127.0.0.1/x", want: address.ErrCredentials, says: "file"},
 		{name: "token as user", address: "https://" + testToken + "@127.0.0.1/x", want: address.ErrCredentials},
-		{name: "token over http", address: "http://example.org/x", opts: gitrepo.MirrorOptions{TokenFile: token}, want: gitrepo.ErrAccess, says: "https"},
-		{name: "token file missing", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: root + "/none"}, want: gitrepo.ErrAccess},
+		{name: "token over http", address: "http://example.org/x", opts: gitrepo.MirrorOptions{TokenFile: token, TokenHosts: []string{"example.org"}}, want: gitrepo.ErrAccess, says: "https"},
+		{name: "token file missing", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: root + "/none", TokenHosts: here}, want: gitrepo.ErrAccess},
 		{name: "no credentials", address: guarded + "/src/.git", want: gitrepo.ErrAccess, says: "token file"},
-		{name: "wrong token", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: wrong}, want: gitrepo.ErrAccess, says: "valid"},
+		{name: "token of another host", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: token, TokenHosts: []string{"git.example.com"}}, want: gitrepo.ErrAccess, says: "--token-host"},
+		{name: "wrong token", address: guarded + "/src/.git", opts: gitrepo.MirrorOptions{TokenFile: wrong, TokenHosts: here}, want: gitrepo.ErrAccess, says: "valid"},
 		{name: "not there", address: plain + "/other", want: gitrepo.ErrNotRepository, says: "check the address"},
 		{name: "no such path", address: root + "/nothing", want: os.ErrNotExist},
 		{name: "redirect", address: plain + "/away/src/.git", want: gitrepo.ErrUnreachable, says: "redirects"},

@@ -132,14 +132,14 @@ func TestMirrorOverTLS(t *testing.T) {
 		opts gitrepo.MirrorOptions
 		want outcome
 	}{
-		"the firm's authority and a token file": {gitrepo.MirrorOptions{CAFile: ca, TokenFile: token}, outcome{}},
+		"the firm's authority and a token file": {gitrepo.MirrorOptions{CAFile: ca, TokenFile: token, TokenHosts: here}, outcome{}},
 		"a credential helper":                   {gitrepo.MirrorOptions{CAFile: ca, UserConfig: true}, outcome{}},
-		"the environment's authority":           {gitrepo.MirrorOptions{TokenFile: token}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
-		"another authority":                     {gitrepo.MirrorOptions{CAFile: other, TokenFile: token}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
-		"a wrong token":                         {gitrepo.MirrorOptions{CAFile: ca, TokenFile: wrong}, outcome{gitrepo.ErrAccess, "check that the token is valid"}},
-		"no credentials":                        {gitrepo.MirrorOptions{CAFile: ca}, outcome{gitrepo.ErrAccess, "name a token file or set up a credential helper"}},
-		"no token file":                         {gitrepo.MirrorOptions{CAFile: ca, TokenFile: token + "x"}, outcome{gitrepo.ErrAccess, "token file cannot be read"}},
-		"an authority file that is not there":   {gitrepo.MirrorOptions{CAFile: ca + "x", TokenFile: token}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
+		"the environment's authority":           {gitrepo.MirrorOptions{TokenFile: token, TokenHosts: here}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
+		"another authority":                     {gitrepo.MirrorOptions{CAFile: other, TokenFile: token, TokenHosts: here}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
+		"a wrong token":                         {gitrepo.MirrorOptions{CAFile: ca, TokenFile: wrong, TokenHosts: here}, outcome{gitrepo.ErrAccess, "check that the token is valid"}},
+		"no credentials":                        {gitrepo.MirrorOptions{CAFile: ca}, outcome{gitrepo.ErrAccess, "name a token file and its host (--token-file, --token-host) or set up a credential helper"}},
+		"no token file":                         {gitrepo.MirrorOptions{CAFile: ca, TokenFile: token + "x", TokenHosts: here}, outcome{gitrepo.ErrAccess, "token file cannot be read"}},
+		"an authority file that is not there":   {gitrepo.MirrorOptions{CAFile: ca + "x", TokenFile: token, TokenHosts: here}, outcome{gitrepo.ErrUnreachable, "certificate authorities"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOME", home)
@@ -215,7 +215,7 @@ func TestMirrorThroughAProxy(t *testing.T) {
 			t.Setenv("GIT_SSL_CAINFO", ca)
 			t.Setenv("no_proxy", "")
 			t.Setenv("NO_PROXY", "")
-			wantCopy(t, address, gitrepo.MirrorOptions{CAFile: ca, TokenFile: token}, c.want, []string{testToken, proxyPassword}, []string{proxyPassword})
+			wantCopy(t, address, gitrepo.MirrorOptions{CAFile: ca, TokenFile: token, TokenHosts: here}, c.want, []string{testToken, proxyPassword}, []string{proxyPassword})
 			if c.want.kind == nil && door.count == before {
 				t.Error("it did not go through the proxy")
 			}

@@ -39,7 +39,7 @@ func Explain(err error) error {
 		{ErrUnreachable, "the host shows another key than the one in known_hosts: ask who runs it before you replace that", []string{"remote host identification has changed"}},
 		{ErrUnreachable, "add the host's key to known_hosts after checking it", []string{"host key verification failed"}},
 		{ErrAccess, "load a key that may read it into the ssh agent", []string{"permission denied (publickey", "permission denied, please try again"}},
-		{ErrAccess, "name a token file or set up a credential helper", []string{"could not read username", "could not read password", "terminal prompts disabled"}},
+		{ErrAccess, "name a token file and its host (--token-file, --token-host) or set up a credential helper", []string{"could not read username", "could not read password", "terminal prompts disabled"}},
 		{ErrAccess, "the proxy wants other credentials than those in https_proxy", []string{"response 407", "code 407", "error: 407"}},
 		{ErrUnreachable, "the proxy does not let it through: have this address allowed there", []string{"connect tunnel failed", "from proxy after connect"}},
 		{ErrAccess, "check that the token is valid and may read the repository", []string{"authentication failed", "error: 401", "error: 403", "access denied"}},
