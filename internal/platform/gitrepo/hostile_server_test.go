@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,11 +55,11 @@ func TestAServerThatListsRefsWithoutEnd(t *testing.T) {
 		t.Skip("the kernel of this system does not bound the memory of a process")
 	}
 	const most = 2 << 30
-	sent := int64(0)
+	var sent atomic.Int64
 	address := advertise(t, func(r *http.Request, out io.Writer) {
 		endless(most)(r, writerFunc(func(b []byte) (int, error) {
 			n, err := out.Write(b)
-			sent += int64(n)
+			sent.Add(int64(n))
 			return n, err
 		}))
 	})
@@ -67,8 +68,8 @@ func TestAServerThatListsRefsWithoutEnd(t *testing.T) {
 	if !errors.Is(err, gitrepo.ErrTooLarge) {
 		t.Errorf("Mirror = %v; want ErrTooLarge", err)
 	}
-	if sent > 256<<20 {
-		t.Errorf("%d bytes were taken before git ended", sent)
+	if n := sent.Load(); n > 256<<20 {
+		t.Errorf("%d bytes were taken before git ended", n)
 	}
 }
 

@@ -237,6 +237,8 @@ func (p *Process) explain(err error) error {
 		text string
 		kind error
 	}{
+		{"out of memory", layout.ErrTooLarge}, // first: git then says in the middle of what it could not go on
+		{"over limit", layout.ErrTooLarge},
 		{"corrupt", layout.ErrCorrupt},
 		{"inflate", layout.ErrCorrupt},
 		{"unable to stream", layout.ErrCorrupt},
@@ -246,8 +248,6 @@ func (p *Process) explain(err error) error {
 		{"malformed", layout.ErrCorrupt},
 		{"packfile", layout.ErrCorrupt},
 		{"index file", layout.ErrCorrupt},
-		{"out of memory", layout.ErrTooLarge},
-		{"over limit", layout.ErrTooLarge},
 		{"unable to read tree", ErrMissing},
 		{"unable to find", ErrMissing},
 		{"missing", ErrMissing},
