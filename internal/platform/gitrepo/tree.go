@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -27,7 +28,7 @@ const (
 	ModeSubmodule  = tree.ModeSubmodule
 )
 
-const maxCommit = 64 << 20 // bytes of one commit whose tree is listed
+const maxCommit = 128 << 20 // bytes of one commit whose tree is listed
 
 // Tree lists the files of a commit, folder by folder from the root, in no other
 // order. Paths that differ only in letter case or Unicode form are all there,
@@ -49,7 +50,7 @@ func (r *Repo) Tree(ctx context.Context, commit string) (entries []Entry, left [
 	defer b.Close()
 	root, err := b.treeOf(commit)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, err)
+		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, r.damage(ctx, commit, err))
 	}
 	w := tree.New(root, r.cfg.Limits.Entries, r.cfg.Limits.PathLength)
 	for ids := w.Next(); len(ids) > 0; ids = w.Next() {
@@ -61,13 +62,30 @@ func (r *Repo) Tree(ctx context.Context, commit string) (entries []Entry, left [
 		}
 	}
 	if err := w.Err(); err != nil {
-		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, err)
+		return nil, nil, fmt.Errorf("list the files of %s: %w", commit, r.damage(ctx, commit, err))
 	}
 	entries = w.Entries()
 	if err := r.sizes(ctx, entries); err != nil {
 		return nil, nil, err
 	}
 	return entries, w.Left(), nil
+}
+
+// damage says what is wrong with a commit or its root that git called missing: of a damaged object git cat-file --batch
+// says no more than that, git ls-tree why.
+func (r *Repo) damage(ctx context.Context, commit string, err error) error {
+	if !errors.Is(err, ErrMissing) {
+		return err
+	}
+	p, failed := r.start(ctx, nil, "look at a commit", "ls-tree", "-z", "--end-of-options", commit)
+	if failed != nil {
+		return err
+	}
+	_, failed = io.Copy(io.Discard, p.Out)
+	if failed = p.Finish(failed); errors.Is(failed, ErrCorrupt) {
+		return failed
+	}
+	return err
 }
 
 // treeOf is the id of a commit's root. A tag leads to its commit.
