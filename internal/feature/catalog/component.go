@@ -101,7 +101,7 @@ func (f *Feature) componentsByUID(ctx context.Context, v access.Viewer, uids []s
 	if len(uids) == 0 {
 		return nil, nil
 	}
-	all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.gone_at = 0 AND r.joined_into = 0 AND c.uid IN (`+marks(1, len(uids))+`) AND `+v.Where("r.visibility")+` ORDER BY c.name, c.id`, anys(uids)...))
+	all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.gone_at = 0 AND r.joined_into = 0 AND c.uid IN (`+store.Marks(1, len(uids))+`) AND `+v.Where("r.visibility")+` ORDER BY c.name, c.id`, store.Args(uids)...))
 	if err != nil {
 		return nil, fmt.Errorf("find components: %w", err)
 	}

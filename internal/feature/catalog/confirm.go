@@ -143,12 +143,12 @@ func (f *Feature) Undo(ctx context.Context, v access.Viewer, batch string) (uids
 			repositories[one.repository] = true
 		}
 		n := len(components)
-		if _, err := tx.Exec(ctx, `UPDATE owner_confirmation SET ended_at = $`+fmt.Sprint(n+2)+` WHERE component_id IN (`+marks(1, n)+`) AND batch = $`+fmt.Sprint(n+1)+` AND ended_at = 0`,
+		if _, err := tx.Exec(ctx, `UPDATE owner_confirmation SET ended_at = $`+fmt.Sprint(n+2)+` WHERE component_id IN (`+store.Marks(1, n)+`) AND batch = $`+fmt.Sprint(n+1)+` AND ended_at = 0`,
 			append(components, batch, store.Micros(f.p.Now()))...); err != nil {
 			return fmt.Errorf("undo confirmed owners: %w", err)
 		}
 		if len(before) > 0 {
-			if _, err := tx.Exec(ctx, `UPDATE owner_confirmation SET ended_at = 0 WHERE id IN (`+marks(1, len(before))+`)`, anys(before)...); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE owner_confirmation SET ended_at = 0 WHERE id IN (`+store.Marks(1, len(before))+`)`, store.Args(before)...); err != nil {
 				return fmt.Errorf("bring back confirmed owners: %w", err)
 			}
 		}

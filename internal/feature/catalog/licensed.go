@@ -41,8 +41,8 @@ func (f *Feature) FollowLicences(ctx context.Context, tx *store.Tx, repository i
 	}
 	for now, ids := range changed {
 		for chunk := range slices.Chunk(ids, 400) {
-			if _, err := tx.Exec(ctx, `UPDATE component SET licence = $1, licence_basis = $2, licence_from = $3 WHERE id IN (`+marks(4, len(chunk))+`)`,
-				append([]any{now.Value, now.Basis, now.From}, anys(chunk)...)...); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE component SET licence = $1, licence_basis = $2, licence_from = $3 WHERE id IN (`+store.Marks(4, len(chunk))+`)`,
+				append([]any{now.Value, now.Basis, now.From}, store.Args(chunk)...)...); err != nil {
 				return fmt.Errorf("put the licences of components: %w", err)
 			}
 		}

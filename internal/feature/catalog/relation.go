@@ -113,7 +113,7 @@ func (f *Feature) users(ctx context.Context, v access.Viewer, c Component, limit
 		return nil, 0, nil
 	}
 	some := ids[:min(len(ids), limit)]
-	all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.gone_at = 0 AND r.joined_into = 0 AND c.id IN (`+marks(1, len(some))+`) AND `+v.Where("r.visibility")+` ORDER BY c.name, c.id`, anys(some)...))
+	all, err := store.Collect(scanComponent)(f.db.Query(ctx, componentSelect+` WHERE c.gone_at = 0 AND r.joined_into = 0 AND c.id IN (`+store.Marks(1, len(some))+`) AND `+v.Where("r.visibility")+` ORDER BY c.name, c.id`, store.Args(some)...))
 	if err != nil {
 		return nil, 0, fmt.Errorf("list who uses %s: %w", c.UID, err)
 	}

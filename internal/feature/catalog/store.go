@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"steward/internal/feature/catalog/claim"
@@ -80,7 +79,7 @@ func (f *Feature) writeComponents(ctx context.Context, tx *store.Tx, at estate.T
 		return fmt.Errorf("set the components of a repository aside: %w", err)
 	}
 	for chunk := range slices.Chunk(matched, 400) {
-		if _, err := tx.Exec(ctx, `DELETE FROM component WHERE id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM component WHERE id IN (`+store.Marks(1, len(chunk))+`)`, store.Args(chunk)...); err != nil {
 			return fmt.Errorf("replace components: %w", err)
 		}
 	}
@@ -266,21 +265,4 @@ func forward(from descriptor.Ref, rel descriptor.Relation) (descriptor.Ref, stri
 		return rel.TargetRef, descriptor.Reverse(rel.Type), from
 	}
 	return from, rel.Type, rel.TargetRef
-}
-
-// marks are n placeholders from $first on.
-func marks(first, n int) string {
-	parts := make([]string, n)
-	for i := range parts {
-		parts[i] = fmt.Sprintf("$%d", first+i)
-	}
-	return strings.Join(parts, ", ")
-}
-
-func anys[T any](all []T) []any {
-	out := make([]any, 0, len(all))
-	for _, one := range all {
-		out = append(out, one)
-	}
-	return out
 }

@@ -114,12 +114,8 @@ func putDocuments(ctx context.Context, tx *store.Tx, keys []Key) error {
 }
 
 func putSome(ctx context.Context, tx *store.Tx, keys []Key) error {
-	args, marks := make([]any, len(keys)), make([]string, len(keys))
-	for i, k := range keys {
-		args[i], marks[i] = string(k), fmt.Sprintf("$%d", i+1)
-	}
 	rows, err := tx.Query(ctx, `SELECT c.licence, MIN(CASE WHEN r.visibility = 'internal' THEN 0 ELSE 1 END) FROM component_licence c JOIN repository r ON r.id = c.repository_id
-		WHERE r.joined_into = 0 AND c.licence IN (`+strings.Join(marks, ", ")+`) GROUP BY c.licence`, args...)
+		WHERE r.joined_into = 0 AND c.licence IN (`+store.Marks(1, len(keys))+`) GROUP BY c.licence`, store.Args(keys)...)
 	type hidden struct {
 		key        Key
 		restricted int64

@@ -222,7 +222,7 @@ func ErasedAmong(ctx context.Context, tx *store.Tx, named []grouping.Named) (map
 	}
 	erased := map[grouping.Named]bool{}
 	for chunk := range chunks(sortedKeys(byID), 400) {
-		ids, err := store.Collect(scanID)(tx.Query(ctx, `SELECT id FROM identity WHERE erased_at > 0 AND id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...))
+		ids, err := store.Collect(scanID)(tx.Query(ctx, `SELECT id FROM identity WHERE erased_at > 0 AND id IN (`+store.Marks(1, len(chunk))+`)`, store.Args(chunk)...))
 		if err != nil {
 			return nil, fmt.Errorf("look for erased people: %w", err)
 		}

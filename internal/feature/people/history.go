@@ -75,8 +75,8 @@ func (f *Feature) months(ctx context.Context, s sight, repository int64, roots [
 		WHERE m.repository_id = $1 AND `+s.viewer.Where("r.visibility")+` ORDER BY m.month`, []any{repository}
 	if len(roots) > 0 { // a commit that touched two of the roots counts for each
 		sql = `SELECT m.month, CAST(SUM(m.commits) AS bigint), 0 FROM root_month m JOIN repository r ON r.id = m.repository_id
-			WHERE m.repository_id = $1 AND m.root IN (` + marks(2, len(roots)) + `) AND ` + s.viewer.Where("r.visibility") + ` GROUP BY m.month ORDER BY m.month`
-		args = append(args, anys(roots)...)
+			WHERE m.repository_id = $1 AND m.root IN (` + store.Marks(2, len(roots)) + `) AND ` + s.viewer.Where("r.visibility") + ` GROUP BY m.month ORDER BY m.month`
+		args = append(args, store.Args(roots)...)
 	}
 	months, err := store.Collect(func(row store.Scanner) (Month, error) {
 		var m Month
@@ -97,8 +97,8 @@ func (f *Feature) months(ctx context.Context, s sight, repository int64, roots [
 func (f *Feature) halfOf(ctx context.Context, v access.Viewer, repository int64, roots []string) (int64, error) {
 	table, condition, args := "contributor", "", []any{repository}
 	if len(roots) > 0 {
-		table, condition = "contribution", ` AND c.root IN (`+marks(2, len(roots))+`)`
-		args = append(args, anys(roots)...)
+		table, condition = "contribution", ` AND c.root IN (`+store.Marks(2, len(roots))+`)`
+		args = append(args, store.Args(roots)...)
 	}
 	counts, err := store.Collect(scanID)(f.db.Query(ctx, `SELECT CAST(SUM(c.commits) AS bigint) FROM `+table+` c JOIN repository r ON r.id = c.repository_id JOIN identity i ON i.id = c.identity_id
 		JOIN person p ON p.id = i.person_id WHERE c.repository_id = $1 AND c.commits > 0 AND p.kind <> 'service' AND i.kind <> 'service' AND `+v.Where("r.visibility")+condition+`

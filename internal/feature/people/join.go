@@ -139,7 +139,7 @@ func place(ctx context.Context, tx *store.Tx, at estate.Target, fresh []newIdent
 	for column, values := range keys {
 		for chunk := range chunks(values, 500) {
 			near, err := store.Collect(scanID)(tx.Query(ctx, `SELECT DISTINCT i.person_id FROM person_name n JOIN identity i ON i.id = n.identity_id
-				WHERE n.`+column+` IN (`+marks(1, len(chunk))+`)`, chunk...))
+				WHERE n.`+column+` IN (`+store.Marks(1, len(chunk))+`)`, chunk...))
 			if err != nil {
 				return fmt.Errorf("look for the same people: %w", err)
 			}
@@ -247,7 +247,7 @@ func settle(ctx context.Context, tx *store.Tx, g *grouping.Grouping, before []gr
 		for _, b := range chunk {
 			args = append(args, b.ID, store.NewID(), string(b.Kind), b.NameOf, b.Created, b.MergedInto)
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO person (id, uid, kind, name_of, created_at, merged_into) VALUES `+repeat(len(chunk), func(i int) string { return "(" + marks(i*6+1, 6) + ")" })+`
+		if _, err := tx.Exec(ctx, `INSERT INTO person (id, uid, kind, name_of, created_at, merged_into) VALUES `+repeat(len(chunk), func(i int) string { return "(" + store.Marks(i*6+1, 6) + ")" })+`
 			ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name_of = excluded.name_of, merged_into = excluded.merged_into`, args...); err != nil {
 			return fmt.Errorf("put persons: %w", err)
 		}

@@ -130,7 +130,7 @@ func (f *Feature) Names(ctx context.Context, v access.Viewer, persons []int64) (
 	out := map[int64]Shown{}
 	for chunk := range chunks(persons, 400) {
 		rows, err := f.db.Query(ctx, `SELECT asked.id, `+shownColumns+` FROM `+s.from()+` JOIN person asked ON s.id = CASE WHEN asked.merged_into > 0 THEN asked.merged_into ELSE asked.id END
-			WHERE asked.id IN (`+marks(1, len(chunk))+`)`, anys(chunk)...)
+			WHERE asked.id IN (`+store.Marks(1, len(chunk))+`)`, store.Args(chunk)...)
 		if err != nil {
 			return nil, fmt.Errorf("look up names: %w", err)
 		}

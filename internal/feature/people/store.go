@@ -49,7 +49,7 @@ func putIdentities(ctx context.Context, tx *store.Tx, at estate.Target, all []ne
 		if err != nil {
 			return nil, fmt.Errorf("put identities: %w", err)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE identity SET seen_at = $1 WHERE seen_at < $1 AND id IN (`+marks(2, len(chunk))+`)`, append([]any{seen}, idsOf(chunk)...)...); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE identity SET seen_at = $1 WHERE seen_at < $1 AND id IN (`+store.Marks(2, len(chunk))+`)`, append([]any{seen}, idsOf(chunk)...)...); err != nil {
 			return nil, fmt.Errorf("touch identities: %w", err)
 		}
 		for _, id := range ids {
@@ -183,23 +183,10 @@ func scanID(row store.Scanner) (id int64, err error) { return id, row.Scan(&id) 
 // chunks cuts a slice into parts of at most n.
 func chunks[T any](all []T, n int) iter.Seq[[]T] { return slices.Chunk(all, n) }
 
-// marks are n placeholders from $first on.
-func marks(first, n int) string {
-	return repeat(n, func(i int) string { return fmt.Sprintf("$%d", first+i) })
-}
-
 func repeat(n int, one func(i int) string) string {
 	parts := make([]string, n)
 	for i := range parts {
 		parts[i] = one(i)
 	}
 	return strings.Join(parts, ", ")
-}
-
-func anys[T any](all []T) []any {
-	out := make([]any, 0, len(all))
-	for _, v := range all {
-		out = append(out, v)
-	}
-	return out
 }

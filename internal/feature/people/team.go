@@ -155,7 +155,7 @@ func refreshTeams(ctx context.Context, tx *store.Tx, teams []int64) error {
 			return s, err
 		})(tx.Query(ctx, `SELECT t.id, t.uid, t.handle, t.title, COALESCE(MAX(CASE WHEN m.repository_id = 0 OR r.visibility = 'internal' THEN 2 WHEN r.id IS NOT NULL THEN 1 ELSE 0 END), 0)
 			FROM team t LEFT JOIN team_mention m ON m.team_id = t.id LEFT JOIN repository r ON r.id = m.repository_id AND r.joined_into = 0
-			WHERE t.id IN (`+marks(1, len(chunk))+`) GROUP BY t.id, t.uid, t.handle, t.title`, anys(chunk)...))
+			WHERE t.id IN (`+store.Marks(1, len(chunk))+`) GROUP BY t.id, t.uid, t.handle, t.title`, store.Args(chunk)...))
 		if err != nil {
 			return fmt.Errorf("look at teams: %w", err)
 		}

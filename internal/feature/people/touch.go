@@ -68,7 +68,7 @@ func seen(ctx context.Context, r store.Reader, repository, began int64, ids []in
 	out := make(map[int64]time.Time, len(ids))
 	for chunk := range chunks(ids, 400) {
 		found, err := store.Collect(func(row store.Scanner) (one [2]int64, err error) { return one, row.Scan(&one[0], &one[1]) })(
-			r.Query(ctx, before+marks(2, len(chunk))+after, append([]any{repository}, anys(chunk)...)...))
+			r.Query(ctx, before+store.Marks(2, len(chunk))+after, append([]any{repository}, store.Args(chunk)...)...))
 		if err != nil {
 			return nil, fmt.Errorf("find when owners were seen: %w", err)
 		}

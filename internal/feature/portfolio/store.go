@@ -223,11 +223,7 @@ func (w writes) applyParts(ctx context.Context, tx *store.Tx) error {
 // forIDs runs a statement for ids, many at a time.
 func forIDs(ctx context.Context, tx *store.Tx, statement string, ids []string) error {
 	for chunk := range slices.Chunk(ids, 500) {
-		marks, args := make([]string, len(chunk)), make([]any, len(chunk))
-		for i, id := range chunk {
-			marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
-		}
-		if _, err := tx.Exec(ctx, fmt.Sprintf(statement, strings.Join(marks, ", ")), args...); err != nil {
+		if _, err := tx.Exec(ctx, fmt.Sprintf(statement, store.Marks(1, len(chunk))), store.Args(chunk)...); err != nil {
 			return err
 		}
 	}

@@ -197,11 +197,11 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 	for i, p := range a.Packages {
 		ids[i] = p.ID
 	}
-	sql := `SELECT package_id, version, components FROM package_version WHERE reach = $1 AND package_id IN (` + places(2, len(ids)) + `)`
-	args := append([]any{reach.Of(v)}, anys(ids)...)
+	sql := `SELECT package_id, version, components FROM package_version WHERE reach = $1 AND package_id IN (` + store.Marks(2, len(ids)) + `)`
+	args := append([]any{reach.Of(v)}, store.Args(ids)...)
 	if a.Question.Fixtures {
 		sql = `SELECT u.package_id, u.version, COUNT(DISTINCT u.repository_id) FROM package_use u JOIN repository r ON r.id = u.repository_id
-			WHERE r.joined_into = 0 AND ` + v.Where("r.visibility") + ` AND u.package_id IN (` + places(1, len(ids)) + `) GROUP BY u.package_id, u.version`
+			WHERE r.joined_into = 0 AND ` + v.Where("r.visibility") + ` AND u.package_id IN (` + store.Marks(1, len(ids)) + `) GROUP BY u.package_id, u.version`
 		args = args[1:]
 	}
 	rows, err := f.db.Query(ctx, sql, args...)

@@ -101,10 +101,10 @@ func (f *Feature) base(ctx context.Context, v access.Viewer, ecosystems []string
 	}
 	narrowed := ""
 	if len(ecosystems) > 0 {
-		narrowed = ` AND m.ecosystem IN (` + places(1, len(ecosystems)) + `)`
+		narrowed = ` AND m.ecosystem IN (` + store.Marks(1, len(ecosystems)) + `)`
 	}
 	if err := f.db.QueryRow(ctx, `SELECT COUNT(DISTINCT m.repository_id) FROM manifest_read m JOIN repository r ON r.id = m.repository_id
-		WHERE m.unresolved <> '' AND m.fixture = 0 AND r.joined_into = 0 AND `+v.Where("r.visibility")+narrowed, anys(ecosystems)...).Scan(&b.Unresolved); err != nil {
+		WHERE m.unresolved <> '' AND m.fixture = 0 AND r.joined_into = 0 AND `+v.Where("r.visibility")+narrowed, store.Args(ecosystems)...).Scan(&b.Unresolved); err != nil {
 		return b, fmt.Errorf("count repositories with unresolved packages: %w", err)
 	}
 	if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM coverage_note n JOIN repository r ON r.id = n.repository_id

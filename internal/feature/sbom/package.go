@@ -89,9 +89,9 @@ func (f *Feature) Find(ctx context.Context, v access.Viewer, name string) (match
 	if err != nil {
 		return nil, nil, err
 	}
-	args := append([]any{reach.Of(v), strings.ToLower(name), last}, anys(keys)...)
+	args := append([]any{reach.Of(v), strings.ToLower(name), last}, store.Args(keys)...)
 	all, err := store.Collect(scanPackage)(f.db.Query(ctx, `SELECT `+packageColumns+` FROM package p LEFT JOIN package_reach s ON s.package_id = p.id AND s.reach = $1
-		WHERE p.id IN (SELECT id FROM package WHERE full_key = $2 UNION SELECT id FROM package WHERE name_key = $3 UNION SELECT id FROM package WHERE purl IN (`+places(4, len(keys))+`))
+		WHERE p.id IN (SELECT id FROM package WHERE full_key = $2 UNION SELECT id FROM package WHERE name_key = $3 UNION SELECT id FROM package WHERE purl IN (`+store.Marks(4, len(keys))+`))
 		AND `+known(v)+` ORDER BY COALESCE(s.components, 0) DESC, p.purl LIMIT 200`, args...))
 	if err != nil {
 		return nil, nil, fmt.Errorf("find packages called %q: %w", name, err)

@@ -90,8 +90,8 @@ func (f *Feature) Dependents(ctx context.Context, v access.Viewer, of []int64) (
 	}
 	rows, err := f.db.Query(ctx, `SELECT DISTINCT m.component_id, u.component_id FROM manifest_read m JOIN package p ON p.purl = m.project
 		JOIN package_use u ON u.package_id = p.id JOIN repository r ON r.id = u.repository_id
-		WHERE m.component_id IN (`+places(1, len(of))+`) AND m.project <> '' AND m.fixture = 0 AND u.fixture = 0 AND u.component_id > 0 AND u.component_id <> m.component_id
-		AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY m.component_id, u.component_id`, anys(of)...)
+		WHERE m.component_id IN (`+store.Marks(1, len(of))+`) AND m.project <> '' AND m.fixture = 0 AND u.fixture = 0 AND u.component_id > 0 AND u.component_id <> m.component_id
+		AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY m.component_id, u.component_id`, store.Args(of)...)
 	if err != nil {
 		return nil, fmt.Errorf("list who depends on components: %w", err)
 	}

@@ -120,7 +120,7 @@ func packageIDs(ctx context.Context, tx *store.Tx, r *reading.Reading) (map[stri
 }
 
 func findIDs(ctx context.Context, tx *store.Tx, keys []string, ids map[string]int64) error {
-	rows, err := tx.Query(ctx, `SELECT id, purl FROM package WHERE purl IN (`+places(1, len(keys))+`)`, anys(keys)...)
+	rows, err := tx.Query(ctx, `SELECT id, purl FROM package WHERE purl IN (`+store.Marks(1, len(keys))+`)`, store.Args(keys)...)
 	if err != nil {
 		return fmt.Errorf("find packages: %w", err)
 	}
@@ -203,24 +203,4 @@ func number(b bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// places gives n placeholders from $first on: "$3, $4".
-func places(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", first+i)
-	}
-	return b.String()
-}
-
-func anys[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, one := range list {
-		out[i] = one
-	}
-	return out
 }

@@ -9,10 +9,10 @@ package relation
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/store"
 )
 
 // Ref names a record.
@@ -111,10 +111,5 @@ func In(first int, ids []string) (list string, args []any) {
 	if len(ids) == 0 {
 		return "(NULL)", nil
 	}
-	marks := make([]string, len(ids))
-	for i, id := range ids {
-		marks[i] = fmt.Sprintf("$%d", first+i)
-		args = append(args, id)
-	}
-	return "(" + strings.Join(marks, ", ") + ")", args
+	return "(" + store.Marks(first, len(ids)) + ")", store.Args(ids)
 }

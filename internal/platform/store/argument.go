@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -91,6 +92,27 @@ func CleanJSON(raw json.RawMessage) json.RawMessage {
 				out = append(out, raw[i])
 			}
 		}
+	}
+	return out
+}
+
+// Marks are n placeholders from $first on, for a list in SQL: "$3, $4".
+func Marks(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(first+i))
+	}
+	return b.String()
+}
+
+// Args are values as the arguments of a statement.
+func Args[T any](all []T) []any {
+	out := make([]any, len(all))
+	for i, one := range all {
+		out[i] = one
 	}
 	return out
 }

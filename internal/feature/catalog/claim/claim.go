@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/catalog/survey"
@@ -37,21 +36,4 @@ func Replace(ctx context.Context, tx *store.Tx, repository int64, claims map[int
 	}
 	_, err := tx.Insert(ctx, "component_owner", columns, slices.Values(rows))
 	return err
-}
-
-// marks are n placeholders from $1 on.
-func marks(n int) string {
-	parts := make([]string, n)
-	for i := range parts {
-		parts[i] = fmt.Sprintf("$%d", i+1)
-	}
-	return strings.Join(parts, ", ")
-}
-
-func anys(ids []int64) []any {
-	out := make([]any, 0, len(ids))
-	for _, id := range ids {
-		out = append(out, id)
-	}
-	return out
 }

@@ -219,7 +219,7 @@ func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[in
 func teamNames(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error) {
 	names := make(map[int64]string, len(ids))
 	for chunk := range slices.Chunk(ids, 400) {
-		rows, err := r.Query(ctx, `SELECT id, CASE WHEN title <> '' THEN title ELSE handle END FROM team WHERE id IN (`+marks(len(chunk))+`)`, anys(chunk)...)
+		rows, err := r.Query(ctx, `SELECT id, CASE WHEN title <> '' THEN title ELSE handle END FROM team WHERE id IN (`+store.Marks(1, len(chunk))+`)`, store.Args(chunk)...)
 		if err != nil {
 			return nil, fmt.Errorf("name teams: %w", err)
 		}

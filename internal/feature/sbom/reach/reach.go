@@ -180,7 +180,7 @@ func (d *difference) putVersions(ctx context.Context, tx *store.Tx, keys []versi
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString("(" + places(len(args)+1, 4) + ")")
+		text.WriteString("(" + store.Marks(len(args)+1, 4) + ")")
 		args = append(args, k.pkg, d.reach, k.version, d.versions[k])
 	}
 	text.WriteString(` ON CONFLICT (package_id, reach, version) DO UPDATE SET components = package_version.components + excluded.components RETURNING package_id, version, components`)
@@ -209,8 +209,8 @@ func (d *difference) putVersions(ctx context.Context, tx *store.Tx, keys []versi
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(gone) == 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM package_version WHERE reach = $1 AND components <= 0 AND package_id IN (`+places(2, len(gone))+`)`,
-		append([]any{d.reach}, anys(slices.Sorted(maps.Keys(gone)))...)...)
+	_, err = tx.Exec(ctx, `DELETE FROM package_version WHERE reach = $1 AND components <= 0 AND package_id IN (`+store.Marks(2, len(gone))+`)`,
+		append([]any{d.reach}, store.Args(slices.Sorted(maps.Keys(gone)))...)...)
 	return err
 }
 
@@ -228,7 +228,7 @@ func (d *difference) putCounts(ctx context.Context, tx *store.Tx, packages []int
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString("(" + places(len(args)+1, 2+len(names)) + ")")
+		text.WriteString("(" + store.Marks(len(args)+1, 2+len(names)) + ")")
 		args = append(args, d.reach, pkg)
 		for _, n := range d.counts[pkg] {
 			args = append(args, n)
@@ -258,7 +258,7 @@ func (d *difference) putCounts(ctx context.Context, tx *store.Tx, packages []int
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !gone {
 		return err
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM package_reach WHERE reach = $1 AND repositories <= 0 AND package_id IN (`+places(2, len(packages))+`)`, append([]any{d.reach}, anys(packages)...)...)
+	_, err = tx.Exec(ctx, `DELETE FROM package_reach WHERE reach = $1 AND repositories <= 0 AND package_id IN (`+store.Marks(2, len(packages))+`)`, append([]any{d.reach}, store.Args(packages)...)...)
 	return err
 }
 
@@ -273,13 +273,13 @@ func markOurs(ctx context.Context, tx *store.Tx, reach string, projects []string
 		WHERE p.id = package_reach.package_id AND m.project <> '' AND m.fixture = 0 AND r.joined_into = 0` + visible + `) THEN 1 ELSE 0 END WHERE reach = $1 AND package_id IN (`
 	slices.Sort(projects)
 	for part := range slices.Chunk(slices.Compact(projects), chunk) {
-		if _, err := tx.Exec(ctx, update+`SELECT id FROM package WHERE purl IN (`+places(2, len(part))+`))`, append([]any{reach}, anys(part)...)...); err != nil {
+		if _, err := tx.Exec(ctx, update+`SELECT id FROM package WHERE purl IN (`+store.Marks(2, len(part))+`))`, append([]any{reach}, store.Args(part)...)...); err != nil {
 			return fmt.Errorf("mark the estate's own packages: %w", err)
 		}
 	}
 	slices.Sort(fresh)
 	for part := range slices.Chunk(fresh, chunk) {
-		if _, err := tx.Exec(ctx, update+places(2, len(part))+`)`, append([]any{reach}, anys(part)...)...); err != nil {
+		if _, err := tx.Exec(ctx, update+store.Marks(2, len(part))+`)`, append([]any{reach}, store.Args(part)...)...); err != nil {
 			return fmt.Errorf("mark the estate's own packages: %w", err)
 		}
 	}
@@ -304,7 +304,7 @@ func putDocuments(ctx context.Context, tx *store.Tx, packages []int64) error {
 			return one, err
 		})(tx.Query(ctx, `SELECT p.uid, p.full_name, p.type, COALESCE(a.repositories, 0), COALESCE(i.repositories, 0) FROM package p
 			LEFT JOIN package_reach a ON a.package_id = p.id AND a.reach = 'all' LEFT JOIN package_reach i ON i.package_id = p.id AND i.reach = 'internal'
-			WHERE p.id IN (`+places(1, len(part))+`) ORDER BY p.id`, anys(part)...))
+			WHERE p.id IN (`+store.Marks(1, len(part))+`) ORDER BY p.id`, store.Args(part)...))
 		if err != nil {
 			return fmt.Errorf("list packages for search: %w", err)
 		}
@@ -431,26 +431,6 @@ func number(b bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// places gives n placeholders from $first on: "$3, $4".
-func places(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", first+i)
-	}
-	return b.String()
-}
-
-func anys[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, one := range list {
-		out[i] = one
-	}
-	return out
 }
 
 // Of names the roll-ups that a viewer reads; empty when none.
