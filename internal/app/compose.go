@@ -48,7 +48,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	}})
 	bill := sbom.New(p)
 	assets := portfolio.New(p, portfolio.Config{Packages: reach.UsesByComponent})
-	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Licences: licence.OfFolders, Columns: portfolio.ComponentColumns(), Filters: portfolio.ComponentFilters(), Panels: []catalog.Panel{
+	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Used: sbom.UsedByOthers, Licences: licence.OfFolders, Columns: portfolio.ComponentColumns(), Filters: portfolio.ComponentFilters(), Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),

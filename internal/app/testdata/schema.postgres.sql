@@ -384,9 +384,9 @@ table manifest_read: fixture bigint not null default 0
 table manifest_read: uses bigint not null
 table manifest_read: scan_id bigint not null
 table manifest_read: constraint manifest_read_pkey PRIMARY KEY (repository_id, seq)
-CREATE INDEX manifest_read_component ON public.manifest_read USING btree (component_id) WHERE (component_id > 0)
+CREATE INDEX manifest_read_component ON public.manifest_read USING btree (component_id)
 CREATE INDEX manifest_read_open ON public.manifest_read USING btree (ecosystem, repository_id) WHERE ((unresolved <> ''::text) AND (fixture = 0))
-CREATE INDEX manifest_read_project ON public.manifest_read USING btree (project) WHERE (project <> ''::text)
+CREATE INDEX manifest_read_project ON public.manifest_read USING btree (project)
 CREATE UNIQUE INDEX manifest_read_pkey ON public.manifest_read USING btree (repository_id, seq)
 table owner_confirmation: id text not null
 table owner_confirmation: batch text not null

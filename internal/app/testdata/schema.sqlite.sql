@@ -387,9 +387,9 @@ CREATE TABLE manifest_read (
   scan_id       bigint NOT NULL,
   PRIMARY KEY (repository_id, seq)
 );
-CREATE INDEX manifest_read_component ON manifest_read (component_id) WHERE component_id > 0;
+CREATE INDEX manifest_read_component ON manifest_read (component_id);
 CREATE INDEX manifest_read_open ON manifest_read (ecosystem, repository_id) WHERE unresolved <> '' AND fixture = 0;
-CREATE INDEX manifest_read_project ON manifest_read (project) WHERE project <> '';
+CREATE INDEX manifest_read_project ON manifest_read (project);
 CREATE TABLE owner_confirmation (
   id           text PRIMARY KEY,
   batch        text NOT NULL,                      -- what was done at once and is undone at once

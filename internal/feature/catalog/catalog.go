@@ -60,6 +60,9 @@ type Config struct {
 	Panels     []Panel
 	Dependents Dependents // nil: nothing is known of who uses packages
 	Licences   Licences   // nil: nothing is known of licences
+	// Used is the condition that others use packages which the component c makes, with {visible …}
+	// for the users' repositories as in listing.Spec; "" is nothing known of who uses packages.
+	Used string
 	// Columns and Filters are more of the list of components, over c (component) and r (repository).
 	Columns []listing.Column
 	Filters []listing.Filter
@@ -73,6 +76,7 @@ type Feature struct {
 	panels     []Panel
 	dependents Dependents
 	licences   Licences
+	stale      string // condition: unchanged for two years though others use it; "" when that is not known
 	components listing.Spec
 	server     *web.Server // draws panels; set when pages are mounted
 	ids        block
@@ -84,6 +88,11 @@ func New(p mount.Platform, who *people.Feature, c Config) *Feature {
 	f.components = componentList
 	f.components.Columns = append(slices.Clone(componentList.Columns), c.Columns...)
 	f.components.Filters = append(slices.Clone(componentList.Filters), c.Filters...)
+	if c.Used != "" {
+		f.stale = "(" + unchanged + " AND " + c.Used + ")"
+		f.components.Filters = append(f.components.Filters, listing.Filter{Key: "used", Label: "Used by others", SQL: c.Used, Kind: listing.Yes})
+		f.components.Views = append(slices.Clone(componentList.Views), listing.View{Key: "stale", Label: "Stale: unchanged two years, in use", Where: f.stale, Sort: listing.Sort{Column: "changed"}})
+	}
 	f.panels = append([]Panel{f.ownersPanel(), f.relationsPanel(), f.factsPanel()}, c.Panels...)
 	return f
 }

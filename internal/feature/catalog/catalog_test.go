@@ -16,6 +16,7 @@ import (
 	"steward/internal/feature/estate/source"
 	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
+	"steward/internal/feature/sbom"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
 	"steward/internal/platform/audit"
@@ -37,22 +38,21 @@ var (
 
 // house is an estate with people and a catalogue over a test database.
 type house struct {
-	t          *testing.T
-	ctx        context.Context
-	db         *store.DB
-	queue      *job.Queue
-	settings   *config.Settings
-	estate     *estate.Feature
-	people     *people.Feature
-	catalog    *catalog.Feature
-	dependents map[int64][]int64
+	t        *testing.T
+	ctx      context.Context
+	db       *store.DB
+	queue    *job.Queue
+	settings *config.Settings
+	estate   *estate.Feature
+	people   *people.Feature
+	catalog  *catalog.Feature
 }
 
 func migrations() []store.Migrations {
 	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "account", FS: account.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
 	p := mount.Platform{}
 	who := people.New(p, people.Config{})
-	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount()} {
+	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount(), sbom.New(p).Mount()} {
 		all = append(all, store.Migrations{Feature: c.Name, FS: c.Migrations})
 	}
 	return all
@@ -77,12 +77,11 @@ func open(t *testing.T, db *store.DB) *house {
 	licences := licence.New(p, licence.Config{OnWritten: func(ctx context.Context, tx *store.Tx, repository int64) error {
 		return h.catalog.FollowLicences(ctx, tx, repository)
 	}})
-	h.catalog = catalog.New(p, h.people, catalog.Config{Licences: licence.OfFolders, Dependents: func(_ context.Context, _ access.Viewer, of []int64) (map[int64][]int64, error) {
-		return h.dependents, nil
-	}})
+	packages := sbom.New(p)
+	h.catalog = catalog.New(p, h.people, catalog.Config{Licences: licence.OfFolders, Dependents: packages.Dependents, Used: sbom.UsedByOthers})
 	h.estate = estate.New(p, estate.Config{
-		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser(), licences.Analyser()},
-		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin},
+		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser(), licences.Analyser(), packages.Analyser()},
+		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility, packages.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin, packages.FollowJoin},
 	})
 	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount()} {
 		if c.Jobs != nil {

@@ -7,7 +7,7 @@ import (
 
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
-	"steward/internal/platform/store"
+	"steward/internal/platform/listing"
 	"steward/internal/platform/web"
 )
 
@@ -58,37 +58,22 @@ func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, e
 		{Urgency: web.Look, Count: n.none, Title: "Components without an owner", Reason: "no file names one, and no team changed them clearly most", Href: "/components?view=no-owner", Step: "Assign owners"},
 		{Urgency: web.Settle, Count: n.disputed, Title: "Owners on which sources disagree", Reason: "two files name different teams", Href: "/components?view=disputed", Step: "Choose one"},
 	}
-	still, err := f.still(ctx, v)
+	still, err := f.stillUsed(ctx, v)
 	if err != nil {
 		return nil, err
 	}
-	return append(items, web.Item{Urgency: web.Look, Count: still, Title: "Components that others use, unchanged for two years", Reason: "somebody depends on each of them", Href: "/components?view=unchanged", Step: "See them"}), nil
+	return append(items, web.Item{Urgency: web.Look, Count: still, Title: "Components that others use, unchanged for two years", Reason: "somebody depends on each of them", Href: "/components?view=stale", Step: "See them"}), nil
 }
 
-// maxStill is how many unchanged components are looked at for home.
-const maxStill = 1000
-
-// still counts unchanged components that others depend on.
-func (f *Feature) still(ctx context.Context, v access.Viewer) (int64, error) {
-	if f.dependents == nil {
+// stillUsed counts components that lie still while others depend on them.
+func (f *Feature) stillUsed(ctx context.Context, v access.Viewer) (int64, error) {
+	if f.stale == "" {
 		return 0, nil
-	}
-	ids, err := store.Collect(scanInt)(f.db.Query(ctx, `SELECT c.id FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+unchanged+` AND `+v.Where("r.visibility")+` ORDER BY c.id LIMIT $1`, maxStill))
-	if err != nil {
-		return 0, fmt.Errorf("list unchanged components: %w", err)
-	}
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	users, err := f.dependents(ctx, v, ids)
-	if err != nil {
-		return 0, fmt.Errorf("list who uses unchanged components: %w", err)
 	}
 	var n int64
-	for _, by := range users {
-		if len(by) > 0 {
-			n++
-		}
+	err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")+` AND `+listing.Visible(v, f.stale)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count stale components: %w", err)
 	}
 	return n, nil
 }

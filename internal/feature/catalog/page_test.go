@@ -320,24 +320,37 @@ func TestHostileContentIsShownAsText(t *testing.T) {
 	})
 }
 
-func TestStaleAttentionNeedsSomebodyWhoDepends(t *testing.T) {
+func TestStaleIsWhatLiesStillWhileOthersUseIt(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		dir := filepath.Join(t.TempDir(), "old")
-		r := &tree{t: t, dir: dir, at: time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC)}
-		newTree(t, dir, map[string]string{"x": "y"})
-		r.git(ann, "checkout", "-q", "--orphan", "ancient")
-		r.commit(ann, "old", map[string]string{"go.mod": "module x.example/old\n"})
-		r.git(ann, "branch", "-D", "main")
-		h.look(dir)
+		old := func(name, manifest string) string {
+			return newTreeAt(t, filepath.Join(t.TempDir(), name), time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), map[string]string{"go.mod": manifest}).dir
+		}
+		h.look(old("used", "module x.example/used\n"), old("unused", "module x.example/unused\nrequire x.example/unused v1.0.0\n"))
 		const title = "Components that others use, unchanged for two years"
-		wantNone(t, "home", h.home(member), title)
-		wantAll(t, "the view", h.get(member, "/components?view=unchanged"), h.uid("old"))
-		var id int64
-		if err := h.db.QueryRow(h.ctx, `SELECT id FROM component WHERE gone_at = 0`).Scan(&id); err != nil {
+		stale := func(v access.Viewer, home bool, components ...string) {
+			t.Helper()
+			if body := h.home(v); strings.Contains(body, title) != home {
+				t.Errorf("home of %s says %q: %v", v.Role(), title, !home)
+			}
+			page := h.get(v, "/components?view=stale")
+			for _, name := range []string{"used", "unused", "user"} {
+				if got := strings.Contains(page, h.uid(name)); got != slices.Contains(components, name) {
+					t.Errorf("the view of %s lists %s: %v", v.Role(), name, got)
+				}
+			}
+		}
+		user := newTree(t, filepath.Join(t.TempDir(), "user"), map[string]string{"go.mod": "module x.example/user\n"})
+		h.look(user.dir)
+		stale(member, false)
+		wantAll(t, "unchanged", h.get(member, "/components?view=unchanged"), h.uid("used"), h.uid("unused"))
+		user.commit(ann, "use it", map[string]string{"go.mod": "module x.example/user\nrequire x.example/used v1.0.0\n"})
+		h.look(user.dir)
+		stale(member, true, "used")
+		if err := h.estate.SetVisibility(h.ctx, admin, h.strings(`SELECT uid FROM repository WHERE name = 'user'`)[0], access.Restricted); err != nil {
 			t.Fatal(err)
 		}
-		h.dependents = map[int64][]int64{id: {id}}
-		wantAll(t, "home", h.home(member), title)
+		stale(member, false)
+		stale(admin, true, "used")
 	})
 }
 

@@ -81,6 +81,12 @@ func (f *Feature) UsesOf(ctx context.Context, v access.Viewer, repository, compo
 	return all, f.findPaths(ctx, all)
 }
 
+// UsedByOthers is the condition that a component c makes a package which another one uses. The users'
+// repositories are marked as listing.Spec wants it.
+const UsedByOthers = `EXISTS (SELECT 1 FROM manifest_read um JOIN package up ON up.purl = um.project JOIN package_use uu ON uu.package_id = up.id
+	JOIN repository ur ON ur.id = uu.repository_id WHERE um.component_id = c.id AND um.project <> '' AND um.fixture = 0
+	AND uu.fixture = 0 AND uu.component_id > 0 AND uu.component_id <> c.id AND ur.joined_into = 0 AND {visible ur.visibility})`
+
 // Dependents answers which components use packages that the given ones make:
 // by id of the maker the ids of its users, without itself.
 func (f *Feature) Dependents(ctx context.Context, v access.Viewer, of []int64) (map[int64][]int64, error) {

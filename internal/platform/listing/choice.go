@@ -67,7 +67,7 @@ func (s Spec) found(ctx context.Context, r store.Reader, engine store.Engine, v 
 		limit = 1000
 	}
 	// The expression is selected inside, so that grouping works by name on both engines.
-	text := "SELECT value, COUNT(*) FROM (SELECT " + b.text(f.SQL) + " AS value FROM " + s.from(v) + " WHERE " + where +
+	text := "SELECT value, COUNT(*) FROM (SELECT " + b.text(f.SQL) + " AS value FROM " + s.From + " WHERE " + where +
 		") found GROUP BY value ORDER BY COUNT(*) DESC, value LIMIT " + strconv.Itoa(limit)
 	rows, err := r.Query(ctx, text, b.args...)
 	if err != nil {

@@ -24,7 +24,7 @@ func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 		return err
 	}
 	o, b := s.order(q), &statement{engine: db.Engine()}
-	text := "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false)
+	text := "SELECT " + b.selected(s, o) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false)
 	err = s.scan(ctx, db, text, b.args, o, func(row Row, _ cursor) error { return f(row) })
 	if err != nil {
 		return fmt.Errorf("read all of list %s: %w", s.Name, err)

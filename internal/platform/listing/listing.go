@@ -28,7 +28,9 @@ type Spec struct {
 	Noun   string // one of them: "repository"
 	Plural string // many of them: "repositories"
 	From   string // what follows FROM: "repository r LEFT JOIN unit u ON u.id = r.unit_id"
-	// Rows that are grouped in a subquery put {visible r.visibility} where the access condition belongs.
+	// A subquery here, in a column, a filter or a view puts {visible r.visibility} where the access
+	// condition belongs.
+	//
 	// FromOf gives it where what is read hangs on more than access, such as on a setting; From is "" then. It is asked
 	// before the list takes a connection to the database, so that it may take one of its own.
 	FromOf  func(ctx context.Context, v access.Viewer) (string, error)

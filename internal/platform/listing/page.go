@@ -70,13 +70,13 @@ func (s Spec) Page(ctx context.Context, db *store.DB, v access.Viewer, q Query) 
 
 // Choices answers only the choices of the filter that the query wants.
 func (s Spec) Choices(ctx context.Context, db *store.DB, v access.Viewer, q Query) (Result, error) {
-	f, ok := s.filter(q.choices)
-	if !ok {
-		return Result{}, nil
-	}
 	s, err := s.settled(ctx, v)
 	if err != nil {
 		return Result{}, err
+	}
+	f, ok := s.filter(q.choices)
+	if !ok {
+		return Result{}, nil
 	}
 	var result Result
 	result.Choices, result.MoreChoices, err = s.choices(ctx, db, db.Engine(), v, q, f)
@@ -116,7 +116,7 @@ func (s Spec) rows(ctx context.Context, r store.Reader, engine store.Engine, v a
 func (s Spec) pageText(engine store.Engine, v access.Viewer, q Query, o order, rows int) (text string, args []any) {
 	b := &statement{engine: engine}
 	at, back := q.place()
-	text = "SELECT " + b.selected(s, o) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "")
+	text = "SELECT " + b.selected(s, o) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "")
 	if at != nil {
 		text += " AND " + b.beyond(s, o, *at, back)
 	}
@@ -279,7 +279,7 @@ func (s Spec) Count(ctx context.Context, db *store.DB, v access.Viewer, q Query)
 
 func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query) (Count, error) {
 	b := &statement{engine: engine}
-	text := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "") + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted"
+	text := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.From + " WHERE " + b.where(s, v, q, "") + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted"
 	var n int64
 	if err := r.QueryRow(ctx, text, b.args...).Scan(&n); err != nil {
 		return Count{}, fmt.Errorf("count list %s: %w", s.Name, err)

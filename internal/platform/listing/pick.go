@@ -87,6 +87,6 @@ func (s Spec) all(ctx context.Context, db *store.DB, v access.Viewer, p Picked, 
 	}
 	b := &statement{engine: db.Engine()}
 	o := s.order(q)
-	text := "SELECT " + b.text(c.SQL) + " FROM " + s.from(v) + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false) + " LIMIT " + strconv.Itoa(most+1)
+	text := "SELECT " + b.text(c.SQL) + " FROM " + s.From + " WHERE " + b.where(s, v, q, "") + " ORDER BY " + b.orderBy(s, o, false) + " LIMIT " + strconv.Itoa(most+1)
 	return store.Collect(func(row store.Scanner) (one string, err error) { return one, row.Scan(&one) })(db.Query(ctx, text, b.args...))
 }

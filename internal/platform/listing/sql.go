@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,27 +98,37 @@ func (b *statement) key(s Spec) string {
 	return b.text(s.Key)
 }
 
-// visible marks an access condition inside From.
+// visible marks an access condition inside the SQL of a list.
 var visible = regexp.MustCompile(`\{visible ([a-z_.]+)\}`)
 
-// settled is the list with From given.
-func (s Spec) settled(ctx context.Context, v access.Viewer) (Spec, error) {
-	if s.FromOf == nil {
-		return s, nil
-	}
-	from, err := s.FromOf(ctx, v)
-	if err != nil {
-		return s, fmt.Errorf("read list %s: %w", s.Name, err)
-	}
-	s.From, s.FromOf = from, nil
-	return s, nil
-}
-
-// from gives what follows FROM, with the viewer's access condition where it is asked for.
-func (s Spec) from(v access.Viewer) string {
-	return visible.ReplaceAllStringFunc(s.From, func(mark string) string {
+// Visible puts the viewer's access condition where sql marks it by {visible r.visibility}.
+func Visible(v access.Viewer, sql string) string {
+	return visible.ReplaceAllStringFunc(sql, func(mark string) string {
 		return v.Where(visible.FindStringSubmatch(mark)[1])
 	})
+}
+
+// settled is the list as one viewer reads it: From given, access conditions in their places.
+func (s Spec) settled(ctx context.Context, v access.Viewer) (Spec, error) {
+	if s.FromOf != nil {
+		from, err := s.FromOf(ctx, v)
+		if err != nil {
+			return s, fmt.Errorf("read list %s: %w", s.Name, err)
+		}
+		s.From, s.FromOf = from, nil
+	}
+	s.From = Visible(v, s.From)
+	s.Columns, s.Filters, s.Views = slices.Clone(s.Columns), slices.Clone(s.Filters), slices.Clone(s.Views)
+	for i := range s.Columns {
+		s.Columns[i].SQL = Visible(v, s.Columns[i].SQL)
+	}
+	for i := range s.Filters {
+		s.Filters[i].SQL = Visible(v, s.Filters[i].SQL)
+	}
+	for i := range s.Views {
+		s.Views[i].Where = Visible(v, s.Views[i].Where)
+	}
+	return s, nil
 }
 
 // where gives the condition of access, base, view, text and filters; except names a filter to leave out.
