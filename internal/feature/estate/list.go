@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"steward/internal/feature/estate/coverage"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 )
@@ -13,7 +14,7 @@ var (
 var repositoryList = listing.Spec{
 	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
 	From: "repository r",
-	Base: "r.joined_into = 0 AND NOT (r.vanished_at > 0 AND r.read_at = 0)", // what is gone before it was ever read says nothing
+	Base: coverage.Given,
 	Key:  "r.id", KeyKind: listing.Number,
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 	Columns: []listing.Column{
