@@ -1,7 +1,10 @@
 package estate_test
 
 import (
+	"net/http/cgi"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,6 +46,21 @@ func (h *house) claims(root string) []string {
 		h.t.Fatal(err)
 	}
 	return all
+}
+
+// served offers the repositories below a folder over http, by git's own server, and returns its address.
+func served(t *testing.T, root string) string {
+	t.Helper()
+	programs, err := exec.Command("git", "--exec-path").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(&cgi.Handler{
+		Path: filepath.Join(strings.TrimSpace(string(programs)), "git-http-backend"),
+		Env:  []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
+	})
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func removed(t *testing.T, dir string) {
@@ -262,22 +280,20 @@ func TestWhatAPersonJoinedStays(t *testing.T) {
 // TestWhatIsFetchedIsProofOfItsAddress names an address, and in a folder a clone of it and a fake.
 func TestWhatIsFetchedIsProofOfItsAddress(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		root, err := filepath.EvalSymlinks(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
+		root := t.TempDir()
 		given := filepath.Join(root, "given")
-		origin := repository(t, filepath.Join(root, "core"), map[string]string{"a.go": "package a\n"})
-		git(t, repository(t, filepath.Join(given, "fake"), map[string]string{"b.go": "package b\n"}), "remote", "add", "origin", "file://"+origin)
-		git(t, root, "clone", "-q", "file://"+origin, filepath.Join(given, "core"))
+		repository(t, filepath.Join(root, "served", "core"), map[string]string{"a.go": "package a\n"})
+		origin := served(t, filepath.Join(root, "served")) + "/core/.git"
+		git(t, repository(t, filepath.Join(given, "fake"), map[string]string{"b.go": "package b\n"}), "remote", "add", "origin", origin)
+		git(t, root, "clone", "-q", origin, filepath.Join(given, "core"))
 		h.look(given) // the address is not fetched yet
-		h.look("file://" + origin)
+		h.look(origin)
 		h.wantState("core read locations=2 missing=0\nfake read")
 		if got := len(h.claims(root)); got != 2 {
 			t.Errorf("%d notes say that a remote is only claimed, want one for each of two repositories", got)
 		}
 		h.clear()
-		h.look("file://" + origin)
+		h.look(origin)
 		h.look(given)
 		h.wantState("core read locations=2 missing=0\nfake read")
 		if got := len(h.claims(root)); got != 2 {

@@ -91,6 +91,28 @@ func TestRemovedSources(t *testing.T) {
 	})
 }
 
+// TestOnePlaceIsOneLocation names one work tree and one bare repository in many ways, at once and one after the other.
+func TestOnePlaceIsOneLocation(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		root := t.TempDir()
+		work := repository(t, filepath.Join(root, "ledger"), map[string]string{"a.go": "package a\n"})
+		repository(t, filepath.Join(root, "tmp"), map[string]string{"b.go": "package b\n"})
+		bare := filepath.Join(root, "core.git")
+		git(t, root, "clone", "-q", "--bare", filepath.Join(root, "tmp"), bare)
+		removed(t, filepath.Join(root, "tmp"))
+		h.look("file://" + work)
+		h.look(work+"/.git", work, "file://"+work+"/.git/", bare, "file://"+filepath.Join(root, "core"))
+		h.look(root)
+		h.wantState("core read\nledger read")
+		if diff := cmp.Diff([]string{bare, work}, h.column1(`SELECT address FROM location ORDER BY address`)); diff != "" {
+			t.Errorf("locations, want -, got +:\n%s", diff)
+		}
+		if n := h.scans(); n != 2 {
+			t.Errorf("%d readings, want one for each repository", n)
+		}
+	})
+}
+
 // TestARemovedSourceLeavesNoAlarm removes sources whose repositories could not be read: one never, one any more.
 func TestARemovedSourceLeavesNoAlarm(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

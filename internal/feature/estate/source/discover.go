@@ -69,8 +69,12 @@ func tellApart(all []Found) {
 
 // inspect reads what is known without starting a process.
 func inspect(ctx context.Context, git gitrepo.Config, l gitrepo.Location) Found {
-	one := Found{Path: l.Path, Address: l.Path, Name: nameOf(l.Path)}
-	repo, err := gitrepo.Open(ctx, l.Path, git)
+	place := l.Path
+	if filepath.Base(place) == ".git" {
+		place = filepath.Dir(place) // its work tree lies beside it
+	}
+	one := Found{Path: place, Address: place, Name: nameOf(place)}
+	repo, err := gitrepo.Open(ctx, place, git)
 	if err != nil {
 		return one // reading it says what is wrong
 	}

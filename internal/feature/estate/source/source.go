@@ -96,17 +96,20 @@ func ParsePlace(given string) (Source, error) {
 	return found, err
 }
 
-// parse returns a source, or the path of a list file.
+// parse returns a source, or the path of a list file. A file address is the path that it names.
 func parse(arg, base string) (Source, string, error) {
 	shown := gitrepo.Redact(arg)
+	p := arg
 	if isAddress(arg) {
-		parsed, err := address.Parse(strings.TrimRight(arg, "/"))
+		parsed, err := address.Parse(arg)
 		if err != nil {
 			return Source{}, "", fault.Wrap(fault.Invalid, err, "%s: %s", shown, fault.Sentence(err))
 		}
-		return Source{Given: shown, Kind: URL, Address: parsed.Text}, "", nil
+		if !parsed.Local() {
+			return Source{Given: shown, Kind: URL, Address: strings.TrimRight(parsed.Text, "/")}, "", nil
+		}
+		p = parsed.Path
 	}
-	p := arg
 	if base != "" && !filepath.IsAbs(p) {
 		p = filepath.Join(base, p)
 	}
@@ -115,6 +118,10 @@ func parse(arg, base string) (Source, string, error) {
 		return Source{}, "", fault.Wrap(fault.Invalid, err, "%s: not a usable path", shown)
 	}
 	info, err := os.Stat(abs)
+	if bare := abs + ".git"; errors.Is(err, fs.ErrNotExist) && isDir(bare) { // git finds it by the short name as well
+		abs = bare
+		info, err = os.Stat(abs)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Source{}, "", fault.New(fault.NotFound, "%s: there is no such folder or file; give a folder with git repositories, a git address, or a text file that lists them", shown)
@@ -138,6 +145,11 @@ func isAddress(arg string) bool {
 	colon := strings.IndexByte(arg, ':')
 	slash := strings.IndexByte(arg, '/')
 	return colon > 1 && (slash < 0 || colon < slash) && !filepath.IsAbs(arg)
+}
+
+func isDir(p string) bool {
+	info, err := os.Stat(p)
+	return err == nil && info.IsDir()
 }
 
 func realPath(p string) string {

@@ -38,6 +38,43 @@ func TestAPlaceIsNeverAList(t *testing.T) {
 	}
 }
 
+// TestAPlaceOfThisMachineHasOneAddress however it is given.
+func TestAPlaceOfThisMachineHasOneAddress(t *testing.T) {
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, bare := filepath.Join(root, "my work"), filepath.Join(root, "core.git")
+	for _, dir := range []string{work, bare} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(root, filepath.Join(root, "link")); err != nil {
+		t.Fatal(err)
+	}
+	spellings := map[string][]string{
+		work: {work, work + "/", root + "/./my work", root + "/link/my work/.", "file://" + work, "file://" + root + "/link//my%20work/", "file://localhost" + work},
+		bare: {bare, root + "/core", "file://" + bare + "/", "file://" + root + "/core", "file://" + root + "/link/core/"},
+	}
+	for want, all := range spellings {
+		found, errs := source.Parse(all)
+		if diff := cmp.Diff([]source.Source{{Given: all[0], Kind: source.Folder, Address: want}}, found); diff != "" || len(errs) > 0 {
+			t.Errorf("%s: %v, want -, got +:\n%s", want, errs, diff)
+		}
+		for _, given := range all {
+			if got, err := source.ParsePlace(given); err != nil || got.Address != want || got.Kind != source.Folder {
+				t.Errorf("%q: %+v, %v; want %q", given, got, err, want)
+			}
+		}
+	}
+	for _, given := range []string{"file://" + root + "/none", "file://", "file://elsewhere" + work, work + ".git"} {
+		if got, err := source.ParsePlace(given); err == nil {
+			t.Errorf("%q is %+v, want an error", given, got)
+		}
+	}
+}
+
 func TestAFileThatIsNoListIsOneError(t *testing.T) {
 	dir := t.TempDir()
 	prose, list := filepath.Join(dir, "README"), filepath.Join(dir, "list")

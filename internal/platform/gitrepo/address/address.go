@@ -6,6 +6,7 @@ package address
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -82,7 +83,8 @@ var defaultPorts = map[string]string{"http": "80", "https": "443", "ssh": "22", 
 // comparison: "host/path" without scheme, user, default port, ".git" and
 // trailing slashes; the host in lower case, the path as written but for
 // percent-escapes. https://User@Host:443/a/b.git/ and git@host:a/b give
-// host/a/b. A path of this machine stays a path that starts with "/".
+// host/a/b. A path of this machine stays a path that starts with "/":
+// file:///srv/./a.git and /srv/a/ give /srv/a.
 func Normalise(address string) (string, error) {
 	address = strings.TrimSpace(address)
 	if address == "" || strings.ContainsFunc(address, func(c rune) bool { return c < 0x20 || c == 0x7f }) {
@@ -92,7 +94,7 @@ func Normalise(address string) (string, error) {
 	switch scheme {
 	case "http", "https", "ssh", "git", "git+ssh", "ssh+git":
 	case "file":
-		path = trimRepoPath("/" + strings.TrimLeft(path, "/"))
+		path = trimRepoPath(path)
 		if path == "" {
 			return "", fmt.Errorf("address %q: no path: %w", Redact(address), ErrInvalid)
 		}
@@ -118,11 +120,12 @@ func Normalise(address string) (string, error) {
 
 // splitAddress takes an address apart by git's rules (git-clone(1), "GIT
 // URLS"): scheme://, then host:path when the colon comes before any slash.
+// The path of a place of this machine is clean.
 func splitAddress(address string) (scheme, host, path string) {
 	if s, rest, ok := strings.Cut(address, "://"); ok {
 		scheme = strings.ToLower(s)
 		if scheme == "file" {
-			return scheme, "", rest
+			return scheme, "", localPath(rest)
 		}
 		host, path, _ = strings.Cut(rest, "/")
 		return scheme, host, path
@@ -140,9 +143,24 @@ func splitAddress(address string) (scheme, host, path string) {
 		return "ssh", address[:colon], address[colon+1:]
 	}
 	if slash == 0 {
-		return "file", "", address
+		return "file", "", filepath.Clean(address)
 	}
 	return "relative path", "", ""
+}
+
+// localPath is the path that a file address names, "" for none. Its
+// percent-escapes are resolved, as git does (url_decode in connect.c).
+func localPath(rest string) string {
+	if un, err := url.PathUnescape(rest); err == nil && !strings.ContainsRune(un, 0) {
+		rest = un
+	}
+	if rest == "" {
+		return ""
+	}
+	if below, ok := strings.CutPrefix(rest, "localhost/"); ok {
+		rest = below
+	}
+	return filepath.Clean("/" + rest)
 }
 
 func trimRepoPath(path string) string {

@@ -23,6 +23,11 @@ func TestNormalise(t *testing.T) {
 		"HTTPS://HOST.example./a":                   "host.example/a",
 		"file:///srv/git/a.git":                     "/srv/git/a",
 		"/srv/git/a/.git":                           "/srv/git/a",
+		"/srv/./git//a.git/":                        "/srv/git/a",
+		"file:///srv/./git/b/../a/":                 "/srv/git/a",
+		"file://localhost/srv/git/a%20b":            "/srv/git/a b",
+		"file://localhosts/a":                       "/localhosts/a",
+		"FILE:///srv/git/a%zz":                      "/srv/git/a%zz",
 	} {
 		if got, err := address.Normalise(in); got != want || err != nil {
 			t.Errorf("Normalise(%q) = %q, %v; want %q", in, got, err, want)

@@ -3,7 +3,6 @@ package address
 import (
 	"fmt"
 	"net"
-	"path/filepath"
 	"strings"
 )
 
@@ -36,11 +35,10 @@ func Parse(text string) (Address, error) {
 	a := Address{Text: text, Scheme: scheme}
 	switch scheme {
 	case "file":
-		a.Path = path
-		if !strings.HasPrefix(text, "/") {
-			a.Path = "/" + strings.TrimLeft(strings.TrimPrefix(path, "localhost"), "/")
+		if path == "" {
+			return Address{}, fmt.Errorf("the address has no path: %w", ErrInvalid)
 		}
-		a.Path = filepath.Clean(a.Path)
+		a.Path = path
 		return a, nil
 	case "git+ssh", "ssh+git":
 		a.Scheme = "ssh"
