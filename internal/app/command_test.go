@@ -333,3 +333,21 @@ func TestCompletionInZsh(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestImportLeavesNothingOpen: the folder of a process for its work is gone when the command has ended.
+func TestImportLeavesNothingOpen(t *testing.T) {
+	data, register := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "register.csv")
+	if err := os.WriteFile(register, []byte("id,name\nA-1,Ledger\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, messages := call(t, "up", "--once", "--data", data, repository(t, "one")); code != 0 {
+		t.Fatalf("up: %d, %s", code, messages)
+	}
+	if code, _, messages := call(t, "import", "context", "--data", data, register); code != 0 {
+		t.Fatalf("import: %d, %s", code, messages)
+	}
+	left, err := os.ReadDir(filepath.Join(data, "scratch"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left open: %v, %v", left, err)
+	}
+}

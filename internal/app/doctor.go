@@ -103,7 +103,11 @@ func (d *doctorRun) Run(c *command.Context) error {
 			return err
 		}
 		if d.Sources {
-			report.Sources = probe(c.Context, d.options(), sources)
+			mirror, err := d.options()
+			if err != nil {
+				return err
+			}
+			report.Sources = probe(c.Context, mirror, sources)
 		}
 	}
 	if d.Egress {

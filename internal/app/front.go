@@ -1,9 +1,7 @@
 package app
 
 import (
-	"bufio"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -12,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web/door"
 )
@@ -62,7 +59,7 @@ func (f front) open(logger *slog.Logger) (*entrance, error) {
 		return nil, err
 	}
 	e := &entrance{certificate: certificate, secure: certificate != nil, hosts: f.Host}
-	if e.metrics, err = readSecret(f.MetricsSecretFile); err != nil {
+	if e.metrics, err = metricsSecret(f.MetricsSecretFile); err != nil {
 		return nil, err
 	}
 	public, err := publicURL(f.PublicURL)
@@ -120,35 +117,6 @@ func publicURL(text string) (*url.URL, error) {
 	}
 	u.Path, u.Host = "", strings.ToLower(u.Host)
 	return u, nil
-}
-
-const (
-	shortestSecret = 16
-	longestSecret  = 4 << 10
-)
-
-// readSecret reads the first line of a file; no file is no secret.
-func readSecret(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fault.Wrap(fault.Unavailable, err, "The file with the secret for metrics, %s, cannot be read. Check that it is there and that this user may read it.", file)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && disk.HasModes && info.Mode().Perm()&0o007 != 0 {
-		return "", fault.New(fault.Unavailable, "Everybody on this machine can read the secret for metrics in %s. Run: chmod o= %s.", file, file)
-	}
-	line, err := bufio.NewReader(io.LimitReader(f, longestSecret)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fault.Wrap(fault.Unavailable, err, "The file with the secret for metrics, %s, cannot be read. Give a text file.", file)
-	}
-	line = strings.TrimSpace(line)
-	if len(line) < shortestSecret {
-		return "", fault.New(fault.Invalid, "The secret for metrics in %s is too short. Put at least %d characters on its first line: openssl rand -hex 32.", file, shortestSecret)
-	}
-	return line, nil
 }
 
 func listen(address string) (net.Listener, error) {

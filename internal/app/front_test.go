@@ -83,16 +83,42 @@ func TestTheSecretForMetrics(t *testing.T) {
 		if err := errors.Join(os.WriteFile(file, []byte(c.text), c.mode), os.Chmod(file, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := readSecret(file)
+		got, err := metricsSecret(file)
 		if kind, _ := fault.KindOf(err); got != c.want || kind != c.kind || err != nil && len(c.text) > 5 && strings.Contains(err.Error(), strings.TrimSpace(c.text)) {
 			t.Errorf("%q with %o: %q, %v", c.text, c.mode, got, err)
 		}
 	}
-	if _, err := readSecret(file + "-none"); !errors.Is(err, fault.Unavailable) {
+	if _, err := metricsSecret(file + "-none"); !errors.Is(err, fault.Unavailable) {
 		t.Errorf("no file: %v", err)
 	}
-	if got, err := readSecret(""); got != "" || err != nil {
+	if got, err := metricsSecret(""); got != "" || err != nil {
 		t.Errorf("none named: %q, %v", got, err)
+	}
+}
+
+// TestTheTokenForSources: it is checked as any other secret, before anything is done with it, by all who take one.
+func TestTheTokenForSources(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "token")
+	for _, c := range []struct {
+		mode os.FileMode
+		says string // "" is that it is taken
+	}{{0o600, ""}, {0o640, ""}, {0o644, "Run: chmod o= " + file}, {0o606, "Run: chmod o= " + file}} {
+		if err := errors.Join(os.WriteFile(file, []byte("0123456789abcdef"), c.mode), os.Chmod(file, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range [][]string{{"up", "--once"}, {"doctor", "--sources"}} {
+			code, _, messages := call(t, append(words, "--data", filepath.Join(dir, "data"), "--token-file", file, "--token-host", "git.example.com")...)
+			refused := strings.Contains(messages, "the token for sources")
+			if strings.Contains(messages, "0123456789abcdef") || refused != (c.says != "") || !strings.Contains(messages, c.says) || refused && code != 3 {
+				t.Errorf("%s with %o: %d, %s", words[0], c.mode, code, messages)
+			}
+		}
+	}
+	for _, none := range []string{dir, filepath.Join(dir, "none")} {
+		if _, err := (remote{TokenFile: none}).options(); !errors.Is(err, fault.Unavailable) {
+			t.Errorf("%s: %v", none, err)
+		}
 	}
 }
 

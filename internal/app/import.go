@@ -53,5 +53,5 @@ func (l *commandLine) bringContext(c *command.Context, in portfolio.Input) (port
 		return portfolio.Plan{}, err
 	}
 	plan, err = portfolio.New(o.platform, portfolio.Config{}).Import(c.Context, v, in)
-	return plan, errors.Join(err, o.platform.DB.Close())
+	return plan, errors.Join(err, o.close())
 }

@@ -54,12 +54,23 @@ func (r *remote) Validate() error {
 	return nil
 }
 
-func (r remote) options() gitrepo.MirrorOptions {
+// options are how repositories are copied. The token file is looked at now, so that a wrong one is said once and at
+// the start; its token is read anew for each copy.
+func (r remote) options() (gitrepo.MirrorOptions, error) {
+	if r.TokenFile != "" {
+		f, err := openSecret("the token for sources", r.TokenFile)
+		if err != nil {
+			return gitrepo.MirrorOptions{}, err
+		}
+		if err := f.Close(); err != nil {
+			return gitrepo.MirrorOptions{}, fmt.Errorf("look at the token file: %w", err)
+		}
+	}
 	hosts := make([]string, len(r.TokenHost))
 	for i, host := range r.TokenHost {
 		hosts[i] = strings.ToLower(strings.TrimSpace(host))
 	}
-	return gitrepo.MirrorOptions{TokenFile: r.TokenFile, TokenHosts: hosts, Username: r.TokenUser, CAFile: r.CAFile, UserConfig: true}
+	return gitrepo.MirrorOptions{TokenFile: r.TokenFile, TokenHosts: hosts, Username: r.TokenUser, CAFile: r.CAFile, UserConfig: true}, nil
 }
 
 // serveRun is `steward serve`: the hub alone, as one of several processes.
@@ -98,16 +109,19 @@ func (u *upRun) Run(c *command.Context) error {
 	if len(sources) == 0 && len(errs) > 0 {
 		return exitCode(exitUsage)
 	}
+	mirror, err := u.options()
+	if err != nil {
+		return err
+	}
 	log := logger(c, u.Verbose)
 	var e *entrance
 	if !u.Once {
-		var err error
 		if e, err = u.front.open(log); err != nil {
 			return err
 		}
 		defer e.listener.Close()
 	}
-	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: u.options(), log: log, seals: true, signing: u.signing})
+	o, err := openOffice(c.Context, officeConfig{version: u.version, data: c.Data, dsn: c.DSN, workers: workers(u.Workers), mirror: mirror, log: log, seals: true, signing: u.signing})
 	if err != nil {
 		return err
 	}
@@ -270,7 +284,11 @@ func (w *workRun) Run(c *command.Context) error {
 	if c.DSN == "" {
 		return fault.New(fault.Invalid, "steward work is one of several processes and needs PostgreSQL: give --database postgres://…, or run steward up, which needs nothing else.")
 	}
-	o, err := openOffice(c.Context, officeConfig{version: w.version, data: c.Data, dsn: c.DSN, workers: workers(w.Workers), mirror: w.options(), log: logger(c, true), seals: true, signing: w.signing})
+	mirror, err := w.options()
+	if err != nil {
+		return err
+	}
+	o, err := openOffice(c.Context, officeConfig{version: w.version, data: c.Data, dsn: c.DSN, workers: workers(w.Workers), mirror: mirror, log: logger(c, true), seals: true, signing: w.signing})
 	if err != nil {
 		return err
 	}
