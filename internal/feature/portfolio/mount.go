@@ -26,21 +26,13 @@ func (f *Feature) Mount() mount.Capability {
 
 func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("portfolio", pages)
-	s.Nav(web.Nav{Area: web.Programme, Order: 10, Label: "Applications", Icon: "path", Path: "/applications", Needs: access.ReadEstate, Shown: f.holds("application"), Count: badge(f.Count)})
-	s.Nav(web.Nav{Area: web.People, Order: 30, Label: "Units", Icon: "guild", Path: "/units", Needs: access.ReadEstate, Shown: f.holds("unit"), Count: badge(f.CountUnits)})
+	s.Nav(web.Nav{Area: web.Programme, Order: 10, Label: "Applications", Icon: "path", Path: "/applications", Needs: access.ReadEstate, Count: badge(f.Count), Filled: true})
+	s.Nav(web.Nav{Area: web.People, Order: 30, Label: "Units", Icon: "guild", Path: "/units", Needs: access.ReadEstate, Count: badge(f.CountUnits), Filled: true})
 	s.List(applicationList, f.db, web.ListOptions{Area: web.Programme, Needs: access.ReadEstate, Actions: []web.Action{{Label: "What they are made of", Icon: "component", Href: "/application-components"}}})
 	s.List(unitList, f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
 	s.List(partList, f.db, web.ListOptions{Area: web.Programme, Needs: access.ReadEstate})
 	s.Page("/applications/{id}", access.ReadEstate, f.applicationPage)
 	s.Page("/units/{id}", access.ReadEstate, f.unitPage)
-}
-
-// holds says whether anything was imported into a table at all: without it there is no such place. It shows no record.
-func (f *Feature) holds(table string) func(context.Context) bool {
-	return func(ctx context.Context) bool {
-		var one int
-		return f.db.QueryRow(ctx, "SELECT 1 FROM "+table+" LIMIT 1").Scan(&one) == nil
-	}
 }
 
 // badge gives a count beside a place.

@@ -137,6 +137,9 @@ func mountDemo(s *web.Server, db *store.DB) {
 	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Things", Icon: "component", Path: "/things", Needs: access.ReadEstate, Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{N: 1184}, nil }})
 	s.Nav(web.Nav{Area: web.Health, Order: 10, Label: "Vulnerabilities", Icon: "vuln", Path: "/vulnerabilities", Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{N: 17, Due: true}, nil }})
 	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Broken", Icon: "graph", Path: "/broken", Count: func(context.Context, access.Viewer) (web.Count, error) { panic("hook") }})
+	s.Nav(web.Nav{Area: web.Estate, Order: 30, Label: "Empty", Icon: "path", Path: "/empty", Filled: true, Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{}, nil }})
+	s.Nav(web.Nav{Area: web.Estate, Order: 40, Label: "Not known", Icon: "path", Path: "/unknown", Filled: true, Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{}, errors.New("late") }})
+	s.Nav(web.Nav{Area: web.Estate, Order: 50, Label: "Used", Icon: "path", Path: "/used", Filled: true, Count: func(context.Context, access.Viewer) (web.Count, error) { return web.Count{N: 2}, nil }})
 	s.Nav(web.Nav{Area: web.Foot, Order: 10, Label: "Jobs", Icon: "job", Path: "/jobs", Needs: access.ReadJobs})
 	s.List(things, db, web.ListOptions{
 		Area: web.Estate, Needs: access.ReadEstate, ActNeeds: access.LinkRecords, PickKey: "id",

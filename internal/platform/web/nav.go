@@ -43,6 +43,9 @@ type Nav struct {
 	// Count is the number beside the place, nil for none. It is kept for ten seconds (see package kept)
 	// and left out when it takes more than 200 ms or fails. Beyond 10,000 it is shown as more than that.
 	Count func(context.Context, access.Viewer) (Count, error)
+	// Filled is set for a place that is left out while its Count is 0: what it is for is not used here. While the
+	// count is not known the place stays.
+	Filled bool
 }
 
 // Count is the number beside a place.
@@ -65,6 +68,8 @@ func (s *Server) checkPlaces() []error {
 			problems = append(problems, fmt.Errorf("web: place %q has no label or no address", n.Label+n.Path))
 		case paths[n.Path]:
 			problems = append(problems, fmt.Errorf("web: two places have the address %s", n.Path))
+		case n.Filled && n.Count == nil:
+			problems = append(problems, fmt.Errorf("web: place %q is left out while its count is 0, and has none", n.Label))
 		case !s.static.Icon(n.Icon):
 			problems = append(problems, fmt.Errorf("web: place %q has the icon %q, which static/icons.svg does not hold", n.Label, n.Icon))
 		}
@@ -104,7 +109,7 @@ func (s *Server) navigation(r *Request) navigation {
 			visible = append(visible, n)
 		}
 	}
-	numbers := s.numbers(r, visible)
+	visible, numbers := withoutEmpty(visible, s.numbers(r, visible))
 	current := currentPlace(visible, r.URL.Path)
 	opened := openAreas(r)
 	var out navigation
@@ -123,6 +128,16 @@ func (s *Server) navigation(r *Request) navigation {
 		}
 	}
 	return out
+}
+
+// withoutEmpty leaves out the places that are there only when filled, with their numbers.
+func withoutEmpty(places []Nav, numbers []*Count) (left []Nav, of []*Count) {
+	for i, n := range places {
+		if !n.Filled || numbers[i] == nil || numbers[i].N > 0 {
+			left, of = append(left, n), append(of, numbers[i])
+		}
+	}
+	return left, of
 }
 
 // currentPlace is the place with the longest address that the path lies under, or -1.

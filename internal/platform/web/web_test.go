@@ -326,15 +326,29 @@ func TestListByPagesOfTheAPI(t *testing.T) {
 	}
 }
 
+// TestPlacesThatAreNotUsed: a place for nothing is left out, and its neighbours keep their own numbers.
+func TestPlacesThatAreNotUsed(t *testing.T) {
+	body := ask(newDemo(t, io.Discard), "ben", "GET", "/things", "").Body.String()
+	got := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?s)<a href="(/[a-z]+)"[^>]*><svg.*?</svg>[^<]*(?:<span class="n[^"]*"[^>]*>([^<]*)<|</a>)`).FindAllStringSubmatch(body, -1) {
+		got[m[1]] = m[2]
+	}
+	want := map[string]string{"/things": "1,184", "/broken": "", "/unknown": "", "/used": "2", "/vulnerabilities": "17"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("places, want -, got +:\n%s", diff)
+	}
+}
+
 func TestMistakesInMounting(t *testing.T) {
 	base := func() *web.Server { return web.New(web.Config{Auth: who{}}) }
 	page := func(*web.Request) (web.Page, error) { return web.Page{}, nil }
 	for name, mount := range map[string]func(*web.Server){
-		"pattern twice": func(s *web.Server) { s.Page("/a", "", page); s.Page("/a", "", page) },
-		"no slash":      func(s *web.Server) { s.Page("a", "", page) },
-		"no method":     func(s *web.Server) { s.Raw("/a", "", nil) },
-		"no templates":  func(s *web.Server) { s.Templates("demo", os.DirFS("testdata")) },
-		"unknown icon":  func(s *web.Server) { s.Nav(web.Nav{Area: web.Estate, Label: "A", Path: "/a", Icon: "nothing"}) },
+		"pattern twice":  func(s *web.Server) { s.Page("/a", "", page); s.Page("/a", "", page) },
+		"no slash":       func(s *web.Server) { s.Page("a", "", page) },
+		"no method":      func(s *web.Server) { s.Raw("/a", "", nil) },
+		"no templates":   func(s *web.Server) { s.Templates("demo", os.DirFS("testdata")) },
+		"filled by what": func(s *web.Server) { s.Nav(web.Nav{Label: "A", Path: "/a", Icon: "doc", Filled: true}) },
+		"unknown icon":   func(s *web.Server) { s.Nav(web.Nav{Area: web.Estate, Label: "A", Path: "/a", Icon: "nothing"}) },
 		"place twice": func(s *web.Server) {
 			s.Nav(web.Nav{Label: "A", Path: "/a", Icon: "doc"})
 			s.Nav(web.Nav{Label: "B", Path: "/a", Icon: "doc"})
