@@ -3,6 +3,8 @@ package app
 import (
 	"embed"
 	"net/http"
+	"net/url"
+	"time"
 
 	"steward/internal/platform/account"
 	"steward/internal/platform/fault"
@@ -17,7 +19,11 @@ func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
 	s.Templates("app", pages)
 	s.Public("GET /login", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Referrer-Policy", "no-referrer")
-		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "app/login", Data: r.URL.Query().Get("link")})
+		in := r.URL.Query()
+		if in.Has("next") {
+			keepNext(w, in.Get("next"), secure)
+		}
+		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "app/login", Data: in.Get("link")})
 	})
 	s.Public("POST /login", func(w http.ResponseWriter, r *http.Request) error {
 		r.Body = http.MaxBytesReader(w, r.Body, 4096)
@@ -32,7 +38,9 @@ func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
 			Name: cookie, Value: session, Path: "/", MaxAge: int(account.SessionLives.Seconds()),
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure,
 		})
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		next := keptNext(r)
+		keepNext(w, "", secure)
+		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	})
 	s.Raw("POST /logout", "", func(w http.ResponseWriter, r *web.Request) error {
@@ -45,4 +53,30 @@ func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
 		http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
 		return nil
 	})
+}
+
+// nextCookie holds where somebody wanted to go when they were asked to sign in: the link comes from elsewhere and knows
+// nothing of it. What it holds is checked again when it is read.
+const nextCookie = "steward-next"
+
+// nextLives is how long that is kept: until somebody has sent the link that was asked for.
+const nextLives = time.Hour
+
+// keepNext makes the browser keep an address of this Steward, or forget the one before when it is none.
+func keepNext(w http.ResponseWriter, next string, secure bool) {
+	c := &http.Cookie{Name: nextCookie, Path: "/login", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure}
+	if web.Local(next) {
+		c.Value, c.MaxAge = url.QueryEscape(next), int(nextLives.Seconds())
+	}
+	http.SetCookie(w, c)
+}
+
+// keptNext is the address that the browser kept, and home when it kept none.
+func keptNext(r *http.Request) string {
+	if c, err := r.Cookie(nextCookie); err == nil {
+		if next, err := url.QueryUnescape(c.Value); err == nil && web.Local(next) {
+			return next
+		}
+	}
+	return "/"
 }

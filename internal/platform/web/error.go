@@ -119,11 +119,17 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusUnauthorized, failure{Title: "Not signed in", Sentence: "Send a token (Authorization: Bearer stw_…) or sign in at /login."})
 		return
 	}
-	to := "/login"
-	if back := here(r); back != "/" {
+	to, back, part := "/login", here(r), r.Header.Get("HX-Request") == "true"
+	if part { // come back to the page that it is a part of
+		back = "/"
+		if page, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && Local(page.RequestURI()) {
+			back = page.RequestURI()
+		}
+	}
+	if back != "/" {
 		to += "?next=" + url.QueryEscape(back)
 	}
-	if r.Header.Get("HX-Request") == "true" {
+	if part {
 		w.Header().Set("HX-Redirect", to)
 		w.WriteHeader(http.StatusUnauthorized)
 		return

@@ -97,7 +97,7 @@ func (s *Server) Post(pattern string, needs access.Action, h func(*Request) (Don
 			page.Status = http.StatusUnprocessableEntity
 			return s.show(w, r, page)
 		}
-		if !local(done.To) {
+		if !Local(done.To) {
 			return fmt.Errorf("form %s leads to %q, which is not a local address", pattern, done.To)
 		}
 		s.setToast(w, r.Request, done.Toast)
@@ -173,9 +173,4 @@ func (s *Server) Public(pattern string, h func(http.ResponseWriter, *http.Reques
 // Bare draws a page without navigation, for those who are not signed in.
 func (s *Server) Bare(w http.ResponseWriter, r *http.Request, page Page) error {
 	return s.show(w, &Request{Request: r, Now: s.config.Now()}, page)
-}
-
-// local reports whether an address stays on this Steward.
-func local(address string) bool {
-	return strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//") && !strings.ContainsAny(address, "\\\r\n\t\x00")
 }

@@ -60,7 +60,7 @@ func (s *Server) preferences(w http.ResponseWriter, r *Request) error {
 		http.SetCookie(w, &http.Cookie{Name: "steward-" + name, Value: value, Path: "/", MaxAge: yearSeconds, SameSite: http.SameSiteLaxMode, Secure: s.config.Secure})
 	}
 	to := r.PostForm.Get("to")
-	if !local(to) {
+	if !Local(to) {
 		to = "/"
 	}
 	http.Redirect(w, r.Request, to, http.StatusSeeOther)
@@ -99,7 +99,7 @@ func (s *Server) takeToast(w http.ResponseWriter, r *http.Request) Toast {
 	http.SetCookie(w, &http.Cookie{Name: s.toastName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.config.Secure})
 	raw, err := base64.RawURLEncoding.DecodeString(c.Value)
 	var t Toast
-	if err != nil || json.Unmarshal(raw, &t) != nil || t.Undo != "" && !local(t.Undo) {
+	if err != nil || json.Unmarshal(raw, &t) != nil || t.Undo != "" && !Local(t.Undo) {
 		return Toast{}
 	}
 	return t

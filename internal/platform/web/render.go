@@ -152,7 +152,7 @@ func took(d time.Duration) string {
 
 // here is the address of the page that is being shown, for forms that come back to it.
 func here(r *http.Request) string {
-	if r.Method == http.MethodGet && local(r.URL.RequestURI()) && len(r.URL.RequestURI()) < 2000 {
+	if r.Method == http.MethodGet && Local(r.URL.RequestURI()) {
 		return r.URL.RequestURI()
 	}
 	return "/"
