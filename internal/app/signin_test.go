@@ -66,23 +66,12 @@ func TestSignInLeadsWhereOneWantedToGo(t *testing.T) {
 		_ = answer.Body.Close()
 		got[first], want[first] = answer.Header.Get("Location"), end
 		for _, c := range jar.Cookies(answer.Request.URL) {
-			if c.Name == nextCookie {
+			if c.Name == "steward-next" {
 				t.Errorf("%s: still kept after sign-in: %s", first, c.Value)
 			}
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("signed in, want -, got +:\n%s", diff)
-	}
-}
-
-// TestAForgedDestinationIsHome: the cookie of another program on this host is no way out either.
-func TestAForgedDestinationIsHome(t *testing.T) {
-	for value, want := range map[string]string{"%2Fjobs": "/jobs", "%2F%2Fevil.example": "/", "//evil.example": "/", "%zz": "/", "": "/", "https%3A%2F%2Fevil.example": "/"} {
-		r := httptest.NewRequest(http.MethodPost, "http://localhost/login", nil)
-		r.Header.Set("Cookie", nextCookie+"="+value)
-		if got := keptNext(r); got != want {
-			t.Errorf("%q leads to %q, want %q", value, got, want)
-		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
+	"steward/internal/platform/account/signin"
 	"steward/internal/platform/api"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
@@ -208,7 +209,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
 		Views: view.New(o.platform.DB, o.platform.Now),
 	})
-	o.mountSignIn(s, cookie, e.secure)
+	signin.Mount(s, o.accounts, cookie, e.secure)
 	s.Finder(finder(o.platform))
 	programs := api.New(api.Config{Version: o.version, Logger: o.platform.Log})
 	describeSearch(programs.Operations(), o.platform, o.capabilities)

@@ -1,4 +1,5 @@
-package app
+// Package signin has the pages by which people sign in and out: the only ones that need nobody to be signed in.
+package signin
 
 import (
 	"embed"
@@ -14,23 +15,23 @@ import (
 //go:embed page
 var pages embed.FS
 
-// mountSignIn mounts the only pages that nobody needs to be signed in for.
-func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
-	s.Templates("app", pages)
+// Mount mounts them. The session is kept in the cookie of that name, which with secure goes over https only.
+func Mount(s *web.Server, accounts *account.Accounts, cookie string, secure bool) {
+	s.Templates("signin", pages)
 	s.Public("GET /login", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		in := r.URL.Query()
 		if in.Has("next") {
 			keepNext(w, in.Get("next"), secure)
 		}
-		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "app/login", Data: in.Get("link")})
+		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "signin/login", Data: in.Get("link")})
 	})
 	s.Public("POST /login", func(w http.ResponseWriter, r *http.Request) error {
 		r.Body = http.MaxBytesReader(w, r.Body, 4096)
 		if err := r.ParseForm(); err != nil {
 			return fault.Wrap(fault.Invalid, err, "The form could not be read. Open the link again.")
 		}
-		session, err := o.accounts.Redeem(r.Context(), r.PostForm.Get("link"))
+		session, err := accounts.Redeem(r.Context(), r.PostForm.Get("link"))
 		if err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func (o *office) mountSignIn(s *web.Server, cookie string, secure bool) {
 	})
 	s.Raw("POST /logout", "", func(w http.ResponseWriter, r *web.Request) error {
 		if c, err := r.Cookie(cookie); err == nil {
-			if err := o.accounts.SignOut(r.Context(), c.Value); err != nil {
+			if err := accounts.SignOut(r.Context(), c.Value); err != nil {
 				return err
 			}
 		}
