@@ -28,7 +28,7 @@ const lookLimit = 1 << 30
 
 // Analyser learns the technologies of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "technology", Version: 3, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "technology", Version: 4, Begin: estate.OfContent(analyse)}
 }
 
 // found collects technologies while the tree is walked.

@@ -49,16 +49,30 @@ func (b block) isList() bool {
 }
 
 // cutHeading takes a heading off the front: a title with a rule below, with or
-// without one above.
-func (b block) cutHeading() (title string, rest block, found bool) {
+// without one above. The mark tells headings of one level from others.
+func (b block) cutHeading() (title, mark string, rest block, found bool) {
 	l := b.lines
 	switch {
 	case len(l) >= 3 && isRule(l[0]) && isRule(l[2]) && !isRule(l[1]):
-		return l[1], block{l[3:], b.line + 3}, true
+		return l[1], l[0][:1] + l[2][:1], block{l[3:], b.line + 3}, true
 	case len(l) >= 2 && isRule(l[1]) && !isRule(l[0]):
-		return l[0], block{l[2:], b.line + 2}, true
+		return l[0], l[1][:1], block{l[2:], b.line + 2}, true
 	}
-	return "", b, false
+	return "", "", b, false
+}
+
+// levels are the marks of headings in the order in which they first appear,
+// which is how reStructuredText tells outer from inner ones.
+type levels []string
+
+func (l *levels) of(mark string) int {
+	for i, m := range *l {
+		if m == mark {
+			return i + 1
+		}
+	}
+	*l = append(*l, mark)
+	return len(*l)
 }
 
 var (
@@ -74,17 +88,18 @@ var (
 
 func readRST(in []string, c *choice) {
 	explicit := false // inside a directive or comment, whose body is indented
+	var marks levels
 	for _, b := range blocks(in, 1) {
 		if explicit && b.indented() {
 			continue
 		}
 		explicit = false
 		for {
-			title, rest, found := b.cutHeading()
+			title, mark, rest, found := b.cutHeading()
 			if !found {
 				break
 			}
-			c.heading(title)
+			c.heading(rstPlain(title), marks.of(mark), b.line, false)
 			b = rest
 			if len(b.lines) == 0 {
 				break
@@ -182,11 +197,11 @@ func readAsciiDoc(in []string, c *choice) {
 			if m == nil {
 				break
 			}
-			c.heading(m[2])
+			c.heading(adocPlain(m[2], attributes), len(m[1]), b.line, false)
 			b = block{b.lines[1:], b.line + 1}
 		}
-		if title, rest, found := b.cutHeading(); found {
-			c.heading(title)
+		if title, mark, rest, found := b.cutHeading(); found {
+			c.heading(title, 1+strings.Index("=-~^+", mark), b.line, false)
 			b = rest
 		}
 		if len(b.lines) == 0 || b.indented() || b.isList() || strings.HasPrefix(b.lines[0], ". ") || strings.HasPrefix(b.lines[0], "**") && b.isList() ||
@@ -239,9 +254,10 @@ func readPlain(in []string, isOrg bool, c *choice) {
 	if isOrg {
 		in = orgBody(in)
 	}
+	var marks levels
 	for i, b := range blocks(in, 1) {
-		if title, rest, found := b.cutHeading(); found {
-			c.heading(title)
+		if title, mark, rest, found := b.cutHeading(); found {
+			c.heading(title, marks.of(mark), b.line, false)
 			if b = rest; len(b.lines) == 0 {
 				continue
 			}
@@ -254,11 +270,10 @@ func readPlain(in []string, isOrg bool, c *choice) {
 		if isOrg {
 			text = orgLink.ReplaceAllString(text, "$1")
 		} else if i == 0 && len(b.lines) == 1 && len(text) < 80 && !strings.HasSuffix(text, ".") {
-			c.heading(text)
-			c.offerSpare(text, b.line)
+			c.heading(text, 1, b.line, false)
 			continue
 		} else if len(b.lines) == 1 && text == strings.ToUpper(text) {
-			c.heading(text)
+			c.heading(text, 1, b.line, false)
 			continue
 		}
 		if c.offer(text, b.line) {

@@ -19,11 +19,22 @@ func readMarkdown(b []byte, c *choice) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough))
 	doc := md.Parser().Parse(text.NewReader(tame(b)))
 	w := words{source: b}
+	h := htmlText{say: func(text string, level, line int) {
+		if level == 0 {
+			c.offerTagline(text, line)
+		} else {
+			c.headingInHTML(text, level, line)
+		}
+	}}
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Heading:
-			c.heading(w.of(n))
+			t := w.of(n)
+			c.heading(t, n.Level, w.line(n), w.isNavigation())
 		case *ast.Paragraph:
+			if h.hides() {
+				continue
+			}
 			t := w.of(n)
 			if w.isNavigation() {
 				continue
@@ -31,16 +42,26 @@ func readMarkdown(b []byte, c *choice) {
 			if c.offer(t, w.line(n)) {
 				return
 			}
+		case *ast.HTMLBlock:
+			h.add(htmlOf(n, b), w.line(n))
 		case *ast.Blockquote:
 			p, ok := n.FirstChild().(*ast.Paragraph)
 			if !ok {
 				continue
 			}
 			if t := w.of(p); !strings.HasPrefix(t, "[!") && !w.isNavigation() {
-				c.offerSpare(t, w.line(p))
+				c.offerTagline(t, w.line(p))
 			}
 		}
 	}
+}
+
+func htmlOf(n *ast.HTMLBlock, source []byte) string {
+	raw := n.Lines().Value(source)
+	if n.HasClosure() {
+		raw = append(raw, n.ClosureLine.Value(source)...)
+	}
+	return string(raw)
 }
 
 // tame blanks out runs of signs that only make the parser's work grow: a line
@@ -69,19 +90,40 @@ func tame(b []byte) []byte {
 type words struct {
 	source []byte
 	out    strings.Builder
-	linked int // letters inside links
-	free   int // letters outside
+	loose  strings.Builder // the text outside links
+	linked int             // letters inside links
+	free   int             // letters outside
+	anchor bool            // within a link written as HTML
 }
 
 func (w *words) of(n ast.Node) string {
-	w.out.Reset()
-	w.linked, w.free = 0, 0
+	w.reset()
 	w.children(n, false, 0)
 	return squeeze(w.out.String())
 }
 
-// isNavigation reports that a block is made of links with next to nothing between them.
-func (w *words) isNavigation() bool { return w.linked > 0 && w.free < 8 && w.free*5 < w.linked }
+func (w *words) reset() {
+	w.out.Reset()
+	w.loose.Reset()
+	w.linked, w.free, w.anchor = 0, 0, false
+}
+
+// isNavigation reports that a block is made of links with next to nothing
+// between them, or of a label and links: "Source code: https://…".
+func (w *words) isNavigation() bool {
+	if w.linked == 0 {
+		return false
+	}
+	loose := strings.TrimRight(w.loose.String(), " \t\n|-–—·•/,.()[]")
+	switch few := len(strings.Fields(loose)); {
+	case w.free < 8 && w.free*5 < w.linked:
+		return true
+	case strings.HasSuffix(loose, ":") && few <= 5:
+		return true
+	default:
+		return few <= 2 && w.linked > 2*w.free || few <= 3 && w.linked >= w.free && w.free < 12
+	}
+}
 
 func (w *words) add(s string, inLink bool) {
 	w.out.WriteString(s)
@@ -94,6 +136,7 @@ func (w *words) add(s string, inLink bool) {
 	if inLink {
 		w.linked += n
 	} else {
+		w.loose.WriteString(s)
 		w.free += n
 	}
 }
@@ -105,7 +148,7 @@ func (w *words) children(n ast.Node, inLink bool, depth int) {
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
 		switch child := child.(type) {
 		case *ast.Text:
-			raw := child.Segment.Value(w.source)
+			raw, inLink := child.Segment.Value(w.source), inLink || w.anchor
 			if _, code := n.(*ast.CodeSpan); code {
 				w.add(string(raw), inLink)
 			} else {
@@ -122,10 +165,22 @@ func (w *words) children(n ast.Node, inLink bool, depth int) {
 			w.children(child, true, depth+1)
 		case *ast.Image:
 		case *ast.RawHTML:
-			w.out.WriteByte(' ')
+			w.tag(strings.ToLower(string(child.Segments.Value(w.source))))
 		default:
 			w.children(child, inLink, depth+1)
 		}
+	}
+}
+
+// tag follows HTML among words: links, and what stands apart from them.
+func (w *words) tag(tag string) {
+	switch {
+	case strings.HasPrefix(tag, "</a"):
+		w.anchor = false
+	case strings.HasPrefix(tag, "<a"):
+		w.anchor = true
+	case strings.HasPrefix(tag, "<br"), strings.HasPrefix(tag, "<img"):
+		w.out.WriteByte(' ')
 	}
 }
 

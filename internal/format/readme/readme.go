@@ -1,12 +1,17 @@
 // Package readme finds the first real paragraph of a README: the sentence or
 // two that say what a project is, as plain text.
 //
-// Not a real paragraph are headings, front matter, badges and other images,
-// lines that hold only links (navigation, languages), lists and tables of
-// contents, HTML blocks, code, block quotes, admonitions, notices of licence and
-// copyright, and lines too short to say something. A block quote that is no
-// admonition and no licence, or a lone title line of a plain text, is taken when
-// there is nothing better.
+// Three questions decide. What is it: front matter, badges and other images,
+// lists, tables and code are never a paragraph. Where does it stand: below the
+// title or a heading that introduces ("About"), below any other, or below one of
+// installation, support, sponsors and the like. What does it say: something; only
+// that the project has ended, has moved or is not ready (a notice); or nothing,
+// as navigation, pointers to the documentation, thanks and licences do.
+//
+// The best of these is taken, the first of equals: a paragraph at the opening;
+// a tagline, which is a block quote or a text inside HTML at the opening; a
+// paragraph below another heading; a title that is a sentence ("Pay: bills for
+// banks"); a notice.
 //
 // Markdown is read with goldmark; reStructuredText, AsciiDoc, Org and plain text
 // by their block rules as far as a first paragraph needs them.
@@ -122,8 +127,11 @@ func FirstParagraph(name string, b []byte) (text string, line int) {
 	b = bytes.ToValidUTF8(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\ufffd"))
 	skipped := 0
 	b, skipped = cutFrontMatter(b)
-	if f == plain && looksLikeMarkdown(b) {
+	switch {
+	case f == plain && looksLikeMarkdown(b):
 		f = markdown
+	case f == plain && bytes.Contains(b, []byte("\n.. ")) && bytes.Contains(b, []byte("::")):
+		f = rst
 	}
 	var c choice
 	switch f {
@@ -136,85 +144,11 @@ func FirstParagraph(name string, b []byte) (text string, line int) {
 	case org, plain:
 		readPlain(lines(b), f == org, &c)
 	}
-	if c.text == "" {
-		c = choice{text: c.spare, line: c.spareLine}
-	}
-	if c.text == "" {
+	text, line = c.best()
+	if text == "" {
 		return "", 0
 	}
-	return shorten(c.text), c.line + skipped
-}
-
-// choice collects the paragraph: the first real one, and what stands in for it.
-type choice struct {
-	text      string
-	line      int
-	spare     string
-	spareLine int
-	licence   bool // below a heading about licences or contents
-}
-
-// offer considers a paragraph and reports whether the search is over.
-func (c *choice) offer(text string, line int) bool {
-	if text = squeeze(text); c.text == "" && !c.licence && isReal(text) {
-		c.text, c.line = text, line
-	}
-	return c.text != ""
-}
-
-func (c *choice) offerSpare(text string, line int) {
-	if text = squeeze(text); c.spare == "" && !c.licence && isReal(text) {
-		c.spare, c.spareLine = text, line
-	}
-}
-
-// heading notes what the paragraphs below it are about.
-func (c *choice) heading(text string) {
-	title := strings.Trim(strings.ToLower(squeeze(text)), " :#*=0123456789.")
-	switch title {
-	case "license", "licence", "licensing", "copyright", "copyright and license", "license and copyright", "contents", "table of contents", "toc", "index":
-		c.licence = true
-	default:
-		c.licence = false
-	}
-}
-
-var licenceBegins = []string{
-	"copyright ", "copyright:", "(c) ", "© ", "licensed under", "license:", "licence:", "released under the", "distributed under the", "permission is hereby granted",
-	"permission to use, copy", "this program is free software", "this library is free software", "this software is licensed", "this project is licensed",
-	"redistribution and use", "the software is provided", "this software is provided", "all rights reserved", "spdx-license-identifier", "the mit license",
-	"mit license", "apache license", "gnu general public license", "gnu lesser general", "bsd 3-clause", "unless required by applicable law",
-}
-
-// isReal tells a paragraph that says something from short lines, navigation and notices.
-func isReal(text string) bool {
-	lower := strings.ToLower(strings.TrimLeft(text, "*_ \"“"))
-	for _, begin := range licenceBegins {
-		if strings.HasPrefix(lower, begin) {
-			return false
-		}
-	}
-	letters, dense, separators := 0, 0, 0
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai):
-			dense++
-			letters++
-		case unicode.IsLetter(r):
-			letters++
-		case r == '|' || r == '·' || r == '•' || r == '\ufffd':
-			separators++
-		}
-	}
-	words := len(strings.Fields(text))
-	switch {
-	case dense >= 6:
-	case letters < 12 || words < 3:
-		return false
-	case strings.HasSuffix(text, ":") && words <= 6:
-		return false
-	}
-	return separators*4 <= words || separators < 2
+	return shorten(text), line + skipped
 }
 
 // squeeze turns all white space into single blanks.
@@ -242,15 +176,19 @@ func cutFrontMatter(b []byte) (rest []byte, skipped int) {
 		if !bytes.HasPrefix(b, []byte(mark)) {
 			continue
 		}
-		at := len(mark)
+		at, keyed := len(mark), false
 		for n := 2; at < len(b); n++ {
 			line, _, _ := bytes.Cut(b[at:], []byte("\n"))
 			at = min(len(b), at+len(line)+1)
-			if text := string(bytes.TrimRight(line, " \t")); text == mark[:3] || text == "..." && mark[0] == '-' {
+			text := string(bytes.TrimSpace(line))
+			if text == mark[:3] || text == "..." && mark[0] == '-' {
 				return b[at:], n
 			}
-			if n == 2 && len(bytes.TrimSpace(line)) == 0 {
-				break // a rule across the page, not front matter
+			if text != "" && !keyed {
+				if key := strings.IndexAny(text, ":="); key < 1 && text[0] != '#' || strings.Contains(strings.TrimSpace(text[:max(key, 0)]), " ") {
+					break // a rule across the page, not front matter
+				}
+				keyed = true
 			}
 		}
 	}
