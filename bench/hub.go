@@ -20,7 +20,7 @@ import (
 )
 
 // requests is how often each address is asked for.
-const requests = 200
+const requests = 100
 
 // hub is a Steward that serves, with somebody signed in.
 type hub struct {
@@ -108,7 +108,7 @@ func (h *hub) get(address string) (took time.Duration, body string, err error) {
 }
 
 // pages asks for every kind of page that is linked from the places of the
-// navigation, each with up to fifty different records in turn, then searches as
+// navigation, each with up to twenty different records in turn, then searches as
 // people type.
 func (h *hub) pages() ([][]string, error) {
 	kinds, err := h.crawl()
@@ -146,7 +146,7 @@ func (h *hub) pages() ([][]string, error) {
 }
 
 // samples is how many different records of one kind are asked for.
-const samples = 50
+const samples = 20
 
 var anchor = regexp.MustCompile(`href="(/[^"#]*)"`)
 
