@@ -22,6 +22,7 @@ func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
 		{Name: "backup", Help: "Write everything into one file, while Steward works.", Run: &backupRun{version: l.version}},
 		{Name: "restore", Help: "Fill an empty database with a backup.", Run: &restoreRun{version: l.version}},
 		{Name: "move", Help: "Move the embedded database to PostgreSQL.", Run: &moveRun{version: l.version}},
+		{Name: "audit", Help: "Verify the audit log, and print its signed heads.", Run: &auditRun{}},
 		{Name: "completion", Help: "Print a script that completes commands and flags in a shell.", Run: &completion.Command{}},
 		{Name: "version", Help: "Print the version.", Run: &versionRun{version: l.version}},
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"steward/internal/app/diagnosis"
 	"steward/internal/platform/command/control"
 )
 
@@ -163,25 +164,25 @@ func TestFindAndDoctorOverWhatWasRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, _ = call(t, "doctor", "--sources", "--egress", "--json", "--listen", "127.0.0.1:0", "--data", data)
-	var d diagnosis
+	var d diagnosed
 	if err := json.Unmarshal([]byte(out), &d); err != nil || code != 3 || d.OK {
 		t.Fatalf("%v %d %s", err, code, out)
 	}
-	verdicts := map[string]verdict{}
+	verdicts := map[string]diagnosis.Verdict{}
 	for _, c := range append(d.Checks, d.Sources...) {
 		verdicts[c.Name] = c.Verdict
-		if c.Verdict != fine && c.Remedy == "" {
+		if c.Verdict != diagnosis.Fine && c.Remedy == "" {
 			t.Errorf("%s: no remedy", c.Name)
 		}
 	}
-	want := map[string]verdict{
-		"git": fine, "data folder": verdicts["data folder"], "disk space": verdicts["disk space"], "database": fine, "address": fine,
-		ledger: fine, gone: missing, "https://127.0.0.1:9/a/b.git": missing,
+	want := map[string]diagnosis.Verdict{
+		"git": diagnosis.Fine, "data folder": verdicts["data folder"], "disk space": verdicts["disk space"], "database": diagnosis.Fine, "address": diagnosis.Fine,
+		ledger: diagnosis.Fine, gone: diagnosis.Missing, "https://127.0.0.1:9/a/b.git": diagnosis.Missing,
 	}
 	if diff := cmp.Diff(want, verdicts); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]place{{"127.0.0.1:9", []string{"https://127.0.0.1:9/a/b.git"}}}, d.Egress); diff != "" {
+	if diff := cmp.Diff([]diagnosis.Place{{Address: "127.0.0.1:9", For: []string{"https://127.0.0.1:9/a/b.git"}}}, d.Egress); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -22,6 +22,7 @@ import (
 // exit codes: 0 fine, 1 policy says no, 2 usage, 3 cannot run.
 const (
 	exitFine   = 0
+	exitPolicy = 1
 	exitUsage  = 2
 	exitCannot = 3
 )

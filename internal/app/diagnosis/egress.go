@@ -1,4 +1,4 @@
-package app
+package diagnosis
 
 import (
 	"net"
@@ -13,16 +13,16 @@ import (
 	"steward/internal/platform/gitrepo/address"
 )
 
-// place is an address that Steward contacts.
-type place struct {
+// Place is an address that Steward contacts.
+type Place struct {
 	Address string   `json:"address"` // host:port
 	For     []string `json:"for"`     // sources as given, "database", or "proxy for …"
 }
 
-// egress lists every address that would be contacted: those of the sources, or of the proxy that
+// Egress lists every address that would be contacted: those of the sources, or of the proxy that
 // stands before them, and the database. Nothing else is contacted: there is no telemetry, no look
 // for updates, and addresses found in content are never followed.
-func egress(sources []estate.Source, dsn string) []place {
+func Egress(sources []estate.Source, dsn string) []Place {
 	reasons := map[string][]string{}
 	for _, s := range sources {
 		a, err := address.Parse(s.Address)
@@ -41,11 +41,11 @@ func egress(sources []estate.Source, dsn string) []place {
 			reasons[where] = append(reasons[where], "database")
 		}
 	}
-	all := make([]place, 0, len(reasons))
+	all := make([]Place, 0, len(reasons))
 	for where, why := range reasons {
-		all = append(all, place{where, why})
+		all = append(all, Place{where, why})
 	}
-	slices.SortFunc(all, func(a, b place) int {
+	slices.SortFunc(all, func(a, b Place) int {
 		if a.Address < b.Address {
 			return -1
 		}
@@ -57,7 +57,8 @@ func egress(sources []estate.Source, dsn string) []place {
 // shownReasons is how many reasons are printed an address; --json has all.
 const shownReasons = 3
 
-func printEgress(c *command.Context, all []place) {
+// PrintEgress lists addresses with what each is for.
+func PrintEgress(c *command.Context, all []Place) {
 	c.Printf("\nAddresses that Steward contacts:\n")
 	if len(all) == 0 {
 		c.Printf("  none\n")
