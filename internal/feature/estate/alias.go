@@ -3,6 +3,7 @@ package estate
 import (
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/coverage"
+	"steward/internal/feature/estate/fact"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
 )
@@ -31,6 +32,12 @@ const (
 	NoteUnresolved = snapshot.NoteUnresolved
 	NoteLeftOut    = snapshot.NoteLeftOut
 )
+
+// Fact is one thing that an analyser learnt.
+type Fact = fact.Fact
+
+// StoredFact is a fact as pages show it.
+type StoredFact = fact.Stored
 
 // Basis says how sure a fact is by its origin.
 type Basis = column.Basis

@@ -94,16 +94,6 @@ type Target struct {
 	At             time.Time
 }
 
-// Fact is one thing learnt, with where it comes from. Value is a string,
-// number, bool, or something that encodes as JSON.
-type Fact struct {
-	Name  string // dotted, stable: "language.main", "licence.file"
-	Value any
-	Basis Basis
-	File  string // slash-separated path in the tree; empty when it has none
-	Line  int    // 1-based; 0 when it has none
-}
-
 // NotesOf turns the failures of manifest readers into notes.
 func NotesOf(failures []lockfile.Failure) []Note {
 	notes := make([]Note, 0, len(failures))

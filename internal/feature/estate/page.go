@@ -2,18 +2,15 @@ package estate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
-	"steward/internal/platform/web/piece"
 )
 
 // repository is the page of one repository.
@@ -146,53 +143,9 @@ func about(r Repository, facts []StoredFact) []web.Fact {
 		if !ok {
 			continue
 		}
-		all = append(all, web.Fact{Label: l[1], Value: plainValue(one), Source: web.Source(one.Basis), From: origin(one), At: one.Observed})
+		all = append(all, web.Fact{Label: l[1], Value: one.Text(), Source: web.Source(one.Basis), From: one.Origin(), At: one.Observed})
 	}
 	return all
-}
-
-// origin names file and line, or says how the fact came to be.
-func origin(one StoredFact) string {
-	switch {
-	case one.File != "" && one.Line > 0:
-		return one.File + ", line " + strconv.Itoa(one.Line)
-	case one.File != "":
-		return one.File
-	}
-	return basisWords[one.Basis]
-}
-
-// plainValue shows a fact's value as people read it.
-func plainValue(one StoredFact) string {
-	var v any
-	if json.Unmarshal([]byte(one.Value), &v) != nil {
-		return one.Value
-	}
-	switch v := v.(type) {
-	case string:
-		return v
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	case float64:
-		switch one.Name {
-		case "history.first", "history.last", "release.last":
-			return store.FromMicros(int64(v)).UTC().Format("2 Jan 2006")
-		case "size.bytes":
-			size, _ := piece.Bytes(int64(v))
-			return size
-		}
-		return piece.Number(int64(v))
-	case []any:
-		words := make([]string, 0, len(v))
-		for _, w := range v {
-			words = append(words, fmt.Sprint(w))
-		}
-		return strings.Join(words, ", ")
-	}
-	return one.Value
 }
 
 // done leads to a page with a toast; undo may be empty.

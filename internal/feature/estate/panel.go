@@ -20,14 +20,6 @@ func (f *Feature) allPanels() []Panel {
 	return append([]Panel{f.factsPanel(), f.notesPanel()}, f.panels...)
 }
 
-// factRow is a fact as the table of facts shows it.
-type factRow struct {
-	StoredFact
-	Text string
-	Mark web.Source
-	Word string
-}
-
 // factsPanel shows the facts of a repository with where each comes from.
 func (f *Feature) factsPanel() Panel {
 	return Panel{
@@ -41,20 +33,10 @@ func (f *Feature) factsPanel() Panel {
 			if !long {
 				facts = facts[:min(len(facts), shortRows)]
 			}
-			return "estate/facts", factRows(facts), err
+			return "estate/facts", facts, err
 		},
 	}
 }
-
-func factRows(facts []StoredFact) []factRow {
-	rows := make([]factRow, 0, len(facts))
-	for _, one := range facts {
-		rows = append(rows, factRow{StoredFact: one, Text: plainValue(one), Mark: web.Source(one.Basis), Word: basisWords[one.Basis]})
-	}
-	return rows
-}
-
-var basisWords = map[Basis]string{Written: "written by people", Measured: "measured", Inferred: "inferred"}
 
 // maxNotes is how many notes the long form of their panel shows; the list of notes has all.
 const maxNotes = 200

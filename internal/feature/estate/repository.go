@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/feature/estate/coverage"
+	"steward/internal/feature/estate/fact"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -154,34 +155,11 @@ func (f *Feature) roots(ctx context.Context, l Location) ([]string, error) {
 	return all, nil
 }
 
-// StoredFact is a fact as pages show it.
-type StoredFact struct {
-	Name     string    `json:"name"`
-	Value    string    `json:"value"` // JSON
-	Basis    Basis     `json:"basis"`
-	Source   string    `json:"source"` // analyser
-	File     string    `json:"file,omitempty"`
-	Line     int       `json:"line,omitempty"`
-	Observed time.Time `json:"observed"`
-	Wins     bool      `json:"wins"` // counts where several say something else
-}
-
 // Facts lists what is known of a repository, by name, winners first.
 func (f *Feature) Facts(ctx context.Context, v access.Viewer, r Repository) ([]StoredFact, error) {
-	all, err := store.Collect(func(row store.Scanner) (StoredFact, error) {
-		var one StoredFact
-		var at int64
-		err := row.Scan(&one.Name, &one.Value, &one.Basis, &one.Source, &one.File, &one.Line, &at)
-		one.Observed = moment(at)
-		return one, err
-	})(f.db.Query(ctx, `SELECT fact.name, value, basis, source, file, line, observed_at FROM fact JOIN repository r ON r.id = fact.repository_id
-		WHERE subject_kind = 'repository' AND subject_id = $1 AND `+v.Where("r.visibility")+`
-		ORDER BY fact.name, CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END, observed_at DESC, source, file, line`, r.UID))
+	all, err := fact.Of(ctx, f.db, v, r.UID)
 	if err != nil {
-		return nil, fmt.Errorf("list facts: %w", err)
-	}
-	for i := range all {
-		all[i].Wins = i == 0 || all[i-1].Name != all[i].Name
+		return nil, err
 	}
 	templates, err := f.Templates(ctx, v, r)
 	for _, b := range templates {

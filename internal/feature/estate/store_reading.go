@@ -2,17 +2,16 @@ package estate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"steward/internal/feature/estate/cause"
 	"steward/internal/feature/estate/claim"
 	"steward/internal/feature/estate/column"
+	"steward/internal/feature/estate/fact"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
@@ -101,7 +100,7 @@ func (f *Feature) storeOutcome(ctx context.Context, tx *store.Tx, r *reading, o 
 		}
 		return putRun(ctx, tx, run)
 	}
-	if err := putFacts(ctx, tx, at, o.analyser.Name, o.result.Facts); err != nil {
+	if err := fact.Put(ctx, tx, fact.Slice{RepositoryID: at.RepositoryID, RepositoryUID: at.RepositoryUID, ScanID: at.ScanID, At: at.At, Source: o.analyser.Name}, o.result.Facts); err != nil {
 		return err
 	}
 	if err := f.putNotes(ctx, tx, at, o.analyser.Name, o.result.Notes); err != nil {
@@ -127,31 +126,6 @@ func putRun(ctx context.Context, tx *store.Tx, run []any) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (repository_id, analyser) DO UPDATE SET version = excluded.version, config = excluded.config,
 			fingerprint = excluded.fingerprint, commit_id = excluded.commit_id, scan_id = excluded.scan_id, error = excluded.error`, run...)
-	return err
-}
-
-func putFacts(ctx context.Context, tx *store.Tx, at Target, source string, facts []Fact) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM fact WHERE repository_id = $1 AND source = $2`, at.RepositoryID, source); err != nil {
-		return fmt.Errorf("replace facts: %w", err)
-	}
-	rows := make([][]any, 0, len(facts))
-	seen := map[string]bool{}
-	for _, fact := range facts {
-		value, err := json.Marshal(fact.Value)
-		if err != nil {
-			return fmt.Errorf("encode fact %q: %w", fact.Name, err)
-		}
-		key := fact.Name + "\x00" + fact.File + "\x00" + strconv.Itoa(fact.Line)
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		rows = append(rows, []any{
-			"repository", at.RepositoryUID, at.RepositoryID, fact.Name, string(value), string(fact.Basis), source,
-			fact.File, fact.Line, at.ScanID, store.Micros(at.At),
-		})
-	}
-	_, err := tx.Insert(ctx, "fact", []string{"subject_kind", "subject_id", "repository_id", "name", "value", "basis", "source", "file", "line", "scan_id", "observed_at"}, slices.Values(rows))
 	return err
 }
 

@@ -61,6 +61,9 @@ const (
 	Inferred Basis = "inferred"
 )
 
+// Order puts rows of facts in the order of their bases, the one that wins first.
+const Order = `CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END`
+
 // Weight is what decides between two facts of one name.
 type Weight struct {
 	Basis Basis
