@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"os"
@@ -401,12 +402,27 @@ func TestErasedNamesStayAway(t *testing.T) {
 		r := bank(t)
 		h.look(r.dir)
 		bob := h.personNamed("Bob Sample")
+		key, err := audit.NewKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := audit.New(h.db, key, nil)
+		if n, err := log.Seal(h.ctx); err != nil || n == 0 {
+			t.Fatalf("%d entries sealed before, %v", n, err)
+		}
 		if err := h.people.Erase(h.ctx, member, bob); err == nil {
 			t.Error("a member may not erase")
 		}
 		if err := h.people.Erase(h.ctx, admin, bob); err != nil {
 			t.Fatal(err)
 		}
+		if n, err := log.Seal(h.ctx); err != nil || n == 0 {
+			t.Fatalf("%d entries sealed after, %v", n, err)
+		}
+		if report, err := log.Verify(h.ctx, admin); err != nil || !report.OK() || report.Pending != 0 {
+			t.Errorf("the audit log after erasing: %+v, %v", report, err)
+		}
+		h.want("the audit log names nobody", h.rows(`SELECT COUNT(*) FROM audit_entry WHERE lower(detail || subject_id) LIKE '%bob%'`, 1), []string{"0"})
 		r.commit("Bob Sample", "bob@elsewhere.test", "again", "README.md", "hello you\n")
 		h.look(r.dir)
 		if err := h.people.JoinAgain(h.ctx, admin); err != nil {
