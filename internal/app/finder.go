@@ -30,16 +30,30 @@ var kindsOfRecords = map[string]kindOfRecord{
 
 // narrowing are the words of the search field that stand for filters of a
 // list, the same that the list has in its address.
-var narrowing = map[string]struct{ list, parameter, sentence string }{
-	"owner":    {"/components", "owner", "Components owned by "},
-	"licence":  {"/components", "licence", "Components under "},
-	"language": {"/repositories", "language", "Repositories in "},
-	"uses":     {"/who-uses", "name", "Who uses "},
+var narrowing = []narrowingWord{
+	{web.Narrowing{Word: "owner", Meaning: "components of a team", Example: "payments-core"}, "/components", "owner", "Components owned by "},
+	{web.Narrowing{Word: "licence", Meaning: "components under a licence", Example: "MIT"}, "/components", "licence", "Components under "},
+	{web.Narrowing{Word: "language", Meaning: "repositories in a language", Example: "Java"}, "/repositories", "language", "Repositories in "},
+	{web.Narrowing{Word: "uses", Meaning: "who uses a package", Example: "log4j-core"}, "/who-uses", "name", "Who uses "},
+}
+
+type narrowingWord struct {
+	web.Narrowing
+	list, parameter, sentence string
+}
+
+// told is what the search page says of the words that narrow down.
+func told() []web.Narrowing {
+	all := make([]web.Narrowing, 0, len(narrowing)+1)
+	for _, n := range narrowing {
+		all = append(all, n.Narrowing)
+	}
+	return append(all, web.Narrowing{Word: "is", Meaning: "records of one kind", Example: "package log4j"})
 }
 
 // finder answers the search field and page from the documents of all features.
 func finder(p mount.Platform) web.Finder {
-	return web.Finder{Find: func(ctx context.Context, v access.Viewer, typed, kind string, limit int) (web.Found, error) {
+	return web.Finder{Narrowing: told(), Find: func(ctx context.Context, v access.Viewer, typed, kind string, limit int) (web.Found, error) {
 		text, kinds, hits := narrowed(typed)
 		if kind != "" {
 			kinds = []string{kind}
@@ -51,7 +65,11 @@ func finder(p mount.Platform) web.Finder {
 		out := web.Found{Hits: hits, Total: web.Count{N: int64(matching(found, kinds) + len(hits)), More: found.Capped}}
 		for _, h := range found.Hits {
 			k := cmp.Or(kindsOfRecords[h.Kind], kindOfRecord{word: h.Kind, icon: "doc"})
-			out.Hits = append(out.Hits, web.Hit{Kind: k.word, Icon: k.icon, Title: h.Title, Href: h.URL, Text: h.Body})
+			hit := web.Hit{Kind: k.word, Icon: k.icon, Title: h.Title, Href: h.URL}
+			if h.Body != "" && h.Body != h.Title {
+				hit.Text = h.Body
+			}
+			out.Hits = append(out.Hits, hit)
 		}
 		for _, name := range slices.Sorted(maps.Keys(found.Kinds)) {
 			label := cmp.Or(kindsOfRecords[name].plural, name)
@@ -67,11 +85,12 @@ func narrowed(typed string) (text string, kinds []string, hits []web.Hit) {
 	var rest []string
 	for _, word := range strings.Fields(typed) {
 		key, value, found := strings.Cut(word, ":")
-		n, known := narrowing[strings.ToLower(key)]
+		at := slices.IndexFunc(narrowing, func(n narrowingWord) bool { return strings.EqualFold(n.Word, key) })
 		switch {
 		case found && strings.EqualFold(key, "is") && value != "":
 			kinds = append(kinds, strings.ToLower(value))
-		case found && known && value != "":
+		case found && at >= 0 && value != "":
+			n := narrowing[at]
 			hits = append(hits, web.Hit{Kind: "list", Icon: "search", Title: n.sentence + value, Href: n.list + "?" + url.Values{n.parameter: {value}}.Encode()})
 		default:
 			rest = append(rest, word)

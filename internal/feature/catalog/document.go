@@ -25,7 +25,7 @@ func writeDocuments(ctx context.Context, tx *store.Tx, repository int64) error {
 		var title, typ, name, root, project, tags, description string
 		err := row.Scan(&d.ID, &d.Title, &d.Visibility, &title, &typ, &name, &root, &project, &tags, &description)
 		d.URL = "/components/" + d.ID
-		d.Body = strings.Join(strings.Fields(strings.Join([]string{title, typ, "in", name, root, survey.ShortName(project), tags, description}, " ")), " ")
+		d.Body = sentence(d.Title, title, typ+" in "+strings.Trim(name+"/"+root, "/"), survey.ShortName(project), tags, description)
 		return d, err
 	})(tx.Query(ctx, `SELECT x.uid, x.name, r.visibility, x.title, x.type, r.name, x.root, x.project, x.tags, x.description FROM component x`+of+`x.gone_at = 0 ORDER BY x.id`, repository))
 	if err != nil {
@@ -35,7 +35,7 @@ func writeDocuments(ctx context.Context, tx *store.Tx, repository int64) error {
 		d := search.Document{Weight: 35}
 		var kind, title, description string
 		err := row.Scan(&d.ID, &d.Title, &d.Visibility, &kind, &title, &description)
-		d.URL, d.Body = "/entities/"+d.ID, strings.Join(strings.Fields(strings.ToLower(kind)+" "+title+" "+description), " ")
+		d.URL, d.Body = "/entities/"+d.ID, sentence(d.Title, strings.ToLower(kind), title, description)
 		return d, err
 	})(tx.Query(ctx, `SELECT x.uid, x.name, r.visibility, x.kind, x.title, x.description FROM entity x`+of+`x.component_id = 0 AND lower(x.kind) NOT IN ('user', 'location') ORDER BY x.seq`, repository))
 	if err != nil {
@@ -45,4 +45,15 @@ func writeDocuments(ctx context.Context, tx *store.Tx, repository int64) error {
 		return err
 	}
 	return search.Replace(ctx, tx, "entity", repository, entities)
+}
+
+// sentence is what is said of a record beneath its name: the parts that there are and that the name does not say.
+func sentence(name string, parts ...string) string {
+	said := make([]string, 0, len(parts))
+	for _, part := range parts {
+		if part = strings.Join(strings.Fields(part), " "); part != "" && part != name {
+			said = append(said, part)
+		}
+	}
+	return strings.Join(said, " · ")
 }

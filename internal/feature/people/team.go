@@ -171,7 +171,7 @@ func refreshTeams(ctx context.Context, tx *store.Tx, teams []int64) error {
 			if s.level == 2 {
 				visibility = access.Internal
 			}
-			docs = append(docs, search.Document{Kind: "team", ID: s.UID, URL: "/teams/" + s.UID, Visibility: visibility, Title: s.Name(), Body: "team " + s.Handle, Weight: 45})
+			docs = append(docs, search.Document{Kind: "team", ID: s.UID, URL: "/teams/" + s.UID, Visibility: visibility, Title: s.Name(), Body: s.Handle, Weight: 45})
 		}
 		if err := search.Put(ctx, tx, docs); err != nil {
 			return err

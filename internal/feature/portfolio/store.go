@@ -185,7 +185,7 @@ func (w writes) applyApplications(ctx context.Context, tx *store.Tx, now int64) 
 	}
 	documents := make([]search.Document, len(w.rows))
 	for i, a := range w.rows {
-		documents[i] = search.Document{Kind: "application", ID: a.ID, URL: "/applications/" + a.ID, Visibility: access.Internal, Title: a.Name, Body: strings.TrimSpace(a.Key + " " + a.Owner), Weight: 70}
+		documents[i] = search.Document{Kind: "application", ID: a.ID, URL: "/applications/" + a.ID, Visibility: access.Internal, Title: a.Name, Body: strings.Trim(a.Key+" · "+a.Owner, " ·"), Weight: 70}
 	}
 	return search.Put(ctx, tx, documents)
 }

@@ -22,7 +22,7 @@ func (f *Feature) Mount() mount.Capability {
 
 func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("settings", pages)
-	s.Nav(web.Nav{Area: web.Foot, Order: 20, Label: "Settings", Icon: "gear", Path: "/settings"})
+	s.Nav(web.Nav{Area: web.Foot, Order: 20, Label: "Settings", Icon: "gear", Path: "/settings", Also: []string{"/account", "/sources"}})
 	s.Page("/settings", "", f.generalPage)
 	s.Post("/settings", access.ManageSettings, f.saveGeneral)
 

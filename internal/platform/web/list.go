@@ -25,6 +25,7 @@ type ListOptions struct {
 	Area    Area
 	Needs   access.Action // to see it at all
 	Lede    string
+	Crumbs  []Crumb  // pages above the list, when it stands in no area
 	Actions []Action // right of the heading, before Export; shown to those who may ActNeeds
 	// ActNeeds is what Actions and Selection need; "" is all who see the list.
 	ActNeeds  access.Action
@@ -126,6 +127,7 @@ func (l *list) page(r *Request, q listing.Query, saved []view.View) (Page, error
 	if l.options.Lede != "" {
 		page.Lede = l.options.Lede
 	}
+	page.Crumbs = l.options.Crumbs
 	if l.options.Area != Top && l.options.Area != Foot {
 		page.Crumbs = []Crumb{{Label: string(l.options.Area)}}
 	}

@@ -33,10 +33,11 @@ const maxPlaces = 6
 // Nav is a place in the navigation.
 type Nav struct {
 	Area  Area
-	Order int    // within the area, ascending
-	Label string // "Repositories"
-	Icon  string // name of a symbol in static/icons.svg
-	Path  string // "/repositories"
+	Order int      // within the area, ascending
+	Label string   // "Repositories"
+	Icon  string   // name of a symbol in static/icons.svg
+	Path  string   // "/repositories"
+	Also  []string // further addresses at which the place is the current one
 	Needs access.Action
 	// Shown says whether there is such a place now, asked on every page; nil: always.
 	Shown func(context.Context) bool
@@ -144,9 +145,10 @@ func withoutEmpty(places []Nav, numbers []*Count) (left []Nav, of []*Count) {
 func currentPlace(places []Nav, path string) int {
 	best, length := -1, 0
 	for i, n := range places {
-		if path == n.Path || n.Path != "/" && strings.HasPrefix(path, n.Path+"/") {
-			if len(n.Path) > length {
-				best, length = i, len(n.Path)
+		for _, address := range append([]string{n.Path}, n.Also...) {
+			under := path == address || address != "/" && strings.HasPrefix(path, address+"/")
+			if under && len(address) > length {
+				best, length = i, len(address)
 			}
 		}
 	}

@@ -14,6 +14,15 @@ type Finder struct {
 	// Find returns at most limit hits for what was typed, best first; kind is "" for all. It is called
 	// while people type, so it must be fast.
 	Find func(ctx context.Context, v access.Viewer, typed, kind string, limit int) (Found, error)
+	// Narrowing are the words that Find takes to narrow down, for the search page to tell.
+	Narrowing []Narrowing
+}
+
+// Narrowing is a word that narrows a search down when a value follows it after a colon.
+type Narrowing struct {
+	Word    string // "owner"
+	Meaning string // "components of a team"
+	Example string // what may follow: "payments-core"
 }
 
 // Found is what a search finds.
@@ -59,6 +68,8 @@ type searchView struct {
 	Partial bool
 	All     string // address of the search without a kind
 	Took    string
+	// Narrowing are the words that all finders take.
+	Narrowing []Narrowing
 }
 
 func (s *Server) search(r *Request, limit int) searchView {
@@ -107,6 +118,9 @@ func (v searchView) KindHref(kind string) string { return v.All + "&kind=" + url
 
 func (s *Server) searchPage(r *Request) (Page, error) {
 	view := s.search(r, pageHits)
+	for _, f := range s.finders {
+		view.Narrowing = append(view.Narrowing, f.Narrowing...)
+	}
 	page := Page{Title: "Search", Template: "search.tmpl", Data: view}
 	if view.Typed != "" {
 		query := url.Values{"q": {view.Typed}}

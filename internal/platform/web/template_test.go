@@ -18,7 +18,7 @@ func TestTemplatesFitTheirValues(t *testing.T) {
 	types := map[string]any{
 		"shell.tmpl": shell{}, "home.tmpl": homeView{}, "list.tmpl": table.View{}, "search.tmpl": searchView{}, "suggest.tmpl": searchView{},
 		"error.tmpl": failure{}, "failure.tmpl": failure{}, "side": navigation{}, "place": place{}, "account": shell{}, "help": true, "homepanel": panelView{}, "panel.tmpl": DrawnPanel{},
-		"view.tmpl": nameForm{}, "saved": &table.Saved{}, "rows": table.View{}, "filter": table.Pill{}, "choices": table.Pill{},
+		"view.tmpl": nameForm{}, "narrowing": []Narrowing(nil), "saved": &table.Saved{}, "rows": table.View{}, "filter": table.Pill{}, "choices": table.Pill{},
 	}
 	for _, one := range s.shell.Templates() {
 		if one.Name() == "" {

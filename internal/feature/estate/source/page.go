@@ -16,7 +16,10 @@ var pages embed.FS
 // Mount adds the list of sources, the page of one, and the form that adds one.
 func (d *Desk) Mount(s *web.Server) {
 	s.Templates("source", pages)
-	s.List(list, d.p.DB, web.ListOptions{Area: web.Foot, Needs: access.ManageSources})
+	s.List(list, d.p.DB, web.ListOptions{
+		Area: web.Foot, Needs: access.ManageSources, Crumbs: above[:1], Lede: "Where repositories come from.",
+		Actions: []web.Action{{Label: "Add a source", Href: "/sources/new", Icon: "plus", Main: true}},
+	})
 	s.Page("/sources/new", access.ManageSources, newPage)
 	s.Post("/sources", access.ManageSources, d.add)
 	s.Page("/sources/{id}", access.ManageSources, d.page)
@@ -24,6 +27,9 @@ func (d *Desk) Mount(s *web.Server) {
 	s.Post("/sources/{id}/remove", access.ManageSources, d.postRemove)
 	s.Post("/sources/{id}/restore", access.ManageSources, d.postRestore)
 }
+
+// above are the pages above that of a source; the first of them is above the list too.
+var above = []web.Crumb{{Label: "Settings", Href: "/settings"}, {Label: "Sources", Href: "/sources"}}
 
 // newSource is the form that adds a source.
 type newSource struct {
@@ -36,7 +42,7 @@ func newPage(*web.Request) (web.Page, error) { return newForm(newSource{}), nil 
 func newForm(data newSource) web.Page {
 	return web.Page{
 		Title: "Add a source", Lede: "Where are the repositories? Steward reads the default branch of each and changes nothing in them.",
-		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "source/new", Data: data,
+		Crumbs: above, Template: "source/new", Data: data,
 	}
 }
 
@@ -80,7 +86,7 @@ func (d *Desk) page(r *web.Request) (web.Page, error) {
 	data.More = data.Count - int64(len(data.Repositories))
 	page := web.Page{
 		Title: one.Given, Lede: "Where repositories come from.",
-		Crumbs: []web.Crumb{{Label: "Sources", Href: "/sources"}}, Template: "source/source", Data: &data,
+		Crumbs: above, Template: "source/source", Data: &data,
 	}
 	data.About = []web.Fact{{Label: "Kind", Value: kindWords[string(one.Kind)]}, {Label: "State", Value: stateWords[one.State]}}
 	if !one.Looked.IsZero() {

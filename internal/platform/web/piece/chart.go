@@ -235,7 +235,7 @@ func newChart(title, unit string, points []Point) chart {
 			high = p
 		}
 	}
-	top := roundUp(high.Value)
+	top := axisEnd(points, high.Value)
 	out.Grid = []gridLine{{chartTop, figure(top)}, {(chartTop + chartBottom) / 2, figure(top / 2)}, {chartBottom, "0"}}
 	step := (chartRight - chartLeft) / float64(len(points))
 	for i, p := range points {
@@ -256,7 +256,18 @@ func newChart(title, unit string, points []Point) chart {
 	return out
 }
 
-// roundUp gives the end of an axis: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
+// axisEnd is the end of the axis for points of which the given one is the highest. What is counted
+// in wholes has a whole number in the middle of its axis too.
+func axisEnd(points []Point, highest float64) float64 {
+	end := roundUp(highest)
+	fractional := func(p Point) bool { return p.Value != math.Trunc(p.Value) }
+	if math.Mod(end, 2) == 1 && !slices.ContainsFunc(points, fractional) {
+		end++
+	}
+	return end
+}
+
+// roundUp gives a round number at or above v: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
 func roundUp(v float64) float64 {
 	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return 2

@@ -166,7 +166,7 @@ func (s *Set) Functions() template.FuncMap {
 	return template.FuncMap{
 		"static": s.files.Address, "icon": s.Icon, "number": numberOf, "bytes": Bytes, "share": Share, "plural": Plural,
 		"time": s.Time, "day": Day, "hash": s.Hash, "place": s.Place, "middle": Middle, "status": s.Status, "badge": s.Badge,
-		"owner": s.Owner, "person": s.Person, "initials": Initials, "invalid": invalid,
+		"owner": s.Owner, "person": s.Person, "initials": Initials, "invalid": invalid, "marked": Marked,
 		"split": s.Split, "mini": s.Mini, "spark": s.Spark,
 		"source": func(source Source) (template.HTML, error) { return s.draw("source", source) },
 		"bars":   func(rows []Bar, unit string) (template.HTML, error) { return s.draw("bars", newBars(rows, unit)) },

@@ -163,3 +163,33 @@ func TestPiecesEscape(t *testing.T) {
 		}
 	}
 }
+
+func TestMarked(t *testing.T) {
+	for _, c := range []struct {
+		text  any
+		typed string
+		want  template.HTML
+	}{
+		{"payments-ledger", "Ledger", "payments-<mark>ledger</mark>"},
+		{"card-ledger-view", "led card", "<mark>card</mark>-<mark>led</mark>ger-view"},
+		{"QuartzScheduler", "sched", "Quartz<mark>Sched</mark>uler"},
+		{"sledger", "ledger", "sledger"},
+		{"<b>bold</b> & b", "b", "&lt;<mark>b</mark>&gt;<mark>b</mark>old&lt;/<mark>b</mark>&gt; &amp; <mark>b</mark>"},
+		{"İstanbul", "istanbul", "<mark>İstanbul</mark>"},
+		{"Größe", "größ", "<mark>Größ</mark>e"},
+		{"plain", "", "plain"},
+		{template.HTML("<i>made</i>"), "made", "<i>made</i>"},
+	} {
+		if got := Marked(c.text, c.typed); got != c.want {
+			t.Errorf("Marked(%v, %q) = %q, want %q", c.text, c.typed, got, c.want)
+		}
+	}
+}
+
+func TestTheMiddleOfAnAxisIsWholeWhereWholesAreCounted(t *testing.T) {
+	for highest, want := range map[float64]string{1: "1", 2: "1", 3: "2", 5: "3", 7: "4", 130: "100", 0: "1", .5: "0.25"} {
+		if got := newChart("t", "u", []Point{{Value: 0}, {Value: highest}}).Grid[1].Text; got != want {
+			t.Errorf("the middle of an axis up to %v is %s, want %s", highest, got, want)
+		}
+	}
+}

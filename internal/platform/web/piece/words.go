@@ -223,3 +223,45 @@ func skeleton(lines int) []int {
 	}
 	return out
 }
+
+// Marked shows text with the beginnings of words marked that were typed, which is how search finds it.
+// Markup is given back as it is.
+func Marked(text any, typed string) template.HTML {
+	if done, ok := text.(template.HTML); ok {
+		return done
+	}
+	runes := []rune(fmt.Sprint(text))
+	words := strings.FieldsFunc(strings.ToLower(typed), func(r rune) bool { return !inWord(r) })
+	var out strings.Builder
+	for i := 0; i < len(runes); {
+		n := 0
+		if inWord(runes[i]) && (i == 0 || !inWord(runes[i-1]) || unicode.IsLower(runes[i-1]) && unicode.IsUpper(runes[i])) {
+			for _, w := range words {
+				n = max(n, beginsWith(runes[i:], []rune(w)))
+			}
+		}
+		if n > 0 {
+			out.WriteString("<mark>" + template.HTMLEscapeString(string(runes[i:i+n])) + "</mark>")
+			i += n
+			continue
+		}
+		out.WriteString(template.HTMLEscapeString(string(runes[i])))
+		i++
+	}
+	return template.HTML(out.String())
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// beginsWith is the length of the word when the text begins with it in any case, else 0.
+func beginsWith(text, word []rune) int {
+	if len(word) > len(text) {
+		return 0
+	}
+	for i, r := range word {
+		if unicode.ToLower(text[i]) != r {
+			return 0
+		}
+	}
+	return len(word)
+}
