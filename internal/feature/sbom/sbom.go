@@ -60,7 +60,7 @@ func (f *Feature) FollowJoin(ctx context.Context, tx *store.Tx, repository int64
 
 // Analyser learns the packages of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "sbom", Version: 2, Begin: estate.OfContent(func(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
+	return estate.Analyser{Name: "sbom", Version: 3, Begin: estate.OfContent(func(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 		r, notes := reading.Read(s)
 		if err := ctx.Err(); err != nil {
 			return estate.Result{}, err

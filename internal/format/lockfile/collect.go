@@ -53,13 +53,14 @@ func (c *Collector) Add(u Use) int {
 
 func (c *Collector) merge(i int, u Use) {
 	have := &c.uses[i]
-	stronger := u.Direct && !have.Direct ||
-		u.Direct == have.Direct && rank(u.Scope) < rank(have.Scope)
+	stronger := u.Direct && !have.Direct || u.Named() && !have.Named() ||
+		u.Direct == have.Direct && u.Named() == have.Named() && rank(u.Scope) < rank(have.Scope)
 	if u.Requirement != "" && (have.Requirement == "" || stronger) {
 		have.Requirement = u.Requirement
 	}
 	have.Scope = Stronger(have.Scope, u.Scope)
-	have.Direct = have.Direct || u.Direct
+	have.Direct, have.ByMember = have.Direct || u.Direct, have.ByMember || u.ByMember
+	have.ByMember = have.ByMember && !have.Direct
 	if have.Line == 0 || u.Line > 0 && u.Line < have.Line {
 		have.Line = u.Line
 	}
@@ -77,10 +78,17 @@ func (c *Collector) Edge(from, to int) {
 // Declare marks a use as named by the project itself, with the range it asks
 // for. A negative number is ignored.
 func (c *Collector) Declare(use int, requirement string, scope Scope) {
-	if use < 0 {
-		return
+	if use >= 0 {
+		c.merge(use, Use{Requirement: requirement, Scope: scope, Direct: true})
 	}
-	c.merge(use, Use{Requirement: requirement, Scope: scope, Direct: true})
+}
+
+// DeclareByMember is Declare for what a member of the workspace names, whose own
+// manifest is read as well.
+func (c *Collector) DeclareByMember(use int, requirement string, scope Scope) {
+	if use >= 0 {
+		c.merge(use, Use{Requirement: requirement, Scope: scope, ByMember: true})
+	}
 }
 
 // Uses returns what was collected, in the order of Add, with the edges sorted

@@ -62,12 +62,16 @@ type Use struct {
 	Requirement string    // the range as declared ("^4.17.0", ">=2,<3"), when one is declared
 	Alias       string    // the name it is known by in this project, when it is not its own
 	Scope       Scope
-	Direct      bool // named by the project itself
+	Direct      bool // named by the project in the folder of the manifest
+	ByMember    bool // not Direct, but named by a member of the workspace, whose own manifest is read as well
 	Origin      Origin
 	From        string // for Git, Path and URL: where from, without credentials
 	Line        int    // 1-based line of its entry; 0 when the format has no lines of use
 	DependsOn   []int  // indices into Manifest.Uses, sorted, without repeats
 }
+
+// Named says that some project of the tree names the package itself.
+func (u Use) Named() bool { return u.Direct || u.ByMember }
 
 // Note is something that a reader saw and left out, and why.
 type Note struct {

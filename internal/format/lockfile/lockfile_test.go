@@ -63,13 +63,17 @@ func TestCollector(t *testing.T) {
 	c.Edge(ia, ib)
 	c.Edge(ia, ia)
 	c.Edge(-1, ia)
+	c.DeclareByMember(ia, "~2", Production)
 	c.Declare(ia, "~1", Development)
+	c.DeclareByMember(ia, "~3", Production)
+	c.DeclareByMember(c.Add(Use{Package: purl.NPM("d", "1"), Scope: Test}), "~4", Test)
 	got, err := c.Uses()
 	want := []Use{
-		{Package: a, Scope: Optional, Requirement: "~1", Direct: true, Line: 4, DependsOn: []int{ib}},
+		{Package: a, Scope: Production, Requirement: "~1", Direct: true, Line: 4, DependsOn: []int{ib}},
 		{Package: b, Scope: Production, Requirement: "^1", Direct: true, Line: 3, DependsOn: []int{ia}},
 		{Package: purl.NPM("c", ""), Requirement: ">1", Scope: Test},
 		{Package: purl.NPM("c", ""), Requirement: ">2", Scope: Test},
+		{Package: purl.NPM("d", "1"), Requirement: "~4", Scope: Test, ByMember: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("uses (-want +got):\n%s, err %v", diff, err)

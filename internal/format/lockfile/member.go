@@ -13,7 +13,7 @@ import (
 type Resolver struct {
 	lock   string // path
 	uses   []Use
-	byName map[purl.PURL][]int // direct ones, by package
+	byName map[purl.PURL][]int // named ones, by package
 }
 
 // maxReleases is how many releases of one package are compared for one use.
@@ -24,7 +24,7 @@ const maxReleases = 50
 func newResolver(lock Manifest) *Resolver {
 	r := &Resolver{lock: lock.Path, uses: lock.Uses, byName: map[purl.PURL][]int{}}
 	for i, u := range lock.Uses {
-		if name := u.Package.Package(); u.Direct && len(r.byName[name]) < maxReleases {
+		if name := u.Package.Package(); u.Named() && len(r.byName[name]) < maxReleases {
 			r.byName[name] = append(r.byName[name], i)
 		}
 	}

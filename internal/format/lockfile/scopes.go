@@ -1,15 +1,15 @@
 package lockfile
 
-// SpreadScopes gives every use the strongest scope among the direct uses that
-// bring it in along DependsOn, itself included. Direct uses come with the scope
-// of their declaration; what no direct use brings in becomes Production,
+// SpreadScopes gives every use the strongest scope among the named uses that
+// bring it in along DependsOn, itself included. Named uses come with the scope
+// of their declaration; what no named use brings in becomes Production,
 // because nobody said otherwise. Scopes of transitive uses are overwritten.
 func SpreadScopes(uses []Use) {
 	reached := make([]bool, len(uses))
 	var todo []int
 	for _, scope := range []Scope{Production, Optional, Development, Test} {
 		for i := range uses {
-			if !reached[i] && uses[i].Direct && uses[i].Scope == scope {
+			if !reached[i] && uses[i].Named() && uses[i].Scope == scope {
 				reached[i] = true
 				todo = append(todo, i)
 			}

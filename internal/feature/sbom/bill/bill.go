@@ -42,7 +42,7 @@ func Of(s *estate.Snapshot, fixtures bool, now time.Time) cyclonedx.Document {
 			if refs[i] == "" {
 				continue
 			}
-			if u.Direct {
+			if u.Named() {
 				direct = append(direct, refs[i])
 			}
 			d.Components = append(d.Components, billComponent(m, u))

@@ -151,17 +151,18 @@ func cut(s string) string {
 }
 
 // Way is how a use comes into a project: the use before it on the shortest way
-// from one that the project names, and that one; -1 when direct or not known.
+// from one that the project or a member of its workspace names, and that one; -1
+// when it is named itself or the way is not known.
 type Way struct{ Via, From int }
 
-// waysOf walks from all direct uses at once, so that the first way to reach a
+// waysOf walks from all named uses at once, so that the first way to reach a
 // use is a shortest one.
 func waysOf(uses []lockfile.Use) []Way {
 	ways := make([]Way, len(uses))
 	var queue []int
 	for i, u := range uses {
 		ways[i] = Way{-1, -1}
-		if u.Direct {
+		if u.Named() {
 			queue = append(queue, i)
 		}
 	}
@@ -173,7 +174,7 @@ func waysOf(uses []lockfile.Use) []Way {
 			first = at
 		}
 		for _, to := range uses[at].DependsOn {
-			if !uses[to].Direct && ways[to].Via < 0 {
+			if !uses[to].Named() && ways[to].Via < 0 {
 				ways[to] = Way{at, first}
 				queue = append(queue, to)
 			}
@@ -189,7 +190,7 @@ func (r *Reading) Digest(components []int64) string {
 	for i, m := range r.Manifests {
 		fmt.Fprintf(h, "%q %q %q %t %q %q %t %d %d\n", m.Path, m.Format, m.Ecosystem, m.Lock, m.Unresolved, m.Makes(), m.Fixture, components[i], len(m.Uses))
 		for _, u := range m.Uses {
-			fmt.Fprintf(h, "%q %q %q %s %t %s %q %d %v\n", u.Package.String(), u.Requirement, u.Alias, u.Scope, u.Direct, u.Origin, u.From, u.Line, u.DependsOn)
+			fmt.Fprintf(h, "%q %q %q %s %t %t %s %q %d %v\n", u.Package.String(), u.Requirement, u.Alias, u.Scope, u.Direct, u.ByMember, u.Origin, u.From, u.Line, u.DependsOn)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

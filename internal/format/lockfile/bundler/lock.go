@@ -21,6 +21,7 @@ type lock struct {
 type spec struct {
 	use       lockfile.Use
 	local     bool
+	member    bool // local, in a folder of its own whose gemspec is read as well
 	dependsOn []string
 }
 
@@ -50,7 +51,9 @@ func (r *reading) lock(p string) (lockfile.Manifest, error) {
 	for i := range l.specs {
 		if s := &l.specs[i]; s.local {
 			local++
-			if dir := path.Join(path.Dir(p), s.use.From); !slices.Contains(specDirs, dir) {
+			dir := path.Join(path.Dir(p), s.use.From)
+			s.member = dir != path.Dir(p) && len(r.specs[dir]) > 0
+			if !slices.Contains(specDirs, dir) {
 				specDirs = append(specDirs, dir)
 			}
 		}
@@ -206,7 +209,7 @@ func (l *lock) declare(g *gemfile) {
 	for _, s := range l.specs {
 		if s.local {
 			for _, name := range s.dependsOn {
-				l.mark(name, "", lockfile.Production)
+				l.mark(name, "", lockfile.Production, s.member)
 			}
 		}
 	}
@@ -219,14 +222,15 @@ func (l *lock) declare(g *gemfile) {
 				scope = lockfile.Development
 			}
 		}
-		l.mark(d.name, d.req, scope)
+		l.mark(d.name, d.req, scope, false)
 	}
 }
 
-func (l *lock) mark(name, req string, scope lockfile.Scope) {
+func (l *lock) mark(name, req string, scope lockfile.Scope, member bool) {
 	for _, i := range l.byName[name] {
 		u := &l.specs[i].use
-		u.Direct = true
+		u.Direct = u.Direct || !member
+		u.ByMember = !u.Direct
 		u.Scope = lockfile.Stronger(u.Scope, scope)
 		if req != "" {
 			u.Requirement = req

@@ -130,6 +130,7 @@ package = "winapi"
 			use("winapi", "0.3.9", "0.3", lockfile.Production),
 		},
 	}
+	want.Uses[13].Direct, want.Uses[13].ByMember = false, true // lib alone names serde
 	want.Uses[3].Alias = "rand07"
 	want.Uses[8].Direct, want.Uses[8].Origin, want.Uses[8].From = true, lockfile.Path, "../outside"
 	member := lockfile.Manifest{

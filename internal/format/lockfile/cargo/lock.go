@@ -215,6 +215,7 @@ func (l *lock) collect() ([]lockfile.Use, error) {
 	var uses lockfile.Collector
 	for i := range l.packages {
 		if k := &l.packages[i]; !k.local {
+			k.use.ByMember = k.use.ByMember && !k.use.Direct
 			k.number = uses.Add(k.use)
 		}
 	}

@@ -31,7 +31,11 @@ func (t *tree) declareDirect(l *lock) {
 			if dep.local {
 				continue
 			}
-			dep.use.Direct = true
+			if k.crate == nil || k.crate.dir == l.dir {
+				dep.use.Direct = true
+			} else {
+				dep.use.ByMember = true
+			}
 			declarations := byName[dep.name]
 			if len(declarations) == 0 {
 				dep.use.Scope = lockfile.Stronger(lockfile.Production, dep.use.Scope)

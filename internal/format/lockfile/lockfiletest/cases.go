@@ -73,6 +73,7 @@ func Render(manifests []lockfile.Manifest, failures []lockfile.Failure) string {
 		for i, u := range m.Uses {
 			fmt.Fprintf(&b, "\t%d %s line %d %s", i, u.Package, u.Line, u.Scope)
 			flag(&b, u.Direct, "direct")
+			flag(&b, u.ByMember, "by member")
 			field(&b, "range", u.Requirement)
 			field(&b, "alias", u.Alias)
 			field(&b, "origin", string(u.Origin))

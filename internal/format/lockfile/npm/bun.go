@@ -62,14 +62,16 @@ func (t *tree) bun(file string, b []byte) (lockfile.Manifest, error) {
 		}
 	}
 	for _, w := range l.workspaces {
-		if covered := path.Join(dir, w.dir, "package.json"); t.has[covered] {
+		covered := path.Join(dir, w.dir, "package.json")
+		if t.has[covered] {
 			m.Covers = append(m.Covers, covered)
 		}
+		member := path.Dir(covered) != dir && t.project(covered) != nil
 		for _, d := range w.deps {
 			to, ok := l.find(w.name, d.name)
 			switch {
 			case ok:
-				g.roots = append(g.roots, rootEdge{to: to, rng: l.requirement(d), scope: d.scope})
+				g.roots = append(g.roots, rootEdge{to: to, rng: l.requirement(d), scope: d.scope, member: member})
 			case !d.optional && !d.peer:
 				missing(&m, 0, d)
 			}

@@ -30,9 +30,10 @@ type edge struct {
 
 // rootEdge is a dependency that the project itself, or a member, names.
 type rootEdge struct {
-	to    int
-	rng   string
-	scope lockfile.Scope
+	to     int
+	rng    string
+	scope  lockfile.Scope
+	member bool // a member names it, whose package.json is read as well
 }
 
 // uses settles the graph. The number counts nodes that nothing leads to.
@@ -58,7 +59,11 @@ func (g *graph) uses() (uses []lockfile.Use, unreached int, err error) {
 		}
 	}
 	for _, r := range g.roots {
-		c.Declare(ids[r.to], r.rng, r.scope)
+		if r.member {
+			c.DeclareByMember(ids[r.to], r.rng, r.scope)
+		} else {
+			c.Declare(ids[r.to], r.rng, r.scope)
+		}
 	}
 	uses, err = c.Uses()
 	return uses, unreached, err

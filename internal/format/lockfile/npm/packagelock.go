@@ -212,8 +212,9 @@ func (l *packageLock) manifest(file string, beside *project, exists func(string)
 	if enclosing {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: "the project that encloses this folder is no dependency of it"})
 	}
+	place := func(i int) string { return path.Join(dir, l.packages[i].path) }
 	for i := range l.packages {
-		l.connect(&g, i, members[i], &m)
+		l.connect(&g, i, members[i], members[i] && place(i) != dir && exists(path.Join(place(i), "package.json")), &m)
 	}
 	l.describe(&m, beside)
 	if root, ok := l.byPath[""]; !ok || len(l.packages[root].deps) == 0 {
@@ -316,20 +317,20 @@ func (p *place) use() lockfile.Use {
 }
 
 // connect adds the edges of one place, or the roots when it is a member.
-func (l *packageLock) connect(g *graph, i int, member bool, m *lockfile.Manifest) {
+func (l *packageLock) connect(g *graph, i int, own, member bool, m *lockfile.Manifest) {
 	p := &l.packages[i]
 	for _, d := range p.deps {
 		to, ok := l.find(p.path, d.name)
 		if !ok {
-			if member && !d.optional && !d.peer {
+			if own && !d.optional && !d.peer {
 				missing(m, p.line, d)
 			}
 			continue
 		}
 		l.markURL(g, to, d)
 		switch {
-		case member:
-			g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
+		case own:
+			g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope, member: member})
 		case d.scope == lockfile.Development || d.peer && d.optional:
 		default:
 			g.nodes[i].edges = append(g.nodes[i].edges, edge{to: to, optional: d.optional})

@@ -23,6 +23,7 @@ type pnpmLock struct {
 
 type pnpmImporter struct {
 	dir        string
+	member     bool // not the root, and its package.json is read as well
 	deps       []pnpmDep
 	specifiers map[string]string // version 5 keeps the ranges apart
 }
@@ -61,10 +62,13 @@ func (t *tree) pnpm(file string, b []byte) (lockfile.Manifest, error) {
 	if beside != nil {
 		m.ProjectLicence = beside.licence
 	}
-	for _, importer := range l.importers {
-		if covered := path.Join(dir, importer.dir, "package.json"); t.has[covered] {
+	for i := range l.importers {
+		importer := &l.importers[i]
+		covered := path.Join(dir, importer.dir, "package.json")
+		if t.has[covered] {
 			m.Covers = append(m.Covers, covered)
 		}
+		importer.member = importer.dir != "." && t.project(covered) != nil
 	}
 	noteMembers(&m, len(l.importers)-1)
 	g := l.graph(&m)
@@ -277,7 +281,7 @@ func (l *pnpmLock) root(g *graph, known *aliases, importer *pnpmImporter, d pnpm
 		missing(m, d.line, declared{name: strings.Clone(d.name)})
 		return
 	}
-	g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, rng), scope: scope})
+	g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, rng), scope: scope, member: importer.member})
 }
 
 // find returns the package that a reference means: a version of the name, or

@@ -232,7 +232,7 @@ func (t *tree) berryRoots(l *yarnLock, g *graph, dir string, m *lockfile.Manifes
 			if !ok {
 				continue
 			}
-			r := rootEdge{to: to, rng: requirement(d.name, d.spec), scope: lockfile.Production}
+			r := rootEdge{to: to, rng: requirement(d.name, d.spec), scope: lockfile.Production, member: p != nil && path.Dir(file) != dir}
 			if purpose, ok := purposes[file][d.name]; ok {
 				r.rng, r.scope = requirement(d.name, purpose.spec), purpose.scope
 			}
@@ -278,12 +278,12 @@ func (t *tree) classicRoots(l *yarnLock, g *graph, beside *project, m *lockfile.
 			}
 			switch {
 			case ok:
-				g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope})
+				g.roots = append(g.roots, rootEdge{to: to, rng: requirement(d.name, d.spec), scope: d.scope, member: p != beside})
 			case d.peer, own[d.name]:
 			case parseSpec(d.name, d.spec).origin == lockfile.Path: // Yarn does not lock what it links
 				u := parseSpec(d.name, d.spec).use(d.name)
 				u.From = path.Join(p.dir, u.From)
-				g.roots = append(g.roots, rootEdge{to: len(g.nodes), scope: d.scope})
+				g.roots = append(g.roots, rootEdge{to: len(g.nodes), scope: d.scope, member: p != beside})
 				g.nodes = append(g.nodes, node{use: u})
 			case d.optional:
 			default:

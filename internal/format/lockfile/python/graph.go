@@ -15,6 +15,7 @@ type graph struct {
 type release struct {
 	use       lockfile.Use
 	local     bool // part of the project: it is no use, what it needs is direct
+	member    bool // local, in a folder of its own whose pyproject.toml is read as well
 	dependsOn []reference
 }
 
@@ -61,18 +62,19 @@ func (g *graph) find(ref reference) []int {
 }
 
 // declare marks what a declaration of the project asks for.
-func (g *graph) declare(d declaration, version string) {
+func (g *graph) declare(d declaration, version string, member bool) {
 	g.declared = true
 	for _, i := range g.find(reference{name: key(d.name), version: version}) {
 		u := &g.releases[i].use
-		stronger := !u.Direct || d.scope != u.Scope && lockfile.Stronger(u.Scope, d.scope) == d.scope
+		stronger := !u.Named() || d.scope != u.Scope && lockfile.Stronger(u.Scope, d.scope) == d.scope
 		if d.req != "" && (stronger || u.Requirement == "") {
 			u.Requirement = d.req
 		}
 		if stronger && !g.stated {
 			u.Scope = d.scope
 		}
-		u.Direct = true
+		u.Direct = u.Direct || !member
+		u.ByMember = !u.Direct
 	}
 }
 
@@ -83,7 +85,7 @@ func (g *graph) declareLocal() {
 			continue
 		}
 		for _, ref := range g.releases[i].dependsOn {
-			g.declare(declaration{name: ref.name, scope: lockfile.Production}, ref.version)
+			g.declare(declaration{name: ref.name, scope: lockfile.Production}, ref.version, g.releases[i].member)
 		}
 	}
 }

@@ -115,7 +115,7 @@ x = [{ name = "orjson" }]
 			// pluggy asks for pytest, and so everything is for production
 			{Package: pypi("orjson", "3.1"), Requirement: ">=3", Scope: production, Direct: true, Origin: lockfile.URL, From: "https://example.com/orjson-3.1.zip", Line: 62},
 			{Package: pypi("pytest", "8.0"), Requirement: ">=8", Scope: production, Direct: true, Line: 67, DependsOn: []int{6, 7}},
-			{Package: pypi("pluggy", "1.5"), Scope: production, Direct: true, Line: 73, DependsOn: []int{5}},
+			{Package: pypi("pluggy", "1.5"), Scope: production, ByMember: true, Line: 73, DependsOn: []int{5}},
 			{Package: pypi("iniconfig", "2.0"), Scope: production, Line: 79, DependsOn: []int{4}},
 		},
 	})

@@ -106,7 +106,7 @@ func (r *reading) pipfileLock(p string) {
 			r.fail(beside, err)
 		}
 		for _, d := range declared {
-			g.declare(d, "")
+			g.declare(d, "", false)
 		}
 	} else {
 		m.Notes = append(m.Notes, lockfile.Note{Reason: "no Pipfile is read with this lock: what is direct is not known"})

@@ -24,7 +24,7 @@ func (r *reading) poetry(root *toml.Value, g *graph, m *lockfile.Manifest) error
 			Package: purl.New("pypi", "", e.Get("name").Str(), e.Get("version").Str()), Line: e.Line(),
 		}}
 		if at := poetrySource(e.Get("source"), &rel.use); at != "" && inTree(dir, at) {
-			rel.local = true
+			rel.local, rel.member = true, r.isMember(dir, at)
 			local++
 			r.cover(m, path.Join(dir, at, "pyproject.toml"))
 		}
@@ -102,7 +102,7 @@ func (r *reading) declareFrom(g *graph, m *lockfile.Manifest, dir string) {
 	}
 	g.declared = g.declared || len(p.declared) > 0
 	for _, d := range p.declared {
-		g.declare(d, "")
+		g.declare(d, "", false)
 	}
 }
 
@@ -122,7 +122,7 @@ func (r *reading) pdm(root *toml.Value, g *graph, m *lockfile.Manifest) error {
 			Package: purl.New("pypi", "", e.Get("name").Str(), e.Get("version").Str()), Line: e.Line(),
 		}}
 		if at := pdmSource(e, &rel.use); at != "" && inTree(dir, at) {
-			rel.local = true
+			rel.local, rel.member = true, r.isMember(dir, at)
 			local++
 		}
 		for _, group := range e.Get("groups").Items() {

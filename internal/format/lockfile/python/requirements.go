@@ -307,7 +307,7 @@ func (r *reading) listManifest(l *list) {
 		}
 	}
 	for _, d := range sources {
-		g.declare(d, "")
+		g.declare(d, "", false)
 	}
 	noteLocal(&m, local)
 	var err error

@@ -36,7 +36,11 @@ func (r *reading) uv(root *toml.Value, g *graph, m *lockfile.Manifest) error {
 	for _, name := range root.Get("manifest", "members").Items() {
 		members[key(name.Str())] = true
 	}
-	var own []*toml.Value
+	type project struct {
+		entry  *toml.Value
+		member bool
+	}
+	var own []project
 	for _, e := range all {
 		rel := release{use: lockfile.Use{
 			Package: purl.New("pypi", "", e.Get("name").Str(), e.Get("version").Str()), Line: e.Line(),
@@ -46,7 +50,7 @@ func (r *reading) uv(root *toml.Value, g *graph, m *lockfile.Manifest) error {
 		rel.dependsOn = uvReferences(e.Get("dependencies"))
 		if rel.local {
 			rel.dependsOn = nil
-			own = append(own, e)
+			own = append(own, project{e, r.isMember(dir, at)})
 			r.cover(m, path.Join(dir, at, "pyproject.toml"))
 			if path.Join(dir, at) == dir {
 				m.Project = rel.use.Package
@@ -61,15 +65,15 @@ func (r *reading) uv(root *toml.Value, g *graph, m *lockfile.Manifest) error {
 		g.add(rel)
 	}
 	r.cover(m, path.Join(dir, "pyproject.toml"))
-	for _, e := range own {
-		uvDeclare(g, e)
+	for _, o := range own {
+		uvDeclare(g, o.entry, o.member)
 	}
 	for _, d := range root.Get("manifest", "requirements").Items() {
-		g.declare(declaration{name: d.Get("name").Str(), req: d.Get("specifier").Str(), scope: lockfile.Production}, "")
+		g.declare(declaration{name: d.Get("name").Str(), req: d.Get("specifier").Str(), scope: lockfile.Production}, "", false)
 	}
 	for _, group := range root.Get("manifest", "dependency-groups").Entries() {
 		for _, d := range group.Value.Items() {
-			g.declare(declaration{name: d.Get("name").Str(), req: d.Get("specifier").Str(), scope: groupScope(group.Key)}, "")
+			g.declare(declaration{name: d.Get("name").Str(), req: d.Get("specifier").Str(), scope: groupScope(group.Key)}, "", false)
 		}
 	}
 	noteLocal(m, len(own))
@@ -105,7 +109,7 @@ func uvReferences(list *toml.Value) []reference {
 
 // uvDeclare takes what one member of the workspace asks for, its ranges from
 // the metadata.
-func uvDeclare(g *graph, e *toml.Value) {
+func uvDeclare(g *graph, e *toml.Value, member bool) {
 	g.declared = true
 	wanted := func(list *toml.Value) map[string]string {
 		out := map[string]string{}
@@ -119,7 +123,7 @@ func uvDeclare(g *graph, e *toml.Value) {
 	declare := func(list *toml.Value, ranges map[string]string, scope lockfile.Scope) {
 		for _, d := range list.Items() {
 			name := d.Get("name").Str()
-			g.declare(declaration{name: name, req: ranges[key(name)], scope: scope}, d.Get("version").Str())
+			g.declare(declaration{name: name, req: ranges[key(name)], scope: scope}, d.Get("version").Str(), member)
 		}
 	}
 	ranges := wanted(e.Get("metadata", "requires-dist"))
@@ -132,6 +136,13 @@ func uvDeclare(g *graph, e *toml.Value) {
 			declare(group.Value, wanted(e.Get("metadata", "requires-dev", group.Key)), groupScope(group.Key))
 		}
 	}
+}
+
+// isMember says whether the project in a folder that a lock in dir names is read
+// on its own too.
+func (r *reading) isMember(dir, folder string) bool {
+	at := path.Join(dir, folder)
+	return at != dir && r.projects[at] != nil
 }
 
 // cover says in m that a manifest is resolved by it, when there is one.
