@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/command"
@@ -129,7 +130,7 @@ func asJSON(r audit.Report, compared int) verifiedJSON {
 
 func printVerified(c *command.Context, r audit.Report, compared int) {
 	for _, p := range r.Problems {
-		c.Printf("%s\n", command.OneLine(p.Sentence))
+		c.Printf("%s\n", plain.Line(p.Sentence))
 	}
 	if r.More {
 		c.Printf("There are more.\n")

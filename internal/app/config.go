@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/control"
@@ -99,7 +100,7 @@ func (*configListRun) Run(c *command.Context) error {
 		width = max(width, len(s.Key))
 	}
 	for _, s := range all {
-		value := command.OneLine(s.Value)
+		value := plain.Line(s.Value)
 		if value == "" {
 			value = "(not set)"
 		}

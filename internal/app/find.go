@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
@@ -52,7 +53,7 @@ func (f *findRun) Run(c *command.Context) error {
 		return c.PrintJSON(found)
 	}
 	if len(found.Hits) == 0 {
-		fmt.Fprintf(c.Stderr, "steward: nothing matches %q%s\n", command.OneLine(text), otherKinds(found, f.Kind))
+		fmt.Fprintf(c.Stderr, "steward: nothing matches %q%s\n", plain.Line(text), otherKinds(found, f.Kind))
 		return nil
 	}
 	width := 0
@@ -60,9 +61,9 @@ func (f *findRun) Run(c *command.Context) error {
 		width = max(width, len(h.Kind))
 	}
 	for _, h := range found.Hits {
-		c.Printf("%-*s  %s\n", width, command.OneLine(h.Kind), command.OneLine(h.Title))
+		c.Printf("%-*s  %s\n", width, plain.Line(h.Kind), plain.Line(h.Title))
 		if h.Body != "" {
-			c.Printf("%*s  %.100s\n", width, "", command.OneLine(h.Body))
+			c.Printf("%*s  %.100s\n", width, "", plain.Line(h.Body))
 		}
 	}
 	if total := matching(found, f.Kind); total > len(found.Hits) || found.Capped {

@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/disk"
@@ -100,7 +101,7 @@ func (p *progress) step() (int64, error) {
 	line := fmt.Sprintf("%d of %d repositories", done, base.Given)
 	for _, s := range running {
 		if s.What != "" {
-			line += ": " + command.OneLine(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
+			line += ": " + plain.Line(p.o.estate.JobName(p.c.Context, v, s.Kind, s.Key)) + ", " + s.What
 			break
 		}
 	}
@@ -108,7 +109,7 @@ func (p *progress) step() (int64, error) {
 		line += fmt.Sprintf(" (about %s left)", left.Round(time.Second))
 	}
 	if p.tty {
-		fmt.Fprintf(p.c.Stdout, "\r\x1b[K%.100s", line)
+		fmt.Fprintf(p.c.Stdout, "\r\x1b[K%.100s", plain.Line(line))
 	} else {
 		p.said = time.Now()
 		p.c.Printf("%s\n", line)
@@ -145,7 +146,7 @@ func (p *progress) summary() error {
 			return err
 		}
 		for _, r := range failed {
-			p.c.Printf("  %s: %s\n", command.OneLine(r.Name), command.OneLine(r.Error))
+			p.c.Printf("  %s: %s\n", plain.Line(r.Name), plain.Line(r.Error))
 		}
 	}
 	return nil
@@ -159,7 +160,7 @@ func (p *progress) sources(base estate.Base) error {
 	}
 	for _, s := range all {
 		if s.State == "failed" {
-			p.c.Printf("  %s\n", command.OneLine(s.Error))
+			p.c.Printf("  %s\n", plain.Line(s.Error))
 		}
 	}
 	if base.Given == 0 && len(all) == 0 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/command"
 	"steward/internal/platform/config"
 	"steward/internal/platform/fault"
@@ -39,6 +40,7 @@ func Run(ctx context.Context, version string, args []string, stdin io.Reader, st
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	stderr = plain.NewWriter(stderr) // messages name what lies in repositories
 	line := commandLine{version: version, stdout: stdout, stderr: stderr}
 	parsed, code, err := line.parse(mount.Platform{Git: gitConfig(), Now: time.Now, Log: slog.New(slog.DiscardHandler)}, args)
 	if parsed == nil {

@@ -17,6 +17,7 @@ import (
 
 	"steward/internal/feature/estate"
 	reach "steward/internal/feature/estate/remote"
+	"steward/internal/format/plain"
 	"steward/internal/platform/command"
 	"steward/internal/platform/disk"
 	"steward/internal/platform/fault"
@@ -49,9 +50,9 @@ func Print(c *command.Context, checks []Check) {
 		width = max(width, min(len(one.Name), 50))
 	}
 	for _, one := range checks {
-		c.Printf("  %-7s  %-*s  %s\n", one.Verdict, width, command.OneLine(one.Name), command.OneLine(one.Found))
+		c.Printf("  %-7s  %-*s  %s\n", one.Verdict, width, plain.Line(one.Name), plain.Line(one.Found))
 		if one.Remedy != "" {
-			c.Printf("  %-7s  %-*s  %s\n", "", width, "", command.OneLine(one.Remedy))
+			c.Printf("  %-7s  %-*s  %s\n", "", width, "", plain.Line(one.Remedy))
 		}
 	}
 }

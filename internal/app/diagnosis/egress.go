@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/feature/estate"
 	reach "steward/internal/feature/estate/remote"
+	"steward/internal/format/plain"
 	"steward/internal/platform/command"
 	"steward/internal/platform/gitrepo/address"
 )
@@ -64,13 +65,13 @@ func PrintEgress(c *command.Context, all []Place) {
 		c.Printf("  none\n")
 	}
 	for _, p := range all {
-		c.Printf("  %s\n", command.OneLine(p.Address))
+		c.Printf("  %s\n", plain.Line(p.Address))
 		for i, why := range p.For {
 			if i == shownReasons {
 				c.Printf("    and %d more\n", len(p.For)-i)
 				break
 			}
-			c.Printf("    %s\n", command.OneLine(why))
+			c.Printf("    %s\n", plain.Line(why))
 		}
 	}
 	c.Printf("Nothing else: no telemetry, no look for updates, no address found in content.\n")

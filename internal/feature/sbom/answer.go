@@ -156,7 +156,7 @@ func (f *Feature) answer(ctx context.Context, v access.Viewer, a *Answer) error 
 	if len(a.Packages) == 0 {
 		return nil
 	}
-	if err := f.sortPackages(ctx, v, a); err != nil {
+	if err := f.sortPackages(ctx, f.db, v, a); err != nil {
 		return err
 	}
 	in, may := a.wanted()
@@ -192,7 +192,7 @@ func together(parts ...func() error) error {
 }
 
 // sortPackages reads the versions of the packages and compares them with the range.
-func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) error {
+func (f *Feature) sortPackages(ctx context.Context, from store.Reader, v access.Viewer, a *Answer) error {
 	ids := make([]int64, len(a.Packages))
 	for i, p := range a.Packages {
 		ids[i] = p.ID
@@ -204,7 +204,7 @@ func (f *Feature) sortPackages(ctx context.Context, v access.Viewer, a *Answer) 
 			WHERE r.joined_into = 0 AND ` + v.Where("r.visibility") + ` AND u.package_id IN (` + store.Marks(1, len(ids)) + `) GROUP BY u.package_id, u.version`
 		args = args[1:]
 	}
-	rows, err := f.db.Query(ctx, sql, args...)
+	rows, err := from.Query(ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("list versions: %w", err)
 	}
@@ -318,6 +318,9 @@ func (f *Feature) found(ctx context.Context, v access.Viewer, q Question, want [
 	return n, nil
 }
 
+// useOrder is the order of uses in an answer.
+const useOrder = `w.place, r.name, u.repository_id, u.manifest_seq, u.seq`
+
 func (f *Feature) uses(ctx context.Context, v access.Viewer, q Question, want []wanted, limit, offset int) ([]Use, error) {
 	if len(want) == 0 {
 		return []Use{}, nil
@@ -327,13 +330,13 @@ func (f *Feature) uses(ctx context.Context, v access.Viewer, q Question, want []
 	}
 	s := ask(v, q, want)
 	s.args = append(s.args, limit, offset)
-	all, err := f.listUses(ctx, `WITH `+s.with+`, page AS (SELECT u.repository_id, u.manifest_seq, u.seq, w.place FROM `+s.from+
-		fmt.Sprintf(` ORDER BY w.place, r.name, u.repository_id, u.manifest_seq, u.seq LIMIT $%d OFFSET $%d)`, len(s.args)-1, len(s.args)),
+	all, err := listUses(ctx, f.db, `WITH `+s.with+`, page AS (SELECT u.repository_id, u.manifest_seq, u.seq, w.place FROM `+s.from+
+		fmt.Sprintf(` ORDER BY `+useOrder+` LIMIT $%d OFFSET $%d)`, len(s.args)-1, len(s.args)),
 		`page g CROSS JOIN package_use u`, `WHERE u.repository_id = g.repository_id AND u.manifest_seq = g.manifest_seq AND u.seq = g.seq ORDER BY g.place, r.name, u.repository_id, u.manifest_seq, u.seq`, s.args)
 	if err != nil {
 		return nil, err
 	}
-	return all, f.findPaths(ctx, all)
+	return all, findPaths(ctx, f.db, all)
 }
 
 // enough are the first versions that n uses are in for certain: what comes

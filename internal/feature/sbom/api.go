@@ -2,16 +2,12 @@ package sbom
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"steward/internal/feature/sbom/spread"
 	"steward/internal/platform/access"
 	"steward/internal/platform/api"
-	"steward/internal/platform/fault"
-	"steward/internal/platform/store"
 )
 
 // Conditions narrow down who uses a package, in the words that the address of its page has.
@@ -105,13 +101,9 @@ func (f *Feature) repositoryOf(ctx context.Context, v access.Viewer, in *listInp
 }
 
 func (f *Feature) componentOf(ctx context.Context, v access.Viewer, in *listInput) (listed, error) {
-	var repository, component int64
-	err := f.db.QueryRow(ctx, `SELECT c.repository_id, c.id FROM component c JOIN repository r ON r.id = c.repository_id WHERE c.uid = $1 AND `+v.Where("r.visibility"), in.ID).Scan(&repository, &component)
-	if errors.Is(err, store.ErrNoRows) {
-		return listed{}, fault.New(fault.NotFound, "There is no such component, or you may not see it.")
-	}
+	repository, component, err := f.componentByUID(ctx, v, in.ID)
 	if err != nil {
-		return listed{}, fmt.Errorf("find component %s: %w", in.ID, err)
+		return listed{}, err
 	}
 	return f.listed(ctx, v, repository, component, in)
 }

@@ -10,6 +10,7 @@ import (
 	"steward/internal/feature/sbom/bill"
 	"steward/internal/feature/sbom/reading"
 	"steward/internal/format/cyclonedx"
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
@@ -63,17 +64,17 @@ func (w *whoUsesRun) Run(c *command.Context) error {
 
 func printAnswer(c *command.Context, a Answer) {
 	if len(a.Packages) == 0 {
-		c.Printf("Nobody is known to use %s.\n", command.OneLine(a.Question.Name))
+		c.Printf("Nobody is known to use %s.\n", plain.Line(a.Question.Name))
 		c.Printf("%s.\n", a.BaseText)
 		return
 	}
 	within := ""
 	if a.Question.Range != "" {
-		within = " in " + command.OneLine(a.Question.Range)
+		within = " in " + plain.Line(a.Question.Range)
 	}
 	names := make([]string, len(a.Packages))
 	for i, p := range a.Packages {
-		names[i] = command.OneLine(p.PURL)
+		names[i] = plain.Line(p.PURL)
 	}
 	c.Printf("%s found%s: %d directly, %d through other packages\n", reading.Counted(int(a.Found.Components), "component"), within, a.Found.Direct, a.Found.Through())
 	c.Printf("of %s\n", strings.Join(names, ", "))
@@ -102,7 +103,7 @@ func printAnswer(c *command.Context, a Answer) {
 				c.Printf(" … (%d)", len(a.Others))
 				break
 			}
-			c.Printf(" %s", command.OneLine(p.PURL))
+			c.Printf(" %s", plain.Line(p.PURL))
 		}
 		c.Printf("\n")
 	}
@@ -115,7 +116,7 @@ func printUses(c *command.Context, uses []Use) {
 	c.Printf("\n")
 	nameWidth, versionWidth := 0, 0
 	for _, u := range uses {
-		nameWidth, versionWidth = max(nameWidth, len([]rune(command.OneLine(u.Name())))), max(versionWidth, len([]rune(versionText(u))))
+		nameWidth, versionWidth = max(nameWidth, len([]rune(plain.Line(u.Name())))), max(versionWidth, len([]rune(versionText(u))))
 	}
 	nameWidth, versionWidth = min(nameWidth, 40), min(versionWidth, 24)
 	for _, u := range uses {
@@ -133,16 +134,16 @@ func printUses(c *command.Context, uses []Use) {
 		if u.Fixture {
 			how += ", test data"
 		}
-		c.Printf("  %-*s  %-*s  %-11s  %s  (%s)\n", nameWidth, command.OneLine(u.Name()), versionWidth, versionText(u), u.Scope, command.OneLine(place), command.OneLine(how))
+		c.Printf("  %-*s  %-*s  %-11s  %s  (%s)\n", nameWidth, plain.Line(u.Name()), versionWidth, versionText(u), u.Scope, plain.Line(place), plain.Line(how))
 	}
 }
 
 func versionText(u Use) string {
 	switch {
 	case u.Version != "":
-		return command.OneLine(u.Version)
+		return plain.Line(u.Version)
 	case u.Requirement != "":
-		return command.OneLine(u.Requirement)
+		return plain.Line(u.Requirement)
 	}
 	return "unknown"
 }
@@ -184,17 +185,18 @@ func (s *sbomRun) Run(c *command.Context) error {
 	if err != nil {
 		return err
 	}
+	written := plain.JSON(out.Bytes())
 	if s.Output == "" {
-		_, err := c.Stdout.Write(out.Bytes())
+		_, err := c.Stdout.Write(written)
 		return err
 	}
-	if err := writeFile(s.Output, out.Bytes()); err != nil {
+	if err := writeFile(s.Output, written); err != nil {
 		return err
 	}
 	if c.JSON {
 		return c.PrintJSON(map[string]any{"file": s.Output, "components": components, "incomplete": document.Incomplete})
 	}
-	c.Printf("%s written to %s\n", reading.Counted(components, "component"), command.OneLine(s.Output))
+	c.Printf("%s written to %s\n", reading.Counted(components, "component"), plain.Line(s.Output))
 	if len(document.Incomplete) > 0 {
 		c.Printf("It is not complete; the document says why in %s:\n", reading.Counted(len(document.Incomplete), "place"))
 		for i, reason := range document.Incomplete {
@@ -202,7 +204,7 @@ func (s *sbomRun) Run(c *command.Context) error {
 				c.Printf("  … and %d more\n", len(document.Incomplete)-i)
 				break
 			}
-			c.Printf("  %s\n", command.OneLine(reason))
+			c.Printf("  %s\n", plain.Line(reason))
 		}
 	}
 	return nil

@@ -2,10 +2,13 @@ package sbom
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/sbom/reading"
 	"steward/internal/platform/access"
+	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/piece"
@@ -23,6 +26,18 @@ func componentsOf(ctx context.Context, tx *store.Tx, repository int64, r *readin
 		out[i], _ = components.Of(m.Path)
 	}
 	return out, nil
+}
+
+// componentByUID gives the numbers of a component and of its repository.
+func (f *Feature) componentByUID(ctx context.Context, v access.Viewer, uid string) (repository, component int64, err error) {
+	err = f.db.QueryRow(ctx, `SELECT c.repository_id, c.id FROM component c JOIN repository r ON r.id = c.repository_id WHERE c.uid = $1 AND `+v.Where("r.visibility"), uid).Scan(&repository, &component)
+	if errors.Is(err, store.ErrNoRows) {
+		return 0, 0, fault.New(fault.NotFound, "There is no such component, or you may not see it.")
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("find component %s: %w", uid, err)
+	}
+	return repository, component, nil
 }
 
 // ComponentPanel shows the packages of a component on its page.

@@ -1,62 +1,39 @@
 package sbom
 
 import (
-	"encoding/csv"
-	"encoding/json"
+	"cmp"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
+	"steward/internal/format/plain"
+	"steward/internal/format/table"
+	"steward/internal/platform/access"
+	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/download"
 )
 
-// exportPage is how many uses an export reads at once.
-const exportPage = 2000
-
-// eachUse hands over all uses of an answer, those that may be in the range last.
-func (f *Feature) eachUse(r *web.Request, do func(u Use, may bool) error) error {
-	p, err := f.PackageByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	q, _ := questionOf(r, p.PURL)
-	a := Answer{Question: q, Packages: []Package{p}}
-	if err := f.sortPackages(r.Context(), r.Viewer, &a); err != nil {
-		return err
-	}
-	in, may := a.wanted()
-	for i, want := range [][]wanted{in, may} {
-		for offset := 0; ; offset += exportPage {
-			uses, err := f.uses(r.Context(), r.Viewer, q, want, exportPage, offset)
-			if err != nil {
-				return err
-			}
-			for _, u := range uses {
-				if err := do(u, i == 1); err != nil {
-					return err
-				}
-			}
-			if len(uses) < exportPage {
-				break
-			}
-		}
-	}
-	return nil
+// exported is one line of an export: a use, and whether it only declares a range that meets the one asked for.
+type exported struct {
+	Use
+	May bool `json:"may_include"`
 }
 
-var useHead = []string{"package", "version", "requirement", "in_range", "component", "repository", "owner", "how", "path", "scope", "manifest", "line", "fixture", "origin"}
+var exportHead = []any{"package", "name", "version", "requirement", "in_range", "component", "repository", "owner", "how", "path", "scope", "manifest", "line", "fixture", "origin"}
 
-func useRecord(u Use, may bool) []string {
+func (e exported) record() []any {
 	in, how := "yes", "through others"
-	if may {
+	if e.May {
 		in = "perhaps"
 	}
-	if u.Direct {
+	if e.Direct {
 		how = "direct"
 	}
-	return []string{u.PackageURL, u.Version, u.Requirement, in, u.Component, u.Repository, u.Owner, how, pathText(u.Path), u.Scope, u.Manifest, strconv.Itoa(u.Line), strconv.FormatBool(u.Fixture), u.Origin}
+	return []any{e.PackageURL, e.Package.FullName, e.Version, e.Requirement, in, e.Component, e.Repository, e.Owner, how, pathText(e.Path), e.Scope, e.Manifest, e.Line, e.Fixture, e.Origin}
 }
 
 func pathText(path []Step) string {
@@ -67,83 +44,137 @@ func pathText(path []Step) string {
 	return strings.Join(parts, " → ")
 }
 
-// plainCells keeps spreadsheets from taking text for a formula.
-func plainCells(record []string) []string {
-	for i, cell := range record {
-		if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-			record[i] = "'" + cell
-		}
+// lines hands over the lines of an export in their order, read from one state of the database.
+type lines func(ctx context.Context, from store.Reader, do func(exported) error) error
+
+// export mounts the CSV and the JSON at path of the lines that an address asks for.
+func (f *Feature) export(s *web.Server, path, name string, of func(*web.Request) (lines, error)) {
+	for _, format := range []download.Format{download.CSV, download.JSON} {
+		s.Raw("GET "+path+"."+string(format), access.ReadEstate, func(w http.ResponseWriter, r *web.Request) error {
+			all, err := of(r)
+			if err != nil {
+				return err
+			}
+			return download.Send(w, r.Now, name, format, func(out io.Writer) error {
+				write, end := writeJSON(out)
+				if format == download.CSV {
+					write, end = writeCSV(out)
+				}
+				err := f.db.Snapshot(r.Context(), func(from store.Reader) error { return all(r.Context(), from, write) })
+				if err != nil {
+					return err
+				}
+				return end()
+			})
+		})
 	}
-	return record
 }
 
-// download sets the head of an answer that is saved as a file.
-func download(w http.ResponseWriter, r *web.Request, kind, name, extension string) {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "private, no-store")
-	h.Set("Content-Disposition", `attachment; filename="`+name+"-"+r.Now.UTC().Format(time.DateOnly)+"."+extension+`"`)
+func writeCSV(out io.Writer) (write func(exported) error, end func() error) {
+	w := table.NewWriter(out)
+	err := w.Write(exportHead...)
+	return func(e exported) error { return cmp.Or(err, w.Write(e.record()...)) }, w.Flush
 }
 
-func (f *Feature) exportCSV(w http.ResponseWriter, r *web.Request) error {
-	out := &begun{w: w, start: func() { download(w, r, "text/csv; charset=utf-8; header=present", "who-uses", "csv") }}
-	table := csv.NewWriter(out)
-	if err := table.Write(useHead); err != nil {
+func writeJSON(out io.Writer) (write func(exported) error, end func() error) {
+	before := "[\n"
+	write = func(e exported) error {
+		line, err := plain.Marshal(e)
+		if err == nil {
+			_, err = io.WriteString(out, before+string(line))
+		}
+		before = ",\n"
 		return err
 	}
-	err := f.eachUse(r, func(u Use, may bool) error { return table.Write(plainCells(useRecord(u, may))) })
-	if err == nil {
-		table.Flush()
-		err = table.Error()
+	return write, func() error {
+		_, err := io.WriteString(out, strings.TrimPrefix(before, ",")+"]\n")
+		return err
 	}
-	return out.finish(err)
 }
 
-func (f *Feature) exportJSON(w http.ResponseWriter, r *web.Request) error {
-	out := &begun{w: w, start: func() { download(w, r, "application/json", "who-uses", "json") }}
-	separator := "[\n"
-	err := f.eachUse(r, func(u Use, may bool) error {
-		line, err := json.Marshal(struct {
-			Use
-			May bool `json:"may_include"`
-		}{u, may})
+// usesOfPackage are all uses in the answer of a package's page, those that may be in the range last.
+func (f *Feature) usesOfPackage(r *web.Request) (lines, error) {
+	p, err := f.PackageByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	q, _ := questionOf(r, p.PURL)
+	return func(ctx context.Context, from store.Reader, do func(exported) error) error {
+		a := Answer{Question: q, Packages: []Package{p}}
+		if err := f.sortPackages(ctx, from, r.Viewer, &a); err != nil {
+			return err
+		}
+		in, may := a.wanted()
+		for i, want := range [][]wanted{in, may} {
+			if len(want) == 0 {
+				continue
+			}
+			s := ask(r.Viewer, q, want)
+			err := eachUse(ctx, from, `WITH `+s.with+` SELECT u.repository_id, u.manifest_seq, u.seq FROM `+s.from+` ORDER BY `+useOrder, s.args,
+				func(u Use) error { return do(exported{u, i == 1}) })
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
+}
+
+// usesOfRepository are all uses of a repository, with test data.
+func (f *Feature) usesOfRepository(r *web.Request) (lines, error) {
+	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	return allOf(r.Viewer, one.ID, 0), err
+}
+
+// usesOfComponent are all uses of a component, with test data.
+func (f *Feature) usesOfComponent(r *web.Request) (lines, error) {
+	repository, component, err := f.componentByUID(r.Context(), r.Viewer, r.PathValue("id"))
+	return allOf(r.Viewer, repository, component), err
+}
+
+// allOf are the uses of a repository, or of one of its components (0: all).
+func allOf(v access.Viewer, repository, component int64) lines {
+	return func(ctx context.Context, from store.Reader, do func(exported) error) error {
+		return eachUse(ctx, from, `SELECT u.repository_id, u.manifest_seq, u.seq FROM package_use u JOIN package p ON p.id = u.package_id JOIN repository r ON r.id = u.repository_id
+			WHERE `+usedBy+` AND `+v.Where("r.visibility")+` ORDER BY `+usedOrder, []any{repository, component},
+			func(u Use) error { return do(exported{Use: u}) })
+	}
+}
+
+// readAtOnce is how many uses an export reads with one statement; each takes four of its parameters.
+const readAtOnce = 1000
+
+// eachUse hands over the uses whose keys (repository, manifest, number) a statement selects, in its order. The statement
+// is run once; what is shown of the uses is read by their keys.
+func eachUse(ctx context.Context, from store.Reader, keys string, args []any, do func(Use) error) error {
+	type key [3]int64
+	all, err := store.Collect(func(row store.Scanner) (k key, err error) {
+		err = row.Scan(&k[0], &k[1], &k[2])
+		return k, err
+	})(from.Query(ctx, keys, args...))
+	if err != nil {
+		return fmt.Errorf("list uses to export: %w", err)
+	}
+	for some := range slices.Chunk(all, readAtOnce) {
+		rows, args := make([]string, len(some)), make([]any, 0, 4*len(some))
+		for i, k := range some {
+			n := len(args)
+			rows[i] = fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS bigint), CAST($%d AS bigint), CAST($%d AS bigint))", n+1, n+2, n+3, n+4)
+			args = append(args, k[0], k[1], k[2], i)
+		}
+		uses, err := listUses(ctx, from, `WITH page (repository_id, manifest_seq, seq, place) AS (VALUES `+strings.Join(rows, ", ")+`)`,
+			`page g CROSS JOIN package_use u`, `WHERE u.repository_id = g.repository_id AND u.manifest_seq = g.manifest_seq AND u.seq = g.seq ORDER BY g.place`, args)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(out, separator+string(line))
-		separator = ",\n"
-		return err
-	})
-	if err == nil {
-		if separator == "[\n" {
-			_, err = io.WriteString(out, "[")
+		if err := findPaths(ctx, from, uses); err != nil {
+			return err
 		}
-		if err == nil {
-			_, err = io.WriteString(out, "\n]\n")
+		for _, u := range uses {
+			if err := do(u); err != nil {
+				return err
+			}
 		}
 	}
-	return out.finish(err)
-}
-
-// begun writes the head with the first bytes, so that an error before them can
-// still become an error page; one after them breaks the connection.
-type begun struct {
-	w     http.ResponseWriter
-	start func()
-	on    bool
-}
-
-func (b *begun) Write(p []byte) (int, error) {
-	if !b.on {
-		b.on = true
-		b.start()
-	}
-	return b.w.Write(p)
-}
-
-func (b *begun) finish(err error) error {
-	if err != nil && b.on {
-		panic(http.ErrAbortHandler)
-	}
-	return err
+	return nil
 }

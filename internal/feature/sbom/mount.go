@@ -41,10 +41,10 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Page("/packages/{id}", access.ReadEstate, f.packagePage)
 	s.Page("/packages/{id}/versions", access.ReadEstate, f.versionsPage)
 	s.Page("/packages/{id}/brought-in-by", access.ReadEstate, f.throughPage)
-	s.Raw("GET /packages/{id}/uses.csv", access.ReadEstate, f.exportCSV)
-	s.Raw("GET /packages/{id}/uses.json", access.ReadEstate, f.exportJSON)
 	s.Page("/who-uses", access.ReadEstate, f.whoUsesPage)
-	s.Raw("GET /repositories/{id}/packages.csv", access.ReadEstate, f.repositoryCSV)
+	f.export(s, "/packages/{id}/uses", "who-uses", f.usesOfPackage)
+	f.export(s, "/repositories/{id}/packages", "packages", f.usesOfRepository)
+	f.export(s, "/components/{id}/packages", "packages", f.usesOfComponent)
 	s.Figure(web.Figure{Order: 30, Needs: access.ReadEstate, Of: f.figure})
 	s.Attention(f.attention)
 	s.Picture(web.Picture{

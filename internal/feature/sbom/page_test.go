@@ -101,7 +101,7 @@ func TestPages(t *testing.T) {
 		h.get(member, "/repositories/"+h.uid("secret")+"/packages", 404)
 		h.get(member, "/", 200, "Most used packages", "debug")
 
-		h.get(member, debug+"/uses.csv?range=%3C4", 200, "package,version,", "pkg:npm/debug@2.6.9,2.6.9,", "express 4.18.2 → body-parser 1.0.0", ",perhaps,")
+		h.get(member, debug+"/uses.csv?range=%3C4", 200, "package,name,version,", "pkg:npm/debug@2.6.9,debug,2.6.9,", "express 4.18.2 → body-parser 1.0.0", ",perhaps,")
 		h.get(member, "/repositories/"+h.uid("ledger")+"/packages.csv", 200, "pkg:npm/express@4.18.2")
 		var uses []map[string]any
 		must(t, json.Unmarshal([]byte(h.get(member, debug+"/uses.json?range=%3C4", 200)), &uses))

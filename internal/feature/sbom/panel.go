@@ -2,9 +2,6 @@ package sbom
 
 import (
 	"context"
-	"encoding/csv"
-	"net/http"
-	"strconv"
 
 	"steward/internal/feature/estate"
 	"steward/internal/platform/access"
@@ -39,10 +36,7 @@ func (f *Feature) RepositoryPanel() estate.Panel {
 			return piece.Number(t.Packages), err != nil || t.Manifests > 0
 		},
 		Page: func(r *web.Request, one estate.Repository) (web.Page, error) {
-			path := "/repositories/" + one.UID + "/packages"
-			page, err := f.longPage(r, one.ID, 0, path)
-			page.Export = []web.Action{{Label: "All as CSV", Href: path + ".csv"}}
-			return page, err
+			return f.longPage(r, one.ID, 0, "/repositories/"+one.UID+"/packages")
 		},
 		Render: func(ctx context.Context, v access.Viewer, r estate.Repository, long bool) (string, any, error) {
 			p, err := f.panelOf(ctx, v, r.ID, 0, long)
@@ -91,38 +85,8 @@ func (f *Feature) longPage(r *web.Request, repository, component int64, path str
 	if len(data.Uses) > 0 {
 		data.Shown = piece.Number(int64(offset+1)) + "–" + piece.Number(int64(offset+len(data.Uses)))
 	}
-	return web.Page{Template: "sbom/panel", Data: data, API: address("/api/v1"+path, q, 1)}, nil
-}
-
-func (f *Feature) repositoryCSV(w http.ResponseWriter, r *web.Request) error {
-	one, err := f.estate.RepositoryByUID(r.Context(), r.Viewer, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	out := &begun{w: w, start: func() { download(w, r, "text/csv; charset=utf-8; header=present", "packages", "csv") }}
-	table := csv.NewWriter(out)
-	err = table.Write([]string{"package", "name", "version", "requirement", "how", "path", "scope", "component", "manifest", "line", "fixture", "origin"})
-	for offset := 0; err == nil; offset += exportPage {
-		var uses []Use
-		if uses, err = f.UsesOf(r.Context(), r.Viewer, one.ID, 0, true, exportPage, offset); err != nil {
-			break
-		}
-		for _, u := range uses {
-			how := "through others"
-			if u.Direct {
-				how = "direct"
-			}
-			if err = table.Write(plainCells([]string{u.PackageURL, u.Package.FullName, u.Version, u.Requirement, how, pathText(u.Path), u.Scope, u.Component, u.Manifest, strconv.Itoa(u.Line), strconv.FormatBool(u.Fixture), u.Origin})); err != nil {
-				break
-			}
-		}
-		if len(uses) < exportPage {
-			break
-		}
-	}
-	if err == nil {
-		table.Flush()
-		err = table.Error()
-	}
-	return out.finish(err)
+	return web.Page{
+		Template: "sbom/panel", Data: data, API: address("/api/v1"+path, q, 1),
+		Export: []web.Action{{Label: "All as CSV", Href: path + ".csv"}, {Label: "All as JSON", Href: path + ".json"}},
+	}, nil
 }

@@ -66,6 +66,12 @@ func (f *Feature) Totals(ctx context.Context, v access.Viewer, repository, compo
 	return t, nil
 }
 
+// usedBy is the condition that a use u is one of repository $1, or of its component $2 (0: all).
+const usedBy = `u.repository_id = $1 AND (CAST($2 AS bigint) = 0 OR u.component_id = $2)`
+
+// usedOrder is the order of what one uses: direct ones first, then by name.
+const usedOrder = `u.direct DESC, p.full_name, u.version, u.manifest_seq, u.seq`
+
 // UsesOf lists what a repository uses, or one of its components (0: all),
 // direct ones first, then by name; test data only with fixtures.
 func (f *Feature) UsesOf(ctx context.Context, v access.Viewer, repository, component int64, fixtures bool, limit, offset int) ([]Use, error) {
@@ -73,12 +79,12 @@ func (f *Feature) UsesOf(ctx context.Context, v access.Viewer, repository, compo
 	if fixtures {
 		left = ""
 	}
-	all, err := f.listUses(ctx, "", `package_use u`, `WHERE u.repository_id = $1 AND (CAST($2 AS bigint) = 0 OR u.component_id = $2)`+left+` AND `+v.Where("r.visibility")+`
-		ORDER BY u.direct DESC, p.full_name, u.version, u.manifest_seq, u.seq LIMIT $3 OFFSET $4`, []any{repository, component, limit, offset})
+	all, err := listUses(ctx, f.db, "", `package_use u`, `WHERE `+usedBy+left+` AND `+v.Where("r.visibility")+`
+		ORDER BY `+usedOrder+` LIMIT $3 OFFSET $4`, []any{repository, component, limit, offset})
 	if err != nil {
 		return nil, err
 	}
-	return all, f.findPaths(ctx, all)
+	return all, findPaths(ctx, f.db, all)
 }
 
 // UsedByOthers is the condition that a component c makes a package which another one uses. The users'

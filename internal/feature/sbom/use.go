@@ -34,8 +34,8 @@ func scanUse(row store.Scanner) (Use, error) {
 
 // listUses reads uses with all that is shown of them. The caller has made sure
 // that the viewer may see them: from names the rows u.
-func (f *Feature) listUses(ctx context.Context, with, from, order string, args []any) ([]Use, error) {
-	all, err := store.Collect(scanUse)(f.db.Query(ctx, with+` SELECT `+useColumns+` FROM `+from+` JOIN repository r ON r.id = u.repository_id
+func listUses(ctx context.Context, r store.Reader, with, from, order string, args []any) ([]Use, error) {
+	all, err := store.Collect(scanUse)(r.Query(ctx, with+` SELECT `+useColumns+` FROM `+from+` JOIN repository r ON r.id = u.repository_id
 		JOIN manifest_read m ON m.repository_id = u.repository_id AND m.seq = u.manifest_seq JOIN package p ON p.id = u.package_id
 		LEFT JOIN component c ON c.id = u.component_id `+order, args...))
 	if err != nil {
@@ -51,16 +51,16 @@ const maxWay = 60
 const maxSeeds = 1000
 
 // findPaths fills in the ways by which uses come in, many with one statement.
-func (f *Feature) findPaths(ctx context.Context, uses []Use) error {
+func findPaths(ctx context.Context, r store.Reader, uses []Use) error {
 	for some := range slices.Chunk(uses, maxSeeds) {
-		if err := f.findSomePaths(ctx, some); err != nil {
+		if err := findSomePaths(ctx, r, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *Feature) findSomePaths(ctx context.Context, uses []Use) error {
+func findSomePaths(ctx context.Context, r store.Reader, uses []Use) error {
 	var seeds []string
 	var args []any
 	type key struct{ repository, manifest, seq int64 }
@@ -76,7 +76,7 @@ func (f *Feature) findSomePaths(ctx context.Context, uses []Use) error {
 	if len(seeds) == 0 {
 		return nil
 	}
-	rows, err := f.db.Query(ctx, `WITH RECURSIVE seed (repository_id, manifest_seq, start, seq, depth) AS (VALUES `+strings.Join(seeds, ", ")+`),
+	rows, err := r.Query(ctx, `WITH RECURSIVE seed (repository_id, manifest_seq, start, seq, depth) AS (VALUES `+strings.Join(seeds, ", ")+`),
 		way (repository_id, manifest_seq, start, seq, depth) AS (SELECT repository_id, manifest_seq, start, seq, depth FROM seed
 		UNION ALL SELECT w.repository_id, w.manifest_seq, w.start, u.via, w.depth + 1 FROM way w JOIN package_use u ON u.repository_id = w.repository_id AND u.manifest_seq = w.manifest_seq AND u.seq = w.seq
 		WHERE u.via > 0 AND w.depth < `+fmt.Sprint(maxWay)+`)

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/download"
 )
 
 // auditSize is how many entries a page shows.
@@ -94,11 +96,10 @@ func (f *Feature) auditHeads(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		since = 0
 	}
-	w.Header().Set("Content-Type", "application/jsonl")
-	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Content-Disposition", `attachment; filename="audit-heads-`+r.Now.UTC().Format(time.DateOnly)+`.jsonl"`)
-	_, err = f.config.Audit.Export(r.Context(), r.Viewer, w, since)
-	return err
+	return download.Send(w, r.Now, "audit-heads", download.JSONLines, func(out io.Writer) error {
+		_, err := f.config.Audit.Export(r.Context(), r.Viewer, out, since)
+		return err
+	})
 }
 
 // auditQuery is what programs may ask of the log.

@@ -1,5 +1,6 @@
 // Package table reads tables that people export from spreadsheets and asset registers as CSV
-// (RFC 4180): one line of headings, then one record a row.
+// (RFC 4180): one line of headings, then one record a row; and it writes tables that spreadsheets
+// read safely (Writer).
 //
 // What separates the cells (comma, semicolon, tab or bar) is found from the headings, or said by a
 // first line "sep=;" as spreadsheets write it. Text is UTF-8, with or without a byte order mark.

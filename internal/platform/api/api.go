@@ -19,6 +19,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -27,6 +28,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web/signed"
@@ -62,6 +64,8 @@ func New(c Config) *API {
 	h.OpenAPIPath, h.DocsPath, h.SchemasPath = "", "", "" // served here, and without foreign scripts
 	h.CreateHooks = nil                                   // no $schema in answers
 	h.RejectUnknownQueryParameters = true
+	written := huma.Format{Marshal: func(w io.Writer, v any) error { return plain.WriteJSON(w, v, "") }, Unmarshal: json.Unmarshal}
+	h.Formats = map[string]huma.Format{"application/json": written, "json": written}
 	h.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	h.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer",
@@ -174,7 +178,7 @@ func (p *problem) send(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // whoever asked may have gone away
+	_ = plain.WriteJSON(w, p, "") // whoever asked may have gone away
 }
 
 // ServeHTTP answers what features registered. The viewer is in the context already.

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"steward/internal/format/plain"
+	"steward/internal/format/table"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
@@ -32,88 +32,33 @@ func (s Spec) Each(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 	return nil
 }
 
-// CSV writes every row under the query as RFC 4180 in UTF-8, with the column keys as first line. It is
-// for spreadsheets, so text is made safe for them; JSON keeps it exact:
-//
-//	begins with = + - @, a tab or a line break, also   an apostrophe is put in front, so that it is no
-//	after blanks, or with their full-width forms       formula (OWASP, CSV injection)
-//	control characters other than tab and line breaks  become U+FFFD
-//	directions of writing (U+202A–E, U+2066–9, …)      become U+FFFD, so that nothing reads backwards
-//
-// Numbers stay numbers, negative ones too.
+// CSV writes every row under the query as a table for spreadsheets, with the column keys as first line; how text is
+// made safe for them says table.Writer. JSON keeps it exact.
 func (s Spec) CSV(ctx context.Context, db *store.DB, v access.Viewer, q Query, out io.Writer) error {
-	w := bufio.NewWriter(out)
-	record := make([]string, len(s.Columns))
+	w := table.NewWriter(out)
+	record := make([]any, len(s.Columns))
 	for i, c := range s.Columns {
 		record[i] = c.Key
 	}
-	writeRecord(w, record)
-	err := s.Each(ctx, db, v, q, func(row Row) error {
-		for i, c := range s.Columns {
-			record[i] = csvCell(row[c.Key], c.Kind)
-		}
-		return writeRecord(w, record)
-	})
+	err := w.Write(record...)
+	if err == nil {
+		err = s.Each(ctx, db, v, q, func(row Row) error {
+			for i, c := range s.Columns {
+				record[i] = row[c.Key]
+				if micros, ok := record[i].(int64); ok && c.Kind == Time {
+					record[i] = exact(micros)
+				}
+			}
+			return w.Write(record...)
+		})
+	}
 	if err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write list %s as CSV: %w", s.Name, err)
+		return fmt.Errorf("list %s: %w", s.Name, err)
 	}
 	return nil
-}
-
-// writeRecord writes one line as RFC 4180 has it. The standard library's writer would drop carriage
-// returns within values when lines end with CRLF.
-func writeRecord(w *bufio.Writer, record []string) error {
-	for i, cell := range record {
-		if i > 0 {
-			w.WriteByte(',') // bufio keeps the first error for the last write
-		}
-		if strings.ContainsAny(cell, "\",;\t\r\n") || strings.HasPrefix(cell, " ") {
-			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
-		}
-		w.WriteString(cell)
-	}
-	_, err := w.WriteString("\r\n")
-	return err
-}
-
-// csvCell writes a value; only text can be a formula, a negative number is a number.
-func csvCell(value any, k Kind) string {
-	switch value := value.(type) {
-	case nil:
-		return ""
-	case int64:
-		if k == Time {
-			return exact(value)
-		}
-		return strconv.FormatInt(value, 10)
-	case float64:
-		return strconv.FormatFloat(value, 'g', -1, 64)
-	case bool:
-		return strconv.FormatBool(value)
-	case string:
-		return csvText(value)
-	}
-	return fmt.Sprint(value)
-}
-
-// csvText makes text safe for spreadsheets, see CSV.
-func csvText(value string) string {
-	value = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' || unicode.Is(unicode.Bidi_Control, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.ToValidUTF8(value, "\uFFFD"))
-	shown := strings.TrimLeftFunc(value, func(r rune) bool {
-		return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
-	})
-	if first, _ := utf8.DecodeRuneInString(shown); shown != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + value
-	}
-	return value
 }
 
 // exact is a moment in UTC to the microsecond, as exports and the API write it.
@@ -148,7 +93,8 @@ func (s Spec) JSON(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 	return nil
 }
 
-// Object gives a row as one JSON object: times in RFC 3339 UTC, Split and Spark as JSON, unknown as null.
+// Object gives a row as one JSON object: times in RFC 3339 UTC, Split and Spark as JSON, unknown as null. What
+// steers or is not seen in text is escaped, see plain.JSON.
 func (s Spec) Object(row Row) ([]byte, error) {
 	var b strings.Builder
 	for i, c := range s.Columns {
@@ -163,7 +109,7 @@ func (s Spec) Object(row Row) ([]byte, error) {
 				value = json.RawMessage(typed)
 			}
 		}
-		text, err := json.Marshal(value)
+		text, err := plain.Marshal(value)
 		if err != nil {
 			return nil, fmt.Errorf("write column %s of list %s as JSON: %w", c.Key, s.Name, err)
 		}

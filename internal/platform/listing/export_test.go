@@ -29,18 +29,20 @@ func TestTextIsSafeForSpreadsheets(t *testing.T) {
 		"-1":                 "'-1",
 		"@SUM(1)":            "'@SUM(1)",
 		"\t=1":               "'\t=1",
-		"\r=1":               "'\r=1",
+		"\r=1":               "'\ufffd=1",
+		"a\r\nb":             "a\nb",
 		"\n=1":               "'\n=1",
 		"  =1":               "'  =1",
 		"\u00a0=1":           "'\u00a0=1",
-		"\ufeff=1":           "'\ufeff=1",
-		"\u200b+1":           "'\u200b+1",
+		"\ufeff=1":           "'\ufffd=1",
+		"\u200b+1":           "'\ufffd+1",
 		"\x1b=1":             "'\ufffd=1",
 		"＝1":                 "'＝1",
 		"＠1":                 "'＠1",
 		"a\x1b[31mb\x7f\x01": "a\ufffd[31mb\ufffd\ufffd",
 		"a\u0085b":           "a\ufffdb",
 		"exe\u202egnp":       "exe\ufffdgnp",
+		"lod\u200bash":       "lod\ufffdash",
 		"a;=1,\"b\"":         "a;=1,\"b\"",
 		"a\tb\nc":            "a\tb\nc",
 		"a=1":                "a=1",
@@ -57,12 +59,6 @@ func TestTextIsSafeForSpreadsheets(t *testing.T) {
 				t.Fatal(err)
 			}
 			records, err := csv.NewReader(bytes.NewReader(out.Bytes())).ReadAll()
-			if name == "\r=1" { // that reader takes a carriage return for a line break
-				records, err = [][]string{{"name", "n"}, {cell, "-5"}}, nil
-				if !bytes.Contains(out.Bytes(), []byte("\"'\r=1\"")) {
-					t.Errorf("%q is exported as %q", name, out.String())
-				}
-			}
 			if diff := cmp.Diff([][]string{{"name", "n"}, {cell, "-5"}}, records); err != nil || diff != "" {
 				t.Errorf("%q (%v): want -, got +:\n%s", name, err, diff)
 			}

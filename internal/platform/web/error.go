@@ -3,12 +3,12 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/fault"
 )
 
@@ -103,12 +103,13 @@ func writeProblem(w http.ResponseWriter, status int, f failure) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct {
+	document, _ := plain.Marshal(struct { // words and numbers always marshal
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
 		ID     string `json:"error_id,omitempty"`
 	}{f.Title, status, f.Sentence, f.ID})
+	_, _ = w.Write(append(document, '\n')) // whoever asked may have gone away
 }
 
 // signIn sends somebody unknown to sign in: browsers to /login, programs a 401.

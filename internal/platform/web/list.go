@@ -7,16 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/view"
-	"steward/internal/platform/web/spool"
+	"steward/internal/platform/web/download"
 	"steward/internal/platform/web/table"
 )
 
@@ -46,10 +44,10 @@ func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
 	l := &list{server: s, spec: spec, db: db, options: o}
 	s.Raw("GET /"+spec.Name, o.Needs, l.show)
 	s.Raw("GET /"+spec.Name+".csv", o.Needs, func(w http.ResponseWriter, r *Request) error {
-		return l.export(w, r, "text/csv; charset=utf-8; header=present", "csv")
+		return l.export(w, r, download.CSV)
 	})
 	s.Raw("GET /"+spec.Name+".json", o.Needs, func(w http.ResponseWriter, r *Request) error {
-		return l.export(w, r, "application/json", "json")
+		return l.export(w, r, download.JSON)
 	})
 	s.Raw("GET /api/v1/"+spec.Name, o.Needs, l.api)
 }
@@ -178,43 +176,17 @@ func (l *list) understood(r *Request) (listing.Query, error) {
 	return q, nil
 }
 
-// export sends everything under the query, once all of it is there: a client that takes it slowly holds
-// no connection to the database. The time for writing is extended with every piece.
-func (l *list) export(w http.ResponseWriter, r *Request, kind, extension string) error {
+// export sends everything under the query.
+func (l *list) export(w http.ResponseWriter, r *Request, f download.Format) error {
 	q, err := l.understood(r)
 	if err != nil {
 		return err
 	}
 	write := l.spec.CSV
-	if extension == "json" {
+	if f == download.JSON {
 		write = l.spec.JSON
 	}
-	var all spool.Spool
-	defer all.Close()
-	if err := write(r.Context(), l.db, r.Viewer, q, &all); err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.FormatInt(all.Size(), 10))
-	h.Set("Cache-Control", "private, no-store")
-	name := l.spec.Name + "-" + r.Now.UTC().Format(time.DateOnly) + "." + extension
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	if _, err := all.WriteTo(patient{w, http.NewResponseController(w)}); err != nil {
-		panic(http.ErrAbortHandler) // the head is out: break the connection, so that nobody takes a part for the whole
-	}
-	return nil
-}
-
-// patient extends the time for writing with every piece that the client takes.
-type patient struct {
-	io.Writer
-	control *http.ResponseController
-}
-
-func (p patient) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(time.Minute)) // not every writer has one
-	return p.Writer.Write(b)
+	return download.Send(w, r.Now, l.spec.Name, f, func(out io.Writer) error { return write(r.Context(), l.db, r.Viewer, q, out) })
 }
 
 // api answers one page for programs: items, total, and the address of the next page.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/format/plain"
 	"steward/internal/platform/web/piece"
 	"steward/internal/platform/web/static"
 )
@@ -44,8 +45,8 @@ type shell struct {
 }
 
 // tookToken stands for the time that the answer took until the page has been drawn. No page can
-// hold it by chance or by intent: NUL is never part of text in HTML.
-const tookToken = "\x00took\x00"
+// hold it by chance or by intent: text never has < in HTML.
+const tookToken = "<!--took-->"
 
 // show draws a page in the shell and sends it.
 func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
@@ -103,6 +104,7 @@ func (s *Server) draw(name string, data any) (template.HTML, error) {
 
 // send answers with a page: not stored by others, compressed, and not sent again while unchanged.
 func (s *Server) send(w http.ResponseWriter, r *Request, status int, body []byte) error {
+	body = harmless(body)
 	sum := sha256.Sum256(body)
 	body = bytes.ReplaceAll(body, []byte(tookToken), []byte(took(s.config.Now().Sub(r.Now))))
 	h := w.Header()
@@ -141,6 +143,28 @@ func (s *Server) send(w http.ResponseWriter, r *Request, status int, body []byte
 		_, _ = w.Write(body) // whoever asked has gone away; there is nobody to tell
 	}
 	return nil
+}
+
+// value begins what a form sends back. Text never has a quotation mark in HTML.
+const value = ` value="`
+
+// harmless makes the text of a page plain, whoever wrote it; see package plain. What a form sends back stays as it is:
+// it names a record or a filter, and nobody reads it but who typed it.
+func harmless(page []byte) []byte {
+	var out []byte
+	for {
+		before, after, found := bytes.Cut(page, []byte(value))
+		shown := plain.Bytes(before)
+		if !found {
+			if out == nil {
+				return shown
+			}
+			return append(out, shown...)
+		}
+		sent, rest, _ := bytes.Cut(after, []byte(`"`))
+		out = append(append(append(append(out, shown...), value...), sent...), '"')
+		page = rest
+	}
 }
 
 func took(d time.Duration) string {

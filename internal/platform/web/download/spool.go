@@ -1,6 +1,4 @@
-// Package spool keeps an answer until all of it is there, so that a client that takes it slowly
-// holds no connection to the database, and what fails midway is answered as a failure.
-package spool
+package download
 
 import (
 	"bytes"
@@ -12,8 +10,8 @@ import (
 // inMemory is how much is kept in memory, in bytes; more goes into a file.
 const inMemory = 1 << 20
 
-// Spool takes what is written and hands it on once. The zero value is empty; Close it after use.
-type Spool struct {
+// spool takes what is written and hands it on once. The zero value is empty; Close it after use.
+type spool struct {
 	small bytes.Buffer
 	file  *os.File
 	size  int64
@@ -21,7 +19,7 @@ type Spool struct {
 
 // Write keeps p. The file that more than a megabyte needs lies in the system's folder for temporary
 // files, can be read by this user only, and has no name where the system allows that.
-func (s *Spool) Write(p []byte) (int, error) {
+func (s *spool) Write(p []byte) (int, error) {
 	if s.file == nil && s.small.Len()+len(p) > inMemory {
 		f, err := os.CreateTemp("", "steward-answer-*")
 		if err != nil {
@@ -44,11 +42,8 @@ func (s *Spool) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Size returns how much was written, in bytes.
-func (s *Spool) Size() int64 { return s.size }
-
 // WriteTo hands on what was written.
-func (s *Spool) WriteTo(w io.Writer) (int64, error) {
+func (s *spool) WriteTo(w io.Writer) (int64, error) {
 	if s.file == nil {
 		return s.small.WriteTo(w)
 	}
@@ -59,7 +54,7 @@ func (s *Spool) WriteTo(w io.Writer) (int64, error) {
 }
 
 // Close forgets what was kept.
-func (s *Spool) Close() error {
+func (s *spool) Close() error {
 	if s.file == nil {
 		return nil
 	}
