@@ -76,15 +76,21 @@ var public = []string{"GET /static/", "GET /healthz", "GET /readyz", "GET /login
 // anyRight are the addresses to read that need no right but to be signed in.
 var anyRight = []string{"GET /{$}", "/", "/api/v1/", "GET /openapi.json", "GET /api", "GET /settings", "GET /account"}
 
-// hubOf is a hub over an empty database, and the session of an account of each role.
+// hubOf is a hub over an empty embedded database, and the session of an account of each role.
 func hubOf(t *testing.T) (o *office, handler http.Handler, routes map[string]access.Action, sessions map[access.Role]string) {
 	t.Helper()
-	o, err := openOffice(t.Context(), officeConfig{version: "test", data: t.TempDir(), log: slog.New(slog.DiscardHandler)})
+	return hubOver(t, "")
+}
+
+// hubOver is hubOf over the empty database of a DSN.
+func hubOver(t *testing.T, dsn string) (o *office, handler http.Handler, routes map[string]access.Action, sessions map[access.Role]string) {
+	t.Helper()
+	o, err := openOffice(t.Context(), officeConfig{version: "test", data: t.TempDir(), dsn: dsn, seals: true, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := o.platform.DB.Close(); err != nil {
+		if err := o.close(); err != nil {
 			t.Error(err)
 		}
 	})
