@@ -492,6 +492,7 @@ table person_name: email_key text not null
 table person_name: local_key text not null
 table person_name: name_key text not null
 table person_name: constraint person_name_pkey PRIMARY KEY (identity_id)
+CREATE INDEX person_name_account ON public.person_name USING btree (account) WHERE (account <> ''::text)
 CREATE INDEX person_name_email ON public.person_name USING btree (email_key)
 CREATE INDEX person_name_local ON public.person_name USING btree (local_key)
 CREATE INDEX person_name_name ON public.person_name USING btree (name_key)

@@ -493,6 +493,7 @@ CREATE TABLE person_name (
   local_key   text NOT NULL,              -- the part before the @, when it may tell a person
   name_key    text NOT NULL               -- full name as the name rule compares it; empty when it is none
 );
+CREATE INDEX person_name_account ON person_name (account) WHERE account <> '';
 CREATE INDEX person_name_email ON person_name (email_key);
 CREATE INDEX person_name_local ON person_name (local_key);
 CREATE INDEX person_name_name ON person_name (name_key);

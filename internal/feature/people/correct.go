@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"steward/internal/feature/people/grouping"
 	"steward/internal/feature/people/history"
@@ -43,7 +45,7 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string, identi
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_join WHERE identity_id = $1 OR other_id = $1`, identity); err != nil {
 			return fmt.Errorf("take an identity off: %w", err)
 		}
-		if err := regroup(ctx, tx, []int64{p.ID, identity}, true, store.Micros(f.p.Now())); err != nil {
+		if err := f.regroup(ctx, tx, []int64{p.ID, identity}, true); err != nil {
 			return err
 		}
 		if own, err = personOf(ctx, tx, identity); err != nil {
@@ -77,7 +79,7 @@ func (f *Feature) PutBack(ctx context.Context, v access.Viewer, identity int64) 
 		if err != nil {
 			return fmt.Errorf("find persons: %w", err)
 		}
-		if err := regroup(ctx, tx, persons, true, store.Micros(f.p.Now())); err != nil {
+		if err := f.regroup(ctx, tx, persons, true); err != nil {
 			return err
 		}
 		if err := f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{}); err != nil {
@@ -115,7 +117,7 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, uid, other string) 
 		if err != nil {
 			return fmt.Errorf("join two persons: %w", err)
 		}
-		if err := regroup(ctx, tx, []int64{p.ID, q.ID}, true, store.Micros(f.p.Now())); err != nil {
+		if err := f.regroup(ctx, tx, []int64{p.ID, q.ID}, true); err != nil {
 			return err
 		}
 		if joined, err = personOf(ctx, tx, p.ID); err != nil {
@@ -144,7 +146,7 @@ func (f *Feature) Unjoin(ctx context.Context, v access.Viewer, a, b int64) (stri
 		if err != nil {
 			return fmt.Errorf("find persons: %w", err)
 		}
-		if err := regroup(ctx, tx, persons, false, store.Micros(f.p.Now())); err != nil {
+		if err := f.regroup(ctx, tx, persons, false); err != nil {
 			return err
 		}
 		if err := f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{}); err != nil {
@@ -221,7 +223,7 @@ func ErasedAmong(ctx context.Context, tx *store.Tx, named []grouping.Named) (map
 		byID[clean.ID()] = n
 	}
 	erased := map[grouping.Named]bool{}
-	for chunk := range chunks(sortedKeys(byID), 400) {
+	for chunk := range chunks(slices.Sorted(maps.Keys(byID)), 400) {
 		ids, err := store.Collect(scanID)(tx.Query(ctx, `SELECT id FROM identity WHERE erased_at > 0 AND id IN (`+store.Marks(1, len(chunk))+`)`, store.Args(chunk)...))
 		if err != nil {
 			return nil, fmt.Errorf("look for erased people: %w", err)

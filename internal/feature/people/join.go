@@ -1,16 +1,15 @@
 package people
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+	"time"
 
-	"steward/internal/feature/estate"
-	"steward/internal/feature/people/grouping"
-	"steward/internal/format/identity"
+	"steward/internal/feature/people/joining"
+	"steward/internal/platform/access"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
 )
@@ -41,16 +40,37 @@ func (f *Feature) FollowSetting(ctx context.Context, tx *store.Tx, key string) e
 	return f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{})
 }
 
-// join is the job. It loads and writes in the transaction that completes it:
-// a reading that commits later asks for it again.
+// join is the job. A reading that commits meanwhile asks for it again, as it
+// does itself for persons that were changed under its hands.
 func (f *Feature) join(ctx context.Context, j *job.Job) error {
+	began := f.p.Now()
+	rest, err := restOf(ctx, f.db, began)
+	if err != nil {
+		return err
+	}
+	if rest > 0 {
+		return job.Later(rest)
+	}
 	values, err := f.p.Settings.Values(ctx)
 	if err != nil {
 		return err
 	}
-	j.Progress(0, 0, "grouping names and addresses")
+	const doing = "grouping names and addresses"
+	j.Progress(0, 0, doing)
+	now, steward := store.Micros(began), access.System(doing)
+	if err := joining.Sweep(ctx, f.db, steward, now); err != nil {
+		return err
+	}
+	stale, err := joining.All(ctx, f.db, steward, joining.Config{Domains: values.Domains, Now: now, Progress: func(done, total int64) { j.Progress(done, total, doing) }})
+	if err != nil {
+		return err
+	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
-		if err := f.joinAll(ctx, tx, values.Domains); err != nil {
+		if err := putState(ctx, tx, domainsState, strings.Join(values.Domains, " ")); err != nil {
+			return err
+		}
+		ended := f.p.Now()
+		if err := putState(ctx, tx, restState, ended.Add(restFor*ended.Sub(began)).Format(time.RFC3339Nano)); err != nil {
 			return err
 		}
 		if f.joined != nil {
@@ -58,201 +78,70 @@ func (f *Feature) join(ctx context.Context, j *job.Job) error {
 				return err
 			}
 		}
+		if stale > 0 {
+			if err := f.p.Queue.Enqueue(ctx, tx, joinJob, "all", struct{}{}); err != nil {
+				return err
+			}
+		}
 		return j.Complete(ctx, tx)
 	})
 }
 
-func (f *Feature) joinAll(ctx context.Context, tx *store.Tx, domains []string) error {
-	now := store.Micros(f.p.Now())
-	if err := sweep(ctx, tx, now); err != nil {
-		return err
+// The job reads everything, and many repositories that are read one after
+// another ask for it each: it rests restFor times as long as it took last, and
+// so takes a small part of the machine however large the estate is.
+const restFor = 10
+
+// restOf is how long the job has to rest yet.
+func restOf(ctx context.Context, r store.Reader, now time.Time) (time.Duration, error) {
+	text, err := stateOf(ctx, r, restState)
+	if err != nil || text == "" {
+		return 0, err
 	}
-	g, err := load(ctx, tx, "1 = 1", "1 = 1")
-	if err != nil {
-		return err
+	until, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || until.Sub(now) > longestRest { // a clock that was wrong then
+		return 0, nil
 	}
-	before := slices.Clone(g.Members)
-	for i, m := range g.Members {
-		if m.Named != (grouping.Named{}) {
-			g.Members[i].Kind, _ = identity.Classify(identity.Identity{Name: m.Name, Email: m.Email}, identity.Config{FirmDomains: domains})
-		}
-	}
-	g.Now, g.Domains = now, domains
-	if err := settle(ctx, tx, &g, before); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO people_state (key, value) VALUES ('domains', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, strings.Join(domains, " "))
-	if err != nil {
-		return err
-	}
-	teams, err := store.Collect(scanID)(tx.Query(ctx, `SELECT id FROM team`))
-	if err != nil {
-		return fmt.Errorf("list teams: %w", err)
-	}
-	return refreshTeams(ctx, tx, teams)
+	return until.Sub(now), nil
 }
 
-// sweepAfter is how long an identity that nothing mentions is kept, in µs: a
-// reading at the same moment may be about to mention it.
-const sweepAfter = 24 * 3600 * 1e6
+// longestRest is what nobody waits beyond.
+const longestRest = 10 * time.Minute
 
-// sweep forgets identities that no history and no owner file has any more.
-func sweep(ctx context.Context, tx *store.Tx, now int64) error {
-	const unused = `NOT EXISTS (SELECT 1 FROM contributor c WHERE c.identity_id = identity.id) AND NOT EXISTS (SELECT 1 FROM publication b WHERE b.identity_id = identity.id)
-		AND identity.erased_at = 0 AND identity.seen_at < $1`
-	if _, err := tx.Exec(ctx, `DELETE FROM person_name WHERE identity_id IN (SELECT identity.id FROM identity WHERE `+unused+`)`, now-int64(sweepAfter)); err != nil {
-		return fmt.Errorf("forget unused names: %w", err)
-	}
-	_, err := tx.Exec(ctx, `DELETE FROM identity WHERE `+unused+` AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.person_id = identity.id AND o.id <> identity.id)`, now-int64(sweepAfter))
-	if err == nil {
-		_, err = tx.Exec(ctx, `DELETE FROM person WHERE NOT EXISTS (SELECT 1 FROM identity i WHERE i.person_id = person.id) AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.id = person.id)`)
-	}
-	if err != nil {
-		return fmt.Errorf("forget unused identities: %w", err)
+// Keys of people_state.
+const (
+	domainsState = "domains" // of the firm, by which kinds were worked out last
+	restState    = "rest"    // until when the grouping rests, RFC 3339
+)
+
+func putState(ctx context.Context, tx *store.Tx, key, value string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO people_state (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value); err != nil {
+		return fmt.Errorf("keep the state of people: %w", err)
 	}
 	return nil
 }
 
-// place finds persons for identities that a reading brought, beside those
-// known ones that share an address or an account with them. What is joined
-// here is what the job would join; it sees more and has the last word.
-func place(ctx context.Context, tx *store.Tx, at estate.Target, fresh []newIdentity, also []int64) error {
-	keys := map[string][]any{}
-	for _, n := range fresh {
-		if n.Email != "" {
-			keys["email_key"] = append(keys["email_key"], n.EmailKey())
-		}
-		if n.Account != "" {
-			keys["account"] = append(keys["account"], n.Account)
-			keys["local_key"] = append(keys["local_key"], n.Account)
-		} else if local := n.LocalKey(); local != "" {
-			keys["account"] = append(keys["account"], local)
-		}
+// stateOf is empty when nothing was kept yet.
+func stateOf(ctx context.Context, r store.Reader, key string) (string, error) {
+	var value string
+	err := r.QueryRow(ctx, `SELECT value FROM people_state WHERE key = $1`, key).Scan(&value)
+	if err != nil && !errors.Is(err, store.ErrNoRows) {
+		return "", fmt.Errorf("load the state of people: %w", err)
 	}
-	persons := map[int64]bool{}
-	for _, n := range fresh {
-		persons[n.id] = true
-	}
-	for _, id := range also {
-		persons[id] = true
-	}
-	for column, values := range keys {
-		for chunk := range chunks(values, 500) {
-			near, err := store.Collect(scanID)(tx.Query(ctx, `SELECT DISTINCT i.person_id FROM person_name n JOIN identity i ON i.id = n.identity_id
-				WHERE n.`+column+` IN (`+store.Marks(1, len(chunk))+`)`, chunk...))
-			if err != nil {
-				return fmt.Errorf("look for the same people: %w", err)
-			}
-			for _, id := range near {
-				persons[id] = true
-			}
-		}
-	}
-	return regroup(ctx, tx, sortedKeys(persons), true, store.Micros(at.At))
+	return value, nil
 }
 
-// regroup groups the identities of some persons anew.
-func regroup(ctx context.Context, tx *store.Tx, persons []int64, keep bool, now int64) error {
-	var g grouping.Grouping
-	for chunk := range chunks(persons, 500) {
-		in := idList(chunk)
-		part, err := load(ctx, tx, "i.person_id IN ("+in+")", "p.id IN ("+in+") OR p.id IN (SELECT i.id FROM identity i WHERE i.person_id IN ("+in+"))")
-		if err != nil {
-			return err
-		}
-		g.Members = append(g.Members, part.Members...)
-		g.Ties = append(g.Ties, part.Ties...)
-		if g.Persons == nil {
-			g.Persons = part.Persons
-		}
-		for id, b := range part.Persons {
-			g.Persons[id] = b
-		}
-	}
-	g.Keep, g.Now = keep, now
-	var err error
-	if g.Domains, err = storedDomains(ctx, tx); err != nil {
+// storedDomains are the firm's domains by which kinds were worked out last.
+func storedDomains(ctx context.Context, r store.Reader) ([]string, error) {
+	text, err := stateOf(ctx, r, domainsState)
+	return strings.Fields(text), err
+}
+
+// regroup groups the identities of some persons anew, after a correction by hand.
+func (f *Feature) regroup(ctx context.Context, tx *store.Tx, persons []int64, keep bool) error {
+	domains, err := storedDomains(ctx, tx)
+	if err != nil {
 		return err
 	}
-	return settle(ctx, tx, &g, slices.Clone(g.Members))
+	return joining.Regroup(ctx, tx, persons, domains, keep, store.Micros(f.p.Now()))
 }
-
-// idList writes numbers of our own into a statement; nothing of it comes from outside.
-func idList(ids []int64) string {
-	return repeat(len(ids), func(i int) string { return fmt.Sprint(ids[i]) })
-}
-
-func load(ctx context.Context, tx *store.Tx, ofIdentity, ofPerson string) (grouping.Grouping, error) {
-	g := grouping.Grouping{Persons: map[int64]grouping.Person{}}
-	var err error
-	g.Members, err = store.Collect(func(row store.Scanner) (grouping.Member, error) {
-		var m grouping.Member
-		var apart int64
-		err := row.Scan(&m.ID, &m.Person, &m.Kind, &apart, &m.Name, &m.Email, &m.Account)
-		m.Apart = apart > 0
-		return m, err
-	})(tx.Query(ctx, `SELECT i.id, i.person_id, i.kind, CASE WHEN a.identity_id IS NULL THEN 0 ELSE 1 END, COALESCE(n.Name, ''), COALESCE(n.Email, ''), COALESCE(n.Account, '')
-		FROM identity i LEFT JOIN person_name n ON n.identity_id = i.id LEFT JOIN identity_apart a ON a.identity_id = i.id WHERE `+ofIdentity+` ORDER BY i.id`))
-	if err != nil {
-		return g, fmt.Errorf("load identities: %w", err)
-	}
-	bodies, err := store.Collect(func(row store.Scanner) (grouping.Person, error) {
-		var b grouping.Person
-		err := row.Scan(&b.ID, &b.Created, &b.MergedInto, &b.NameOf, &b.Kind)
-		return b, err
-	})(tx.Query(ctx, `SELECT p.id, p.created_at, p.merged_into, p.name_of, p.kind FROM person p WHERE `+ofPerson))
-	if err != nil {
-		return g, fmt.Errorf("load persons: %w", err)
-	}
-	for _, b := range bodies {
-		g.Persons[b.ID] = b
-	}
-	g.Ties, err = store.Collect(func(row store.Scanner) (t [2]int64, err error) { return t, row.Scan(&t[0], &t[1]) })(
-		tx.Query(ctx, `SELECT identity_id, other_id FROM identity_join ORDER BY identity_id, other_id`))
-	if err != nil {
-		return g, fmt.Errorf("load what was joined by hand: %w", err)
-	}
-	return g, nil
-}
-
-// settle works out the persons and writes what is different from before.
-func settle(ctx context.Context, tx *store.Tx, g *grouping.Grouping, before []grouping.Member) error {
-	bodies := g.Assign()
-	var moved []grouping.Member
-	for i, m := range g.Members {
-		if m.Person != before[i].Person || m.Kind != before[i].Kind {
-			moved = append(moved, m)
-		}
-	}
-	for chunk := range chunks(moved, 300) {
-		args := make([]any, 0, 3*len(chunk))
-		for _, m := range chunk {
-			args = append(args, m.ID, m.Person, string(m.Kind))
-		}
-		if _, err := tx.Exec(ctx, `UPDATE identity SET person_id = v.column2, kind = v.column3 FROM (VALUES `+repeat(len(chunk), func(i int) string {
-			return fmt.Sprintf("(CAST($%d AS bigint), CAST($%d AS bigint), CAST($%d AS text))", i*3+1, i*3+2, i*3+3)
-		})+`) AS v WHERE identity.id = v.column1`, args...); err != nil {
-			return fmt.Errorf("put persons of identities: %w", err)
-		}
-	}
-	var changed []grouping.Person
-	for _, b := range bodies {
-		if old, ok := g.Persons[b.ID]; !ok || old != b {
-			changed = append(changed, b)
-		}
-	}
-	slices.SortFunc(changed, func(a, b grouping.Person) int { return cmp.Compare(a.ID, b.ID) })
-	for chunk := range chunks(changed, 200) {
-		args := make([]any, 0, 6*len(chunk))
-		for _, b := range chunk {
-			args = append(args, b.ID, store.NewID(), string(b.Kind), b.NameOf, b.Created, b.MergedInto)
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO person (id, uid, kind, name_of, created_at, merged_into) VALUES `+repeat(len(chunk), func(i int) string { return "(" + store.Marks(i*6+1, 6) + ")" })+`
-			ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name_of = excluded.name_of, merged_into = excluded.merged_into`, args...); err != nil {
-			return fmt.Errorf("put persons: %w", err)
-		}
-	}
-	return nil
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

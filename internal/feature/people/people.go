@@ -6,7 +6,7 @@
 // owner files name it; identities that belong together are a person. They are
 // grouped by the rules of package identity and by what people decided by hand:
 //
-//	commit, trailer, owner file → identity → person   place, at once, then the job people.join
+//	commit, trailer, owner file → identity → person   package joining, at once and then in the job people.join
 //	taken apart by a person                            identity_apart; no rule joins it again
 //	joined by a person                                 identity_join
 //	erased                                             its names are gone and do not come back

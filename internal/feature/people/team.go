@@ -8,6 +8,7 @@ import (
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people/grouping"
 	"steward/internal/feature/people/history"
+	"steward/internal/feature/people/joining"
 	"steward/internal/format/identity"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -102,21 +103,21 @@ func Publish(ctx context.Context, tx *store.Tx, at estate.Target, name, email, a
 		return 0, err
 	}
 	kind, _ := identity.Classify(identity.Identity{Name: n.Name, Email: n.Email}, identity.Config{FirmDomains: domains})
-	fresh, err := putIdentities(ctx, tx, at, []newIdentity{{id: id, Named: n, kind: kind}})
+	fresh, err := joining.Put(ctx, tx, at, []joining.Met{{ID: id, Named: n, Kind: kind}})
 	if err == nil && len(fresh) > 0 {
-		err = place(ctx, tx, at, fresh, nil)
+		err = joining.Place(ctx, tx, fresh, domains, store.Micros(at.At))
 	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `INSERT INTO publication (identity_id, repository_id) VALUES ($1, $2) ON CONFLICT (identity_id, repository_id) DO NOTHING`, id, at.RepositoryID)
 	}
-	var person int64
+	var now int64
 	if err == nil {
-		err = tx.QueryRow(ctx, `SELECT person_id FROM identity WHERE id = $1`, id).Scan(&person)
+		err = tx.QueryRow(ctx, `SELECT person_id FROM identity WHERE id = $1`, id).Scan(&now)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("publish a person of %s: %w", at.RepositoryUID, err)
 	}
-	return person, nil
+	return now, nil
 }
 
 // PutMember keeps that a file of the repository names a person as a member of

@@ -518,3 +518,34 @@ func TestFilterAndPages(t *testing.T) {
 		}
 	})
 }
+
+// TestLaterIsBegunAgainWithoutAnAttempt puts a job off twice; what is asked for meanwhile is met by it.
+func TestLaterIsBegunAgainWithoutAnAttempt(t *testing.T) {
+	each(t, job.Config{}, func(t *testing.T, db *store.DB, q *job.Queue) {
+		var begun atomic.Int64
+		put, goOn := make(chan bool), make(chan bool)
+		q.Handle("test.later", func(ctx context.Context, j *job.Job) error {
+			if begun.Add(1) < 3 {
+				return fmt.Errorf("not yet: %w", job.Later(30*time.Millisecond))
+			}
+			put <- true
+			<-goOn
+			return nil
+		}, job.MaxAttempts(1))
+		enqueue(t, db, q, "test.later", "k")
+		start(t, q)
+		<-put
+		goOn <- true
+		all := await(t, q, job.Filter{}, "done", allAre(job.Done))
+		if len(all) != 1 || all[0].Attempt != 1 || len(all[0].Errors) != 0 {
+			t.Errorf("%+v", all)
+		}
+		begun.Store(-1 << 40) // never again
+		enqueue(t, db, q, "test.later", "k")
+		await(t, q, job.Filter{States: []job.State{job.Waiting, job.Running}}, "put off", func([]job.Status) bool { return begun.Load() > -1<<40 })
+		enqueue(t, db, q, "test.later", "k", "k")
+		if all := list(t, q, job.Filter{Key: "k", States: []job.State{job.Waiting, job.Running}}); len(all) != 1 {
+			t.Errorf("what was asked for meanwhile did not fold: %+v", all)
+		}
+	})
+}

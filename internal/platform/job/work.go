@@ -44,9 +44,12 @@ func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
 	}
 	defer q.finished(j.ID)
 	err := w.run(ctx, j)
+	var until later
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &until):
+		return river.JobSnooze(time.Duration(until))
 	case ctx.Err() == nil:
 		said := sentence(q.words(ctx, j, err))
 		if j.Attempt >= j.MaxAttempts && q.wanted(ctx, j) {
@@ -61,6 +64,15 @@ func (w *worker) Work(ctx context.Context, r *river.Job[task]) error {
 		return sentence(fmt.Sprintf("The job took longer than %s and was stopped.", w.how.timeout))
 	}
 }
+
+// later is the error of a job that is put off.
+type later time.Duration
+
+func (l later) Error() string { return fmt.Sprintf("put off for %s", time.Duration(l)) }
+
+// Later is what a handler returns that has done nothing yet and is to be begun again after d. It counts
+// as no attempt; what is asked for meanwhile folds into the job.
+func Later(d time.Duration) error { return later(max(d, 0)) }
 
 // run does one attempt. What was asked for before it began is met by it.
 func (w *worker) run(ctx context.Context, j *Job) error {

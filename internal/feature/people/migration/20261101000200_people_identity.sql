@@ -36,6 +36,7 @@ CREATE TABLE person_name (
 CREATE INDEX person_name_email ON person_name (email_key);
 CREATE INDEX person_name_local ON person_name (local_key);
 CREATE INDEX person_name_name ON person_name (name_key);
+CREATE INDEX person_name_account ON person_name (account) WHERE account <> '';
 
 -- What people decided by hand; ids only, so that it survives rescans.
 CREATE TABLE identity_apart (
