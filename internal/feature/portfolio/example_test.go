@@ -3,7 +3,7 @@ package portfolio_test
 import (
 	"fmt"
 
-	"steward/internal/feature/portfolio/match"
+	"steward/internal/feature/catalog/match"
 	"steward/internal/feature/portfolio/sheet"
 )
 

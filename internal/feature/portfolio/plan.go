@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"steward/internal/feature/portfolio/match"
+	"steward/internal/feature/catalog/match"
 	"steward/internal/feature/portfolio/sheet"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"

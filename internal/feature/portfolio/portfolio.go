@@ -5,7 +5,7 @@
 // like (steward import context FILE):
 //
 //	sheet   what the file says: columns, values, rows of one application
-//	match   which repository or component a name means; never a guess
+//	catalog/match  which repository or component a name means; never a guess
 //	plan    what is new, changed, the same, missing; what was not matched
 //	apply   the plan, in one transaction with its line in the audit log
 //

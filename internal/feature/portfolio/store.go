@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"steward/internal/feature/portfolio/match"
+	"steward/internal/feature/catalog/match"
 	"steward/internal/platform/access"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
