@@ -14,7 +14,7 @@ import (
 
 // importRun is `steward import`.
 type importRun struct {
-	Context portfolio.ImportCommand `cmd:"" help:"Applications and units, from the firm's asset register as CSV."`
+	Context portfolio.ImportCommand `cmd:"" help:"Applications and units, from the firm's asset register as XLSX or CSV."`
 }
 
 // Help is printed below the commands.

@@ -14,7 +14,7 @@ import (
 // ImportCommand is `steward import context FILE`. Bring has the file imported, by the running Steward
 // when there is one.
 type ImportCommand struct {
-	File     string   `arg:"" help:"CSV with a line of headings, or - for standard input."`
+	File     string   `arg:"" help:"Workbook (XLSX) or CSV with a line of headings, or - for standard input."`
 	DryRun   bool     `help:"Say what would change, and write nothing."`
 	Complete bool     `help:"The file names all applications: those that it does not name are no more."`
 	Map      []string `help:"What a column is, such as \"Our heading=tier\"; may be given again." sep:"none" placeholder:"HEADING=FIELD"`
@@ -37,7 +37,8 @@ func (*ImportCommand) Help() string {
 
 Fields: id, name, tier, status, external, data class, owner, owning team, cost centre, country,
 legal entity, division, unit, team, from, to, repository, component, ignore. Usual headings are
-recognised. Commas, semicolons and tabs are found by themselves; save a workbook (XLSX) as CSV first.`
+recognised. Of a workbook the first sheet is read; in CSV commas, semicolons and tabs are found by
+themselves.`
 }
 
 // Run imports the file, and says what it changed.

@@ -5,7 +5,8 @@
 // What separates the cells (comma, semicolon, tab or bar) is found from the headings, or said by a
 // first line "sep=;" as spreadsheets write it. Text is UTF-8, with or without a byte order mark.
 // What is not is read as Windows-1252, which spreadsheets still write, and that is noted; a file
-// that mixes both, UTF-16 and workbooks are refused with what to do instead.
+// that mixes both, UTF-16 and workbooks are refused with what to do instead; package spreadsheet
+// beneath it reads workbooks too.
 package table
 
 import (
@@ -20,7 +21,7 @@ import (
 
 // Limits of a table.
 const (
-	MaxBytes   = 64 << 20 // of the file
+	MaxBytes   = 64 << 20 // of the file, and of the text of all its cells
 	MaxRows    = 200_000
 	MaxColumns = 200
 	MaxCell    = 64 << 10 // bytes of one cell
@@ -47,6 +48,9 @@ type Error struct {
 	Why    string // what is wrong, and what to do
 }
 
+// ErrEmpty is the *Error of a table that holds nothing.
+var ErrEmpty error = &Error{Why: "the file is empty; its first line must hold the headings"}
+
 // Error gives the place and the reason.
 func (e *Error) Error() string {
 	switch {
@@ -63,43 +67,67 @@ func Read(b []byte) (Table, error) {
 	if len(b) > MaxBytes {
 		return Table{}, &Error{Why: fmt.Sprintf("the file has more than %d MB; split it", MaxBytes>>20)}
 	}
-	var t Table
 	b, note, err := decode(b)
 	if err != nil {
-		return t, err
-	}
-	if note != "" {
-		t.Notes = append(t.Notes, note)
+		return Table{}, err
 	}
 	separator, b, skipped := separatorOf(b)
 	r := csv.NewReader(bytes.NewReader(b))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = separator, -1, true
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	t, err := Of(func(add func(int, []string) error) error {
+		for {
+			cells, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return broken(err, skipped)
+			}
+			line, _ := r.FieldPos(0)
+			if err := add(line+skipped, cells); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return t, broken(err, skipped)
-		}
-		line, _ := r.FieldPos(0)
-		row, err := t.row(line+skipped, cells)
+	})
+	if note != "" {
+		t.Notes = append(t.Notes, note)
+	}
+	return t, err
+}
+
+// Of makes a table of the records that each hands to add, with the number of their line, in the
+// order of the file; the first that holds something has the headings. What breaks a limit is an
+// *Error, which each must hand on.
+func Of(each func(add func(line int, cells []string) error) error) (Table, error) {
+	var t Table
+	text := 0
+	err := each(func(line int, cells []string) error {
+		row, err := t.row(line, cells)
 		switch {
 		case err != nil:
-			return t, err
+			return err
 		case row.Cells == nil:
-		case t.Columns == nil:
-			t.Columns = row.Cells
+			return nil
 		case len(t.Rows) == MaxRows:
-			return t, &Error{Line: row.Line, Why: fmt.Sprintf("there are more than %d rows; split the file", MaxRows)}
-		default:
+			return &Error{Line: line, Why: fmt.Sprintf("there are more than %d rows; split the file", MaxRows)}
+		}
+		for _, cell := range row.Cells {
+			text += len(cell)
+		}
+		if text > MaxBytes {
+			return &Error{Line: line, Why: fmt.Sprintf("there is more than %d MB of text up to here; split the file", MaxBytes>>20)}
+		}
+		if t.Columns == nil {
+			t.Columns = row.Cells
+		} else {
 			t.Rows = append(t.Rows, row)
 		}
+		return nil
+	})
+	if err == nil && t.Columns == nil {
+		err = ErrEmpty
 	}
-	if t.Columns == nil {
-		return t, &Error{Why: "the file is empty; its first line must hold the headings"}
-	}
-	return t, nil
+	return t, err
 }
 
 // row checks one record; one that holds nothing has no cells. The first that holds something has

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"steward/internal/format/table"
+	"steward/internal/format/table/spreadsheet"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/gitrepo"
 )
@@ -81,7 +82,7 @@ const maxNotes = 100
 
 // Read reads a file. What is wrong with it as a whole is fault.Invalid.
 func Read(content []byte, said map[string]Field) (Sheet, error) {
-	t, err := table.Read(content)
+	t, err := spreadsheet.Read(content)
 	var place *table.Error
 	if errors.As(err, &place) {
 		return Sheet{}, fault.Wrap(fault.Invalid, err, "The table cannot be read: %s.", place)
