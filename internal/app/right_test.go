@@ -79,13 +79,13 @@ var anyRight = []string{"GET /{$}", "/", "/api/v1/", "GET /openapi.json", "GET /
 // hubOf is a hub over an empty embedded database, and the session of an account of each role.
 func hubOf(t *testing.T) (o *office, handler http.Handler, routes map[string]access.Action, sessions map[access.Role]string) {
 	t.Helper()
-	return hubOver(t, "")
+	return hubOver(t, t.TempDir(), "")
 }
 
-// hubOver is hubOf over the empty database of a DSN.
-func hubOver(t *testing.T, dsn string) (o *office, handler http.Handler, routes map[string]access.Action, sessions map[access.Role]string) {
+// hubOver is hubOf over a data folder and the database of a DSN.
+func hubOver(t *testing.T, data, dsn string) (o *office, handler http.Handler, routes map[string]access.Action, sessions map[access.Role]string) {
 	t.Helper()
-	o, err := openOffice(t.Context(), officeConfig{version: "test", data: t.TempDir(), dsn: dsn, seals: true, log: slog.New(slog.DiscardHandler)})
+	o, err := openOffice(t.Context(), officeConfig{version: "test", data: data, dsn: dsn, seals: true, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

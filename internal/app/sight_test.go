@@ -153,7 +153,7 @@ func TestRestrictedRepositoriesLeaveNoTrace(t *testing.T) {
 }
 
 func leavesNoTrace(t *testing.T, dsn string) {
-	o, handler, routes, sessions := hubOver(t, dsn)
+	o, handler, routes, sessions := hubOver(t, t.TempDir(), dsn)
 	system := access.System("test")
 	if err := o.platform.Settings.Set(t.Context(), system, "people.mode", "named"); err != nil {
 		t.Fatal(err)

@@ -228,7 +228,7 @@ func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, erro
 	}
 	amount.Value = piece.Number(all)
 	if without > 0 {
-		amount.Change, err = piece.Plural(without, "component without", "components without")
+		amount.Change, err = piece.Plural(without, "part without", "parts without")
 	}
 	return amount, err
 }

@@ -55,9 +55,9 @@ var licenceList = listing.Spec{
 		{Key: "name", Label: "Licence", SQL: title("t.licence"), Sort: true, Link: "/licences/{licence}"},
 		{Key: "kind", Label: "Kind", SQL: kind("t.licence"), Kind: listing.Status, Words: kindWords, Tones: kindTones, Sort: true, Priority: 2},
 		{Key: "repositories", Label: "Repositories", SQL: "t.repositories", Kind: listing.Number, Sort: true},
-		{Key: "components", Label: "Components", SQL: "t.components", Kind: listing.Number, Sort: true, Priority: 2, Help: "Folders with a manifest of their own, and the rest of each repository as one."},
+		{Key: "components", Label: "Parts", SQL: "t.components", Kind: listing.Number, Sort: true, Priority: 2, Link: "/licence-uses?licence={licence}", Help: "Components, and what of a repository belongs to none of them as one part."},
 		{Key: "certainty", Label: "How it is known", SQL: "t.certainties", Kind: listing.Split, Priority: 2},
-		{Key: "disputes", Label: "Disputed", SQL: "t.disputes", Kind: listing.Number, Sort: true, Priority: 3, Help: "Components whose manifest and licence file say something else."},
+		{Key: "disputes", Label: "Disputed", SQL: "t.disputes", Kind: listing.Number, Sort: true, Priority: 3, Link: "/licence-uses?disputed=yes&licence={licence}", Help: "Parts whose manifest and licence file say something else."},
 		{Key: "licence", Label: "Id", SQL: "t.licence", Hidden: true},
 	},
 	Filters: []listing.Filter{{Key: "kind", Label: "Kind", SQL: kind("t.licence"), Choices: []listing.Choice{{Value: "known", Label: "Licence"}, {Value: "changed", Label: "Changed text"}, {Value: "unknown", Label: "Unknown"}, {Value: "none", Label: "None"}}}},
@@ -81,17 +81,17 @@ func matters(shared string) string {
 		WHEN ` + shared + ` THEN 'shared' WHEN EXISTS (SELECT 1 FROM third_party_code t WHERE t.repository_id = r.id) THEN 'third' END`
 }
 
-// useList has one row for each component.
+// useList has one row for each part of a repository: its components, and the rest as one.
 func useList(shared string) listing.Spec {
 	return listing.Spec{
-		Name: "licence-uses", Title: "Who has which licence", Noun: "component", Plural: "components",
+		Name: "licence-uses", Title: "Who has which licence", Noun: "part", Plural: "parts",
 		From:  "component_licence c JOIN repository r ON r.id = c.repository_id",
 		Base:  "r.joined_into = 0",
 		Key:   "r.uid || ' ' || c.root",
 		Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 		Columns: []listing.Column{
 			{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
-			{Key: "root", Label: "Component", SQL: "NULLIF(c.root, '')", Kind: listing.Code, Sort: true, Unknown: "the whole repository"},
+			{Key: "root", Label: "Part", SQL: "NULLIF(c.root, '')", Kind: listing.Code, Sort: true, Unknown: "the whole repository"},
 			{Key: "name", Label: "Licence", SQL: title("c.licence"), Sort: true, Link: "/licences/{licence}"},
 			{Key: "certainty", Label: "Known by", SQL: "c.certainty", Kind: listing.Status, Words: certaintyWords, Tones: certaintyTones, Sort: true, Priority: 2},
 			{Key: "place", Label: "Place", SQL: "CASE WHEN c.file = '' THEN NULL WHEN c.line > 0 THEN c.file || ':' || c.line ELSE c.file END", Kind: listing.Code, Priority: 3, Unknown: "nowhere"},

@@ -176,14 +176,14 @@ func notices(l Licence) []web.Notice {
 			places = "one place"
 		}
 		all = append(all, web.Notice{
-			Tone: "info", Word: "Mentioned", Text: "No component is under this licence alone. It is written in " + places + ", as one of several or for a part of the code.",
+			Tone: "info", Word: "Mentioned", Text: "Nothing is under this licence alone. It is written in " + places + ", as one of several or for a part of the code.",
 			Action: web.Action{Label: "Show the places", Href: "/licence-files?licence=" + url.QueryEscape(string(l.Key))},
 		})
 	}
 	if l.Disputes > 0 {
-		text := fmt.Sprintf("In %d components the manifest and the licence file differ.", l.Disputes)
+		text := fmt.Sprintf("In %d parts of repositories the manifest and the licence file differ.", l.Disputes)
 		if l.Disputes == 1 {
-			text = "In one component the manifest and the licence file differ."
+			text = "In one part of a repository the manifest and the licence file differ."
 		}
 		all = append(all, web.Notice{
 			Tone: "warn", Word: "Disputed", Text: text,
@@ -200,7 +200,7 @@ func about(l Licence) []web.Fact {
 	}
 	facts := []web.Fact{
 		{Label: "Repositories", Value: fmt.Sprint(l.Repositories), Source: web.Measured},
-		{Label: "Components", Value: fmt.Sprint(l.Components), Source: web.Measured},
+		{Label: "Parts", Value: fmt.Sprint(l.Components), Href: "/licence-uses?licence=" + url.QueryEscape(string(l.Key)), Source: web.Measured},
 	}
 	if _, ok := spdx.Find(string(l.Key)); ok {
 		facts = append([]web.Fact{{Label: "SPDX id", Value: string(l.Key)}, {Label: "Approved by the OSI", Value: list, From: "SPDX licence list"}}, facts...)
@@ -230,7 +230,7 @@ func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, e
 	if err != nil {
 		return nil, fmt.Errorf("count repositories without a licence: %w", err)
 	}
-	err = f.db.QueryRow(ctx, `SELECT COALESCE(SUM(CASE WHEN c.licence LIKE 'changed:%' AND c.basis <> 'inferred' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.dispute <> '' THEN 1 ELSE 0 END), 0)
+	err = f.db.QueryRow(ctx, `SELECT COUNT(DISTINCT CASE WHEN c.licence LIKE 'changed:%' THEN c.licence END), COALESCE(SUM(CASE WHEN c.dispute <> '' THEN 1 ELSE 0 END), 0)
 		FROM component_licence c JOIN repository r ON r.id = c.repository_id WHERE r.joined_into = 0 AND `+v.Where("r.visibility")).Scan(&changes, &disputes)
 	if err != nil {
 		return nil, fmt.Errorf("count disputed licences: %w", err)
@@ -238,7 +238,7 @@ func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, e
 	return []web.Item{
 		{Urgency: web.Look, Count: public + shared + third, Title: "Repositories without a licence where one is needed", Reason: whyMatters(public, shared, third), Href: mattersHref, Step: "Add a licence"},
 		{Urgency: web.Look, Count: changes, Title: "Licences with added restrictions", Reason: "the text is not the plain licence", Href: "/licences?kind=changed", Step: "Read the text"},
-		{Urgency: web.Settle, Count: disputes, Title: "Components with disputed licences", Reason: "manifest and licence file differ", Href: "/licence-uses?disputed=yes", Step: "Settle which"},
+		{Urgency: web.Settle, Count: disputes, Title: "Disputed licences", Reason: "manifest and licence file differ", Href: "/licence-uses?disputed=yes", Step: "Settle which"},
 	}, nil
 }
 

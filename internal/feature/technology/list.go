@@ -22,7 +22,7 @@ var technologyList = listing.Spec{
 	Columns: []listing.Column{
 		{Key: "name", Label: "Technology", SQL: "t.name", Sort: true, Link: "/technology-uses?kind={kind}&name={name}"},
 		{Key: "kind", Label: "Kind", SQL: "t.kind", Sort: true, Words: words},
-		{Key: "repositories", Label: "Repositories", SQL: "t.repositories", Kind: listing.Number, Sort: true},
+		{Key: "repositories", Label: "Repositories", SQL: "t.repositories", Kind: listing.Number, Sort: true, Link: "/technology-uses?kind={kind}&name={name}"},
 		{Key: "files", Label: "Files", SQL: "t.files", Kind: listing.Number, Sort: true, Priority: 3},
 		{Key: "size", Label: "Size", SQL: "NULLIF(t.bytes, 0)", Kind: listing.Bytes, Sort: true, Priority: 3},
 	},

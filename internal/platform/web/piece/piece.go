@@ -164,7 +164,7 @@ func (s *Set) draw(name string, data any) (template.HTML, error) {
 // Functions are what templates can call. They are listed here and nowhere else.
 func (s *Set) Functions() template.FuncMap {
 	return template.FuncMap{
-		"static": s.files.Address, "icon": s.Icon, "number": numberOf, "bytes": Bytes, "share": Share, "plural": Plural,
+		"static": s.files.Address, "icon": s.Icon, "number": numberOf, "bytes": Bytes, "share": Share, "plural": Plural, "count": count,
 		"time": s.Time, "day": Day, "hash": s.Hash, "place": s.Place, "middle": Middle, "status": s.Status, "badge": s.Badge,
 		"owner": s.Owner, "person": s.Person, "initials": Initials, "invalid": invalid, "marked": Marked,
 		"split": s.Split, "mini": s.Mini, "spark": s.Spark,
@@ -229,6 +229,11 @@ func (s *Set) Code(text, href string) (template.HTML, error) {
 // Place draws a place in code: file and, when above zero, line.
 func (s *Set) Place(file string, line int, href string) (template.HTML, error) {
 	return s.draw("codeplace", codePlace(file, line, href))
+}
+
+// Counted draws a number that leads to the list of what it counts.
+func (s *Set) Counted(number, href string) (template.HTML, error) {
+	return s.draw("counted", chip{Name: number, Href: href})
 }
 
 // Split draws parts of a whole with their legend.

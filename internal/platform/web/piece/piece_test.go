@@ -114,7 +114,7 @@ func newSet(t *testing.T) *Set {
 // TestTemplatesFitTheirValues checks the markup of every piece against the type it is drawn with.
 func TestTemplatesFitTheirValues(t *testing.T) {
 	types := map[string]any{
-		"status": Badge{}, "badge": Badge{}, "owner": chip{}, "chip": chip{}, "time": clockTime{}, "hash": code{}, "codeplace": code{}, "source": Measured,
+		"status": Badge{}, "badge": Badge{}, "owner": chip{}, "chip": chip{}, "counted": chip{}, "time": clockTime{}, "hash": code{}, "codeplace": code{}, "source": Measured,
 		"splitbar": split{}, "mini": split{}, "minicell": split{}, "split": split{}, "splitname": splitPart{}, "bars": bars{}, "cut": barRow{}, "spark": spark{}, "sparkcolumns": spark{},
 		"chart": chart{}, "ledger": []Amount{}, "figure": Amount{}, "facts": []Fact{}, "timeline": []Event{}, "progress": Progress{}, "notice": Notice{},
 		"state": State{}, "panel": Panel{}, "action": Action{}, "problems": []Problem{}, "problem": Problem{}, "skeleton": []int{},

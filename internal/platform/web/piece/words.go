@@ -265,3 +265,14 @@ func beginsWith(text, word []rune) int {
 	}
 	return len(word)
 }
+
+// count gives the digits of a whole number as Number writes it, "" for any other
+// text. A link that carries one as data-count promises that the list which it
+// opens has that many rows.
+func count(shown string) string {
+	digits := strings.ReplaceAll(shown, ",", "")
+	if _, err := strconv.ParseUint(digits, 10, 63); err != nil {
+		return ""
+	}
+	return digits
+}

@@ -93,6 +93,9 @@ func (t Table) draw(c listing.Column, text string, value any, href string) (temp
 		}
 		return t.Pieces.Columns(series, c.Label)
 	}
+	if c.Kind == listing.Number && href != "" {
+		return t.Pieces.Counted(text, href)
+	}
 	return linked(template.HTML(template.HTMLEscapeString(text)), href), nil
 }
 
