@@ -24,7 +24,6 @@ var answers = map[string]string{
 	"/repositories/{id}/{panel}":   "/api/v1/repositories/{id}",
 	"/search/suggest":              "/api/v1/search",
 	"/settings/accounts":           "/api/v1/accounts",
-	"/settings/audit":              "/api/v1/audit",
 	"/settings/storage":            "/api/v1/storage",
 	"/sources/new":                 "",
 	"/sources/{id}":                "/api/v1/sources",

@@ -2,6 +2,8 @@ package jobs_test
 
 import (
 	"context"
+	"encoding/csv"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -172,6 +174,48 @@ func TestPageShowsWaitingFailedAndDone(t *testing.T) {
 	})
 }
 
+// TestJobsAreExported: all that the address asks for, with the same rights and names as on the page.
+func TestJobsAreExported(t *testing.T) {
+	storetest.Each(t, migrations(), func(t *testing.T, db *store.DB) {
+		f, q := office(t, db)
+		run(t, q)
+		ids := func(v access.Viewer, address string) (out []int64) {
+			_, body := webtest.New(t, v, f.Mount().Pages).Get(address)
+			var all []jobs.Entry
+			if err := json.Unmarshal([]byte(body), &all); err != nil {
+				t.Fatalf("%s: %v\n%s", address, err, body)
+			}
+			for _, e := range all {
+				out = append(out, e.ID)
+			}
+			return out
+		}
+		got := map[string][]int64{}
+		for _, query := range []string{"", "?state=failed", "?state=failed&state=done", "?kind=estate.read&state=done", "?kind=estate.look", "?before=2"} {
+			got[query] = ids(admin, "/jobs.json"+query)
+		}
+		want := map[string][]int64{"": {3, 2, 1}, "?state=failed": {2, 1}, "?state=failed&state=done": {3, 2, 1}, "?kind=estate.read&state=done": {3}, "?kind=estate.look": nil, "?before=2": {3, 2, 1}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("exported, want -, got +:\n%s", diff)
+		}
+		_, body := webtest.New(t, auditor, f.Mount().Pages).Get("/jobs.csv?state=failed")
+		rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+		if err != nil || len(rows) != 3 || rows[0][0] != "id" || rows[1][2] != "ledger" || rows[2][2] != hostile || !strings.Contains(rows[1][14], "the disk says") {
+			t.Errorf("as CSV: %v, %q", err, rows)
+		}
+		for address, status := range map[string]int{"/jobs.csv": 403, "/jobs.json": 403} {
+			if got, _ := webtest.New(t, member, f.Mount().Pages).Get(address); got != status {
+				t.Errorf("a member gets %d at %s", got, address)
+			}
+		}
+		if got, _ := webtest.New(t, admin, f.Mount().Pages).Get("/jobs.csv?state=odd"); got != http.StatusNotFound {
+			t.Errorf("a state that is none: %d", got)
+		}
+		_, body = webtest.New(t, admin, f.Mount().Pages).Get("/jobs?kind=estate.read&state=done")
+		mustHold(t, body, "1 job on this page", "/jobs.csv?kind=estate.read&amp;state=done", "Read a repository", "/jobs?state=done", "/jobs?kind=estate.read&amp;state=failed")
+	})
+}
+
 func TestEmptyPageSaysWhatToDo(t *testing.T) {
 	storetest.Each(t, migrations(), func(t *testing.T, db *store.DB) {
 		f := jobs.New(mount.Platform{DB: db, Queue: job.New(db, job.Config{})})
@@ -179,7 +223,7 @@ func TestEmptyPageSaysWhatToDo(t *testing.T) {
 		_, body := h.Get("/jobs")
 		mustHold(t, body, "No jobs yet", "Add a source")
 		_, body = h.Get("/jobs?state=done")
-		mustHold(t, body, "No job is in this state")
+		mustHold(t, body, "No job is like this")
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/download"
 )
 
 //go:embed page
@@ -25,6 +26,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("jobs", pages)
 	s.Nav(web.Nav{Area: web.Foot, Order: 10, Label: "Jobs", Icon: "job", Path: "/jobs", Needs: access.ReadJobs, Count: f.count})
 	s.Page("/jobs", access.ReadJobs, f.page)
+	for _, format := range []download.Format{download.CSV, download.JSON} {
+		s.Raw("GET /jobs."+string(format), access.ReadJobs, f.export(format))
+	}
 	s.Fragment("/jobs/now", access.ReadJobs, f.fragment)
 	s.Post("/jobs/{id}/retry", access.RunJobs, f.retry)
 	s.Post("/jobs/{id}/cancel", access.RunJobs, f.cancel)

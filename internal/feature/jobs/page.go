@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,13 +38,25 @@ type overview struct {
 	Nothing bool // there is no job at all
 }
 
-// part is the list of the jobs in one state.
+// part is the list of the jobs of a state or of a kind.
 type part struct {
-	State   job.State
+	Picks   []pick
 	Entries []Entry
 	Manage  bool
 	Next    string // address of the next page, "" at the end
 	First   string // address of the first page, "" on it
+}
+
+// pick is a filter with what it is set to.
+type pick struct {
+	Label, Now string // Now is "" while it is not set
+	Choices    []choice
+}
+
+// choice is one value of a filter, with the address of the jobs that have it.
+type choice struct {
+	Label, Href string
+	On          bool
 }
 
 // totals are the numbers of jobs by state.
@@ -72,14 +86,37 @@ func (t totals) left() string {
 	return "about " + period(t.spare/time.Duration(t.by[job.Running]))
 }
 
+// page is the overview of all jobs or, where the address asks for a state or a kind, the list of those.
 func (f *Feature) page(r *web.Request) (web.Page, error) {
-	page := web.Page{Title: "Jobs", API: "/api/v1/jobs"}
-	if state := job.State(r.URL.Query().Get("state")); state != "" {
-		return f.partPage(r, page, state)
+	filter, err := filterOf(r)
+	if err != nil {
+		return web.Page{}, err
+	}
+	at := addressOf(filter)
+	page := web.Page{Title: "Jobs", API: "/api/v1" + at("/jobs"), Export: []web.Action{{Label: "These as CSV", Href: at("/jobs.csv")}, {Label: "These as JSON", Href: at("/jobs.json")}}}
+	if len(filter.States)+len(filter.Kinds) > 0 {
+		return f.partPage(r, page, filter)
 	}
 	now, err := f.overview(r.Context(), r.Viewer)
 	page.Lede, page.Template, page.Data = "What Steward does in the background. It goes on when you leave this page.", "jobs/now", now
 	return page, err
+}
+
+// addressOf writes a filter back as it stands in an address, with more that goes with it.
+func addressOf(filter job.Filter) func(path string, more ...string) string {
+	return func(path string, more ...string) string {
+		values := url.Values{"kind": filter.Kinds}
+		for _, state := range filter.States {
+			values.Add("state", string(state))
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			values.Set(more[i], more[i+1])
+		}
+		if query := values.Encode(); query != "" {
+			return path + "?" + query
+		}
+		return path
+	}
 }
 
 func (f *Feature) fragment(r *web.Request) (web.Page, error) {
@@ -120,29 +157,65 @@ func (f *Feature) overview(ctx context.Context, v access.Viewer) (overview, erro
 	return o, nil
 }
 
-func (f *Feature) partPage(r *web.Request, page web.Page, state job.State) (web.Page, error) {
-	if !slices.Contains(job.States(), state) {
-		return page, fault.New(fault.NotFound, "There is no state %q of jobs. Open Jobs and choose one of its figures.", string(state))
-	}
+func (f *Feature) partPage(r *web.Request, page web.Page, filter job.Filter) (web.Page, error) {
 	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 	if err != nil || before < 0 {
 		before = 0
 	}
-	entries, err := f.List(r.Context(), r.Viewer, job.Filter{States: []job.State{state}, Before: before, Limit: pageSize + 1})
+	filter.Before, filter.Limit = before, pageSize+1
+	entries, err := f.List(r.Context(), r.Viewer, filter)
 	if err != nil {
 		return page, err
 	}
-	p := part{State: state, Entries: entries[:min(len(entries), pageSize)], Manage: r.Viewer.Can(access.RunJobs)}
-	at := "/jobs?state=" + string(state)
+	at := addressOf(filter)
+	p := part{Entries: entries[:min(len(entries), pageSize)], Manage: r.Viewer.Can(access.RunJobs)}
 	if len(entries) > pageSize {
-		p.Next = at + "&before=" + strconv.FormatInt(entries[pageSize-1].ID, 10)
+		p.Next = at("/jobs", "before", strconv.FormatInt(entries[pageSize-1].ID, 10))
 	}
 	if before > 0 {
-		p.First = at
+		p.First = at("/jobs")
 	}
-	page.Title, page.Crumbs = stateWords[state]+" jobs", []web.Crumb{{Label: "Jobs", Href: "/jobs"}}
-	page.Template, page.Data, page.API = "jobs/part", p, page.API+"?state="+string(state)
+	p.Picks = picksOf(filter)
+	page.Title, page.Crumbs = "Jobs", []web.Crumb{{Label: "Jobs", Href: "/jobs"}}
+	if len(filter.States) == 1 {
+		page.Title = stateWords[filter.States[0]] + " jobs"
+	}
+	page.Template, page.Data = "jobs/part", p
 	return page, nil
+}
+
+// picksOf are the filters of the list: one state or any, one kind or any.
+func picksOf(filter job.Filter) []pick {
+	state, kind := pick{Label: "State"}, pick{Label: "Kind"}
+	for _, one := range append([]job.State{""}, job.States()...) {
+		with := job.Filter{Kinds: filter.Kinds}
+		c := choice{Label: "Any", On: len(filter.States) == 0}
+		if one != "" {
+			with.States = []job.State{one}
+			c = choice{Label: stateWords[one], On: slices.Contains(filter.States, one)}
+		}
+		c.Href = addressOf(with)("/jobs")
+		state.add(c, one != "")
+	}
+	for _, one := range append([]string{""}, slices.Sorted(maps.Keys(words))...) {
+		with := job.Filter{States: filter.States}
+		c := choice{Label: "Any", On: len(filter.Kinds) == 0}
+		if one != "" {
+			with.Kinds = []string{one}
+			c = choice{Label: words[one], On: slices.Contains(filter.Kinds, one)}
+		}
+		c.Href = addressOf(with)("/jobs")
+		kind.add(c, one != "")
+	}
+	return []pick{state, kind}
+}
+
+// add adds a choice; one that is on and sets something is what the filter is set to.
+func (p *pick) add(c choice, sets bool) {
+	p.Choices = append(p.Choices, c)
+	if c.On && sets {
+		p.Now = strings.TrimPrefix(p.Now+", "+c.Label, ", ")
+	}
 }
 
 // Find returns one job, or fault.NotFound. It needs access.ReadJobs.

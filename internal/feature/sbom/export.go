@@ -1,7 +1,6 @@
 package sbom
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"steward/internal/format/plain"
-	"steward/internal/format/table"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
@@ -56,39 +53,14 @@ func (f *Feature) export(s *web.Server, path, name string, of func(*web.Request)
 				return err
 			}
 			return download.Send(w, r.Now, name, format, func(out io.Writer) error {
-				write, end := writeJSON(out)
-				if format == download.CSV {
-					write, end = writeCSV(out)
-				}
-				err := f.db.Snapshot(r.Context(), func(from store.Reader) error { return all(r.Context(), from, write) })
-				if err != nil {
-					return err
-				}
-				return end()
+				return f.db.Snapshot(r.Context(), func(from store.Reader) error {
+					return download.Rows[exported]{
+						Head: exportHead, Cells: exported.record,
+						Each: func(do func(exported) error) error { return all(r.Context(), from, do) },
+					}.Write(out, format)
+				})
 			})
 		})
-	}
-}
-
-func writeCSV(out io.Writer) (write func(exported) error, end func() error) {
-	w := table.NewWriter(out)
-	err := w.Write(exportHead...)
-	return func(e exported) error { return cmp.Or(err, w.Write(e.record()...)) }, w.Flush
-}
-
-func writeJSON(out io.Writer) (write func(exported) error, end func() error) {
-	before := "[\n"
-	write = func(e exported) error {
-		line, err := plain.Marshal(e)
-		if err == nil {
-			_, err = io.WriteString(out, before+string(line))
-		}
-		before = ",\n"
-		return err
-	}
-	return write, func() error {
-		_, err := io.WriteString(out, strings.TrimPrefix(before, ",")+"]\n")
-		return err
 	}
 }
 

@@ -2,93 +2,72 @@ package settings
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
-	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
+	"steward/internal/platform/listing"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/download"
 )
 
-// auditSize is how many entries a page shows.
-const auditSize = 50
+// auditList is the log, newest first. Names of accounts are those of today; an entry holds ids alone.
+var auditList = listing.Spec{
+	Name: "audit", Title: "Audit log", Noun: "entry", Plural: "entries",
+	From: `audit_entry e LEFT JOIN audit_seal s ON s.entry_id = e.id LEFT JOIN account a ON a.id = e.account
+		LEFT JOIN account sa ON e.subject_kind = 'account' AND sa.id = e.subject_id`,
+	Key: "e.id",
+	Where: func(v access.Viewer) string { // no repository stands behind an entry: who may read the log reads all of it
+		if v.Can(access.ReadAudit) {
+			return "1 = 1"
+		}
+		return "1 = 0"
+	},
+	Columns: []listing.Column{
+		{Key: "action", Label: "Action", SQL: "e.action", Kind: listing.Code, Sort: true},
+		{Key: "who", Label: "Who", SQL: whoDid, Sort: true, Help: "The account, by its name of today, or Steward itself with the reason"},
+		{Key: "subject_kind", Label: "Kind", SQL: "e.subject_kind", Sort: true, Priority: 3},
+		{Key: "subject", Label: "What", SQL: "COALESCE(sa.name, NULLIF(e.subject_id, ''))", Sort: true, Priority: 2, Unknown: "none"},
+		{Key: "detail", Label: "Detail", SQL: "NULLIF(e.detail, 'null')", Kind: listing.JSON, Priority: 3, Unknown: "none"},
+		{Key: "at", Label: "When", SQL: "e.at", Kind: listing.Time, Sort: true},
+		{Key: "seq", Label: "Number", SQL: "s.seq", Kind: listing.Number, Sort: true, Priority: 4, Unknown: "not sealed", Help: "In the chain; an entry is sealed within a second"},
+		{Key: "account", Label: "Id of the account", SQL: "NULLIF(e.account, '')", Hidden: true},
+		{Key: "reason", Label: "For what Steward did it", SQL: "NULLIF(e.reason, '')", Hidden: true},
+		{Key: "subject_id", Label: "Id of the subject", SQL: "NULLIF(e.subject_id, '')", Hidden: true},
+		{Key: "id", Label: "Id", SQL: "e.id", Hidden: true},
+	},
+	Filters: []listing.Filter{
+		{Key: "action", Label: "Action", SQL: "e.action"},
+		{Key: "who", Label: "Who", SQL: whoDid},
+		{Key: "kind", Label: "Kind", SQL: "e.subject_kind"},
+		{Key: "subject", Label: "Id", SQL: "e.subject_id", Kind: listing.Contains},
+		{Key: "at", Label: "When", SQL: "e.at", Kind: listing.When},
+	},
+	Search:  []string{"e.action", "e.subject_id", "e.detail", "e.reason", "a.name", "sa.name"},
+	Default: listing.Sort{Column: "at", Desc: true},
+	Empty:   listing.Empty{Title: "No entry", Text: "Entries appear when somebody changes a record, a setting or an account."},
+}
 
-// auditLog is what page/audit.tmpl shows.
-type auditLog struct {
+// whoDid names who did it, as who does it in words.
+const whoDid = `CASE WHEN e.account <> '' THEN COALESCE(a.name, 'an account that is gone') WHEN e.reason <> '' THEN 'Steward (' || e.reason || ')' ELSE 'Steward itself' END`
+
+// verified is what page/verified.tmpl shows.
+type verified struct {
 	frame
-	Entries  []auditRow
-	Verified *audit.Report // nil unless it was asked for
-	Action   string        // only entries of this action
-	Next     string        // address of the next page, "" at the end
-	First    string        // address of the first page, "" on it
+	*audit.Report
 }
 
-type auditRow struct {
-	audit.Entry
-	Who, Subject, Detail string
-}
-
-func (f *Feature) auditPage(r *web.Request) (web.Page, error) {
-	q := r.URL.Query()
-	data := auditLog{frame: sections(r.Viewer, "/settings/audit"), Action: q.Get("action")}
-	entries, err := f.config.Audit.List(r.Context(), r.Viewer, audit.Page{Action: data.Action, Before: q.Get("before"), Limit: auditSize + 1})
+func (f *Feature) verifiedPage(r *web.Request) (web.Page, error) {
+	report, err := f.config.Audit.Verify(r.Context(), r.Viewer)
 	if err != nil {
 		return web.Page{}, err
 	}
-	names, err := f.names(r.Context(), r.Viewer)
-	if err != nil {
-		return web.Page{}, err
-	}
-	at := func(before string) string {
-		values := url.Values{}
-		for key, value := range map[string]string{"action": data.Action, "before": before} {
-			if value != "" {
-				values.Set(key, value)
-			}
-		}
-		return "/settings/audit?" + values.Encode()
-	}
-	if len(entries) > auditSize {
-		entries = entries[:auditSize]
-		data.Next = at(entries[auditSize-1].ID)
-	}
-	if q.Get("before") != "" {
-		data.First = at("")
-	}
-	for _, e := range entries {
-		data.Entries = append(data.Entries, rowOf(e, names))
-	}
-	if q.Get("verify") != "" {
-		report, err := f.config.Audit.Verify(r.Context(), r.Viewer)
-		if err != nil {
-			return web.Page{}, err
-		}
-		data.Verified = &report
-	}
-	p := page("Audit log", "audit", data)
-	p.Lede, p.API = "Who did what to which record. Entries are chained and signed, so that later changes to them show.", "/api/v1/audit"
-	p.Actions = []web.Action{{Label: "Verify the log", Href: "/settings/audit?verify=yes", Icon: "check"}}
-	p.Export = []web.Action{{Label: "Signed heads, to keep elsewhere", Href: "/settings/audit/heads.jsonl"}}
+	p := page("Verification of the audit log", "verified", verified{sections(r.Viewer, "/audit"), &report})
+	p.Crumbs = append(p.Crumbs, web.Crumb{Label: "Audit log", Href: "/audit"})
+	p.Lede, p.API = "Entries are chained and signed, so that later changes to them show.", "/api/v1/audit/verification"
 	return p, nil
-}
-
-func rowOf(e audit.Entry, names map[string]string) auditRow {
-	row := auditRow{Entry: e, Who: who(names, e.Account), Subject: e.SubjectID}
-	if e.Account == "" && e.Reason != "" {
-		row.Who = "Steward (" + e.Reason + ")"
-	}
-	if name, ok := names[e.SubjectID]; ok && e.SubjectKind == "account" {
-		row.Subject = name
-	}
-	if detail := string(e.Detail); detail != "null" {
-		row.Detail = detail
-	}
-	return row
 }
 
 func (f *Feature) auditHeads(w http.ResponseWriter, r *web.Request) error {
@@ -100,45 +79,6 @@ func (f *Feature) auditHeads(w http.ResponseWriter, r *web.Request) error {
 		_, err := f.config.Audit.Export(r.Context(), r.Viewer, out, since)
 		return err
 	})
-}
-
-// auditQuery is what programs may ask of the log.
-type auditQuery struct {
-	Account     string `query:"account" doc:"Only what this account did, by id"`
-	Action      string `query:"action" doc:"Only this action, such as setting.set"`
-	SubjectKind string `query:"subject_kind"`
-	SubjectID   string `query:"subject_id"`
-	Before      string `query:"before" doc:"Only entries older than this id: next_before of the page before"`
-	Limit       int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-}
-
-type auditJSON struct {
-	ID          string          `json:"id"`
-	At          time.Time       `json:"at"`
-	Account     string          `json:"account,omitempty" doc:"Id of the account that did it; absent when Steward itself did"`
-	Reason      string          `json:"reason,omitempty" doc:"For what Steward did it"`
-	Action      string          `json:"action"`
-	SubjectKind string          `json:"subject_kind"`
-	SubjectID   string          `json:"subject_id"`
-	Detail      json.RawMessage `json:"detail,omitempty"`
-	Seq         int64           `json:"seq" doc:"Number in the chain; 0 until it is sealed, within a second"`
-}
-
-type auditListed struct {
-	Items      []auditJSON `json:"items"`
-	NextBefore string      `json:"next_before,omitempty" doc:"Ask with before= this for the next page; absent at the end"`
-}
-
-func (f *Feature) apiAudit(ctx context.Context, v access.Viewer, q *auditQuery) (auditListed, error) {
-	entries, err := f.config.Audit.List(ctx, v, audit.Page{Account: q.Account, Action: q.Action, SubjectKind: q.SubjectKind, SubjectID: q.SubjectID, Before: q.Before, Limit: q.Limit})
-	out := auditListed{Items: []auditJSON{}}
-	for _, e := range entries {
-		out.Items = append(out.Items, auditJSON{e.ID, e.At, e.Account, e.Reason, e.Action, e.SubjectKind, e.SubjectID, e.Detail, e.Seq})
-	}
-	if len(entries) == q.Limit {
-		out.NextBefore = entries[len(entries)-1].ID
-	}
-	return out, err
 }
 
 // verification is what a walk over the log found.

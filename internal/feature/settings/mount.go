@@ -22,7 +22,7 @@ func (f *Feature) Mount() mount.Capability {
 
 func (f *Feature) mountPages(s *web.Server) {
 	s.Templates("settings", pages)
-	s.Nav(web.Nav{Area: web.Foot, Order: 20, Label: "Settings", Icon: "gear", Path: "/settings", Also: []string{"/account", "/sources"}})
+	s.Nav(web.Nav{Area: web.Foot, Order: 20, Label: "Settings", Icon: "gear", Path: "/settings", Also: []string{"/account", "/audit", "/sources"}})
 	s.Page("/settings", "", f.generalPage)
 	s.Post("/settings", access.ManageSettings, f.saveGeneral)
 
@@ -37,8 +37,13 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Raw("POST /account/tokens", "", once(s, f.newToken))
 	s.Post("/account/tokens/{id}/revoke", "", f.revokeToken)
 
-	s.Page("/settings/audit", access.ReadAudit, f.auditPage)
-	s.Raw("GET /settings/audit/heads.jsonl", access.ReadAudit, f.auditHeads)
+	s.List(auditList, f.db, web.ListOptions{
+		Area: web.Foot, Needs: access.ReadAudit, Crumbs: []web.Crumb{{Label: "Settings", Href: "/settings"}},
+		Lede:    "Who did what to which record. Entries are chained and signed, so that later changes to them show.",
+		Actions: []web.Action{{Label: "Verify the log", Href: "/audit/verification", Icon: "check"}, {Label: "Signed heads, to keep elsewhere", Href: "/audit/heads.jsonl"}},
+	})
+	s.Page("/audit/verification", access.ReadAudit, f.verifiedPage)
+	s.Raw("GET /audit/heads.jsonl", access.ReadAudit, f.auditHeads)
 	s.Page("/settings/storage", access.ManageSettings, f.storagePage)
 }
 
@@ -46,7 +51,6 @@ func (f *Feature) mountAPI(a huma.API) {
 	api.Get(a, api.Doc{Path: "/api/v1/settings", Tag: "Settings", Summary: "All settings, with their values", Needs: access.ReadEstate}, f.apiSettings)
 	api.Get(a, api.Doc{Path: "/api/v1/accounts", Tag: "Settings", Summary: "Accounts, by name", Needs: access.ManageAccounts}, f.apiAccounts)
 	api.Get(a, api.Doc{Path: "/api/v1/account", Tag: "Settings", Summary: "The account that asks, with its tokens"}, f.apiAccount)
-	api.Get(a, api.Doc{Path: "/api/v1/audit", Tag: "Settings", Summary: "Entries of the audit log, newest first", Needs: access.ReadAudit}, f.apiAudit)
 	api.Get(a, api.Doc{
 		Path: "/api/v1/audit/verification", Tag: "Settings", Summary: "Whether the audit log is as it was written", Needs: access.ReadAudit,
 		Text: "Walks the whole log, which takes about a second for 100,000 entries.",

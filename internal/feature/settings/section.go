@@ -26,7 +26,7 @@ func sections(v access.Viewer, address string) frame {
 		{Label: "Sources", Href: "/sources", Needs: access.ManageSources},
 		{Label: "Accounts", Href: "/settings/accounts", Needs: access.ManageAccounts},
 		{Label: "Your account and tokens", Href: "/account"},
-		{Label: "Audit log", Href: "/settings/audit", Needs: access.ReadAudit},
+		{Label: "Audit log", Href: "/audit", Needs: access.ReadAudit},
 		{Label: "Storage", Href: "/settings/storage", Needs: access.ManageSettings},
 	}
 	var f frame

@@ -6,7 +6,7 @@
 //	Sources    /sources             who may manage sources             the same; package estate
 //	Accounts   /settings/accounts   who may manage accounts            the same
 //	Account    /account             everybody, their own               the same
-//	Audit      /settings/audit      who may read the audit log         nobody
+//	Audit      /audit               who may read the audit log         nobody
 //	Storage    /settings/storage    who may change settings            nobody
 //
 // It keeps nothing of its own: values lie in platform/config, accounts and tokens in

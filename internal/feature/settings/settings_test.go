@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"steward/internal/feature/settings"
 	"steward/internal/platform/access"
@@ -70,7 +71,7 @@ func (o *office) hub(role access.Role) *webtest.Hub {
 
 func TestEachRoleSeesItsSections(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
-		pages := []string{"/settings", "/settings/accounts", "/account", "/settings/audit", "/settings/storage"}
+		pages := []string{"/settings", "/settings/accounts", "/account", "/audit", "/settings/storage"}
 		want := map[access.Role][]int{access.Admin: {200, 200, 200, 200, 200}, access.Member: {200, 403, 200, 403, 403}, access.Auditor: {200, 403, 200, 200, 403}}
 		for role, statuses := range want {
 			got := []int{}
@@ -235,16 +236,13 @@ func TestAuditShowsAndVerifies(t *testing.T) {
 		if _, err := o.log.Seal(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		_, body := h.Get("/settings/audit?verify=yes")
-		for _, text := range []string{"As written", "3 entries were checked", "account.put", "Steward (test)", "Cas"} {
+		_, body := h.Get("/audit/verification")
+		for _, text := range []string{"As written", "3 entries were checked"} {
 			if !strings.Contains(body, text) {
 				t.Errorf("%q is missing", text)
 			}
 		}
-		if _, body = h.Get("/settings/audit?action=nothing"); !strings.Contains(body, "No entry") {
-			t.Error("the empty state is missing")
-		}
-		status, heads := h.Get("/settings/audit/heads.jsonl")
+		status, heads := h.Get("/audit/heads.jsonl")
 		if read, err := audit.ReadHeads(strings.NewReader(heads)); status != 200 || err != nil || len(read) != 1 {
 			t.Errorf("%d %v %v", status, read, err)
 		}
@@ -255,8 +253,65 @@ func TestAuditShowsAndVerifies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, body = h.Get("/settings/audit?verify=yes"); !strings.Contains(body, "1 problem was") || !strings.Contains(body, "was altered") {
+		if _, body = h.Get("/audit/verification"); !strings.Contains(body, "1 problem was") || !strings.Contains(body, "was altered") {
 			t.Error("an altered entry does not show")
+		}
+	})
+}
+
+// TestTheAuditLogIsAList: filtered, sorted, and the same as a page, as CSV, as JSON and for programs.
+func TestTheAuditLogIsAList(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		if _, err := o.log.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h := o.hub(access.Auditor)
+		_, body := h.Get("/audit")
+		for _, text := range []string{"account.put", "Steward (test)", "Cas", "1–3 of 3", "/audit.csv", "/audit.json"} {
+			if !strings.Contains(body, text) {
+				t.Errorf("%q is missing", text)
+			}
+		}
+		if _, body = h.Get("/audit?action=nothing"); !strings.Contains(body, "Nothing matches these filters") {
+			t.Error("the empty state is missing")
+		}
+		type entry struct {
+			Action, Who, Subject string
+			Detail               map[string]any
+			Seq                  int
+		}
+		read := func(address string) (all []entry) {
+			_, body := h.Get(address)
+			if err := json.Unmarshal([]byte(body), &all); err != nil {
+				t.Fatalf("%s: %v\n%s", address, err, body)
+			}
+			return all
+		}
+		want := []entry{
+			{"account.put", "Steward (test)", hostile, map[string]any{"role": "member"}, 0},
+			{"account.put", "Steward (test)", "Ann", map[string]any{"role": "admin"}, 0},
+			{"account.put", "Steward (test)", "Cas", map[string]any{"role": "auditor"}, 0},
+		}
+		withoutSeq := cmpopts.IgnoreFields(entry{}, "Seq")
+		if d := cmp.Diff(want, read("/audit.json?kind=account&who=Steward+(test)&sort=subject"), withoutSeq); d != "" {
+			t.Errorf("by subject, want -, got +:\n%s", d)
+		}
+		if d := cmp.Diff(want[:1], read("/audit.json?q=script"), withoutSeq); d != "" {
+			t.Errorf("those about one, want -, got +:\n%s", d)
+		}
+		if all := read("/audit.json"); len(all) != 3 || all[0].Seq != 3 || all[2].Seq != 1 {
+			t.Errorf("newest first: %v", all)
+		}
+		if all := read("/audit.json?action=nothing"); len(all) > 0 {
+			t.Errorf("of no action: %v", all)
+		}
+		if _, body = h.Get("/audit.csv?sort=subject"); !strings.HasPrefix(body, "action,who,subject_kind,subject,detail,at,seq,account,reason,subject_id,id\r\naccount.put,Steward (test),account,<script>") {
+			t.Errorf("as CSV:\n%s", body)
+		}
+		for _, address := range []string{"/audit", "/audit.csv", "/audit.json", "/api/v1/audit", "/audit/verification", "/audit/heads.jsonl"} {
+			if status, _ := o.hub(access.Member).Get(address); status != http.StatusForbidden {
+				t.Errorf("a member gets %d at %s", status, address)
+			}
 		}
 	})
 }
@@ -264,12 +319,12 @@ func TestAuditShowsAndVerifies(t *testing.T) {
 func TestProgramsReadSettings(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		for address, want := range map[string]map[access.Role]int{
-			"/api/v1/settings":           {access.Admin: 200, access.Member: 200, access.Auditor: 200},
-			"/api/v1/accounts":           {access.Admin: 200, access.Member: 403, access.Auditor: 403},
-			"/api/v1/account":            {access.Admin: 200, access.Member: 200, access.Auditor: 200},
-			"/api/v1/audit?limit=1":      {access.Admin: 200, access.Member: 403, access.Auditor: 200},
-			"/api/v1/audit/verification": {access.Admin: 200, access.Member: 403, access.Auditor: 200},
-			"/api/v1/storage":            {access.Admin: 200, access.Member: 403, access.Auditor: 403},
+			"/api/v1/settings":                 {access.Admin: 200, access.Member: 200, access.Auditor: 200},
+			"/api/v1/accounts":                 {access.Admin: 200, access.Member: 403, access.Auditor: 403},
+			"/api/v1/account":                  {access.Admin: 200, access.Member: 200, access.Auditor: 200},
+			"/api/v1/audit?action=account.put": {access.Admin: 200, access.Member: 403, access.Auditor: 200},
+			"/api/v1/audit/verification":       {access.Admin: 200, access.Member: 403, access.Auditor: 200},
+			"/api/v1/storage":                  {access.Admin: 200, access.Member: 403, access.Auditor: 403},
 		} {
 			for role, status := range want {
 				got, body := o.hub(role).Get(address)

@@ -170,6 +170,8 @@ func columnSchema(c listing.Column) *huma.Schema {
 		schema.Format = "date-time"
 	case listing.Date:
 		schema.Format = "date"
+	case listing.JSON:
+		schema.Type = "" // any
 	case listing.Split:
 		schema.Type, schema.AdditionalProperties = huma.TypeObject, &huma.Schema{Type: huma.TypeNumber}
 	case listing.Spark:

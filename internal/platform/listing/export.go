@@ -93,7 +93,7 @@ func (s Spec) JSON(ctx context.Context, db *store.DB, v access.Viewer, q Query, 
 	return nil
 }
 
-// Object gives a row as one JSON object: times in RFC 3339 UTC, Split and Spark as JSON, unknown as null. What
+// Object gives a row as one JSON object: times in RFC 3339 UTC, Split, Spark and JSON as JSON, unknown as null. What
 // steers or is not seen in text is escaped, see plain.JSON.
 func (s Spec) Object(row Row) ([]byte, error) {
 	var b strings.Builder
@@ -105,7 +105,7 @@ func (s Spec) Object(row Row) ([]byte, error) {
 				value = exact(typed)
 			}
 		case string:
-			if (c.Kind == Split || c.Kind == Spark) && json.Valid([]byte(typed)) {
+			if (c.Kind == Split || c.Kind == Spark || c.Kind == JSON) && json.Valid([]byte(typed)) {
 				value = json.RawMessage(typed)
 			}
 		}

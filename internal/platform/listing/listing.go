@@ -71,6 +71,7 @@ const (
 	Status Kind = "status" // the same with a shape before it (text)
 	Split  Kind = "split"  // parts of a whole by name: a JSON object of numbers (text or jsonb)
 	Spark  Kind = "spark"  // a small series: a JSON array of numbers (text or jsonb)
+	JSON   Kind = "json"   // any JSON, shown as it is written (text)
 	Number Kind = "number" // a count (bigint)
 	Bytes  Kind = "bytes"  // a size in bytes (bigint)
 	Time   Kind = "time"   // a moment, µs since 1970 UTC (bigint)

@@ -79,7 +79,7 @@ func (t Table) draw(c listing.Column, text string, value any, href string) (temp
 		return t.Pieces.Status(c.Tones[words], text)
 	case listing.Hash:
 		return t.Pieces.Hash(words, href)
-	case listing.Code:
+	case listing.Code, listing.JSON:
 		return t.Pieces.Code(words, href)
 	case listing.Time:
 		drawn, err := t.Pieces.Time(value)
