@@ -9,13 +9,13 @@ import (
 
 // ownCommands are those that belong to no feature. The platform has a database
 // when the command that runs reads it.
-func (l *commandLine) ownCommands(p mount.Platform) []command.Command {
+func (l *commandLine) ownCommands(p mount.Platform, capabilities []mount.Capability) []command.Command {
 	return []command.Command{
 		{Name: "up", Help: "Read repositories and serve the hub.", Run: &upRun{version: l.version}},
 		{Name: "serve", Help: "Serve the hub alone, on PostgreSQL.", Run: &serveRun{version: l.version}},
 		{Name: "work", Help: "Read repositories alone, on PostgreSQL.", Run: &workRun{version: l.version}},
 		{Name: "link", Help: "Print another sign-in link.", Run: &linkRun{version: l.version}},
-		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{db: p.DB}, Store: true},
+		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{platform: p, capabilities: capabilities}, Store: true},
 		{Name: "config", Help: "List, read and change settings.", Run: &configRun{Set: configSetRun{version: l.version}}},
 		{Name: "import", Help: "Bring what the firm knows: its applications and units.", Run: &importRun{Context: portfolio.NewImportCommand(l.bringContext)}},
 		{Name: "doctor", Help: "Say what is missing, and how to get it.", Run: &doctorRun{version: l.version}},

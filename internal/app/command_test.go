@@ -37,7 +37,7 @@ func repository(t *testing.T, name string) string {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "first"}} {
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=Lee Ann", "-c", "user.email=a@example.com", "commit", "-qm", "first"}} {
 		cmd := exec.Command("git", args...)
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -151,6 +151,14 @@ func TestFindAndDoctorOverWhatWasRead(t *testing.T) {
 	code, out, _ := call(t, "find", "led", "--data", data)
 	if code != 0 || !strings.Contains(out, "repository  ledger") {
 		t.Errorf("%d %s", code, out)
+	}
+	for mode, want := range map[string]string{"named": "person  Lee Ann\n", "off": "", "team": ""} {
+		if code, _, messages := call(t, "config", "set", "people.mode", mode, "--data", data); code != 0 {
+			t.Fatalf("%d %s", code, messages)
+		}
+		if code, out, messages := call(t, "find", "ann", "--kind", "person", "--data", data); code != 0 || out != want {
+			t.Errorf("people.mode %s: %d %q %q", mode, code, out, messages)
+		}
 	}
 	if code, out, messages := call(t, "find", "led", "--kind", "package", "--data", data); code != 0 || out != "" || !strings.Contains(messages, "repository") {
 		t.Errorf("%d %q %q", code, out, messages)

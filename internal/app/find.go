@@ -9,17 +9,18 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/mount"
 	"steward/internal/platform/search"
-	"steward/internal/platform/store"
 )
 
 // findRun is `steward find`.
 type findRun struct {
 	Text  []string `arg:"" help:"What to look for: a name, or the beginnings of words."`
-	Kind  []string `help:"Only this kind, such as repository, component, package, licence or technology; may be repeated." placeholder:"KIND"`
+	Kind  []string `help:"Only this kind, such as repository, component, package, licence, technology or person; may be repeated." placeholder:"KIND"`
 	Limit int      `help:"At most this many." default:"20"`
 
-	db *store.DB
+	platform     mount.Platform
+	capabilities []mount.Capability
 }
 
 // maxFound is the most that one search prints.
@@ -33,7 +34,8 @@ func (*findRun) Help() string {
   steward find ledger --limit 5 --json      for programs
 
 It reads the database that steward up keeps, also while that runs. Whoever may read the
-data folder finds everything, restricted repositories included.`
+data folder finds everything, restricted repositories included. People are found as far as the
+setting people.mode shows them.`
 }
 
 // Run prints the best hits.
@@ -45,7 +47,7 @@ func (f *findRun) Run(c *command.Context) error {
 	if f.Limit < 1 || f.Limit > maxFound {
 		return fault.New(fault.Invalid, "--limit is between 1 and %d.", maxFound)
 	}
-	found, err := search.Find(c.Context, f.db, access.System("steward find"), search.Query{Text: text, Kinds: f.Kind, Limit: f.Limit})
+	found, err := find(c.Context, f.platform, f.capabilities, access.System("steward find"), search.Query{Text: text, Kinds: f.Kind, Limit: f.Limit})
 	if err != nil {
 		return err
 	}

@@ -82,8 +82,9 @@ func (l *commandLine) parse(p mount.Platform, args []string) (*kong.Context, int
 		kong.Writers(l.stdout, l.stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 	}
-	commands := l.ownCommands(p)
-	for _, capability := range capabilitiesOf(p) {
+	capabilities := capabilitiesOf(p)
+	commands := l.ownCommands(p, capabilities)
+	for _, capability := range capabilities {
 		commands = append(commands, capability.Commands...)
 	}
 	for _, c := range commands {
