@@ -33,6 +33,7 @@ type evaluation struct {
 	properties map[string]property // by name in lower case
 	central    map[string][]string // ids in lower case to central versions, as written
 	imports    int
+	missing    []reference            // imports of files that are not in the tree
 	references []reference            // what is included
 	updates    map[string][]reference // by type and id in lower case
 	centrals   []reference            // central versions in the order of evaluation
@@ -215,6 +216,8 @@ func (t *tree) run(e *evaluation, p string, depth int) {
 		case "import":
 			if target := t.importTarget(e, p, s.value); target != "" && target != p {
 				t.run(e, target, depth+1)
+			} else if target == "" && mayDeclare(s) {
+				e.missing = append(e.missing, reference{statement: s, file: p})
 			}
 		case "packageversion":
 			e.setCentral(s)
@@ -276,6 +279,19 @@ func (e *evaluation) centralFor(id string) []string {
 		}
 	}
 	return nil
+}
+
+// mayDeclare says whether an import that leads to no file of the tree may hide
+// packages: not when it is of the tools, looks for a file further up, or is left
+// out where there is no file.
+func mayDeclare(s statement) bool {
+	target, condition := strings.ToLower(s.value), strings.ToLower(s.condition)
+	for _, tools := range []string{"$(msbuildtoolspath", "$(msbuildbinpath", "$(msbuildextensionspath", "$(msbuildsdkspath", "$(msbuilduserextensionspath", "$(msbuildprogramfiles", "$(vstoolspath"} {
+		if strings.HasPrefix(target, tools) {
+			return false
+		}
+	}
+	return target != "" && !pathAbove.MatchString(target) && !strings.Contains(condition, "exists(") && s.condition != several
 }
 
 var pathAbove = regexp.MustCompile(`(?i)\$\(\[MSBuild\]::GetPathOfFileAbove\(\s*'?([^',)]+)'?`)

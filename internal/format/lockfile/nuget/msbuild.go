@@ -81,7 +81,7 @@ func (w *walk) open(e xml.StartElement, line int) {
 		if version := attribute(e, "version"); version != "" {
 			w.m.sdk += "/" + version
 		}
-	case name == "import":
+	case name == "import" && attribute(e, "sdk") == "": // what an SDK brings is not of the tree
 		w.add(statement{kind: "import", value: attribute(e, "project"), line: line})
 	case parent == "itemgroup" && items[name]:
 		w.item = w.add(openItem(e, name, line))

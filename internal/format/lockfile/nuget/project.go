@@ -17,7 +17,8 @@ type project struct {
 	evaluation *evaluation
 	test       bool
 	references []declared
-	unnamed    int // references whose name stays unknown
+	unnamed    int         // references whose name stays unknown
+	missing    []reference // imports of its own that lead to no file of the tree
 }
 
 // declared is one package that a file references.
@@ -82,6 +83,11 @@ func (t *tree) readProject(file string) {
 	for _, r := range e.references {
 		if r.file == file {
 			p.declare(r)
+		}
+	}
+	for _, r := range e.missing {
+		if r.file == file {
+			p.missing = append(p.missing, r)
 		}
 	}
 	t.markWanted(p)
@@ -194,7 +200,7 @@ func (t *tree) keepProjects() {
 		switch {
 		case t.wanted[p.path] != nil && !isProject(path.Base(p.path)):
 			t.keepCentral(p)
-		case !t.covered[p.path] && (isProject(path.Base(p.path)) || len(p.references)+p.unnamed > 0):
+		case !t.covered[p.path] && (isProject(path.Base(p.path)) || len(p.references)+p.unnamed+len(p.missing) > 0):
 			t.keep(p.path, func(string) (lockfile.Manifest, error) { return p.manifest(t.spelling) })
 		}
 	}
@@ -244,6 +250,12 @@ func (p *project) manifest(spelling names) (lockfile.Manifest, error) {
 	if p.unnamed > 0 {
 		m.Unresolved += "; some names are computed by the build"
 	}
+	for _, r := range p.missing {
+		m.Notes = append(m.Notes, lockfile.Note{Line: r.line, Reason: fmt.Sprintf("unresolved: it imports %q, which is not in this repository, so that the packages which that declares are unknown", r.value)})
+	}
+	if len(p.missing) > 0 {
+		m.Unresolved = strings.TrimPrefix(m.Unresolved+"; some files that it imports are not in this repository", "; ")
+	}
 	var err error
 	m.Uses, err = c.Uses()
 	return m, err
@@ -267,7 +279,7 @@ func (t *tree) keepCentral(p *project) {
 			}
 		}
 	}
-	if len(p.references) == 0 {
+	if len(p.references)+len(p.missing) == 0 {
 		return
 	}
 	t.keep(p.path, func(string) (lockfile.Manifest, error) {
