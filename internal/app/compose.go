@@ -7,6 +7,7 @@ import (
 	"steward/internal/feature/catalog"
 	catalogneighbour "steward/internal/feature/catalog/neighbour"
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/correction"
 	estateneighbour "steward/internal/feature/estate/neighbour"
 	"steward/internal/feature/estate/record"
 	"steward/internal/feature/graph"
@@ -54,11 +55,13 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		portfolio.ComponentPanel(assets, func(c catalog.Component) int64 { return c.ID }),
 	}})
+	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable()}})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{cat.RepositoryPanel(), tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
+		OnRead:       []estate.ReadHook{said.Follow},
 	})
 	// In the order in which relations are shown.
 	next := graph.New(p, graph.Config{Known: []relation.Known{
@@ -67,7 +70,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

@@ -17,6 +17,7 @@ var answers = map[string]string{
 	"/{$}":                         "/api/v1/home",
 	"/api":                         "",
 	"/components/assign":           "",
+	"/corrections/decide":          "",
 	"/components/{id}/{panel}":     "/api/v1/components/{id}",
 	"/jobs/now":                    "",
 	"/packages/{id}/brought-in-by": "/api/v1/packages/{id}",

@@ -240,6 +240,35 @@ table contributor: last_at bigint not null
 table contributor: constraint contributor_pkey PRIMARY KEY (repository_id, identity_id)
 CREATE INDEX contributor_identity ON public.contributor USING btree (identity_id)
 CREATE UNIQUE INDEX contributor_pkey ON public.contributor USING btree (repository_id, identity_id)
+table correction: uid text not null
+table correction: batch text not null
+table correction: before_state text not null default ''::text
+table correction: subject_kind text not null
+table correction: subject_id text not null
+table correction: repository_id bigint not null
+table correction: record_name text not null
+table correction: name text not null
+table correction: verdict text not null
+table correction: value text not null default ''::text
+table correction: value_text text not null default ''::text
+table correction: reason text not null
+table correction: evidence text not null default ''::text
+table correction: account text not null
+table correction: made_at bigint not null
+table correction: until_day text not null default ''::text
+table correction: state text not null
+table correction: decided_by text not null default ''::text
+table correction: decided_at bigint not null default 0
+table correction: decided_why text not null default ''::text
+table correction: against text not null
+table correction: claimed text not null
+table correction: claimed_text text not null default ''::text
+table correction: constraint correction_pkey PRIMARY KEY (uid)
+CREATE INDEX correction_batch ON public.correction USING btree (batch)
+CREATE INDEX correction_repository ON public.correction USING btree (repository_id, state)
+CREATE INDEX correction_state ON public.correction USING btree (state)
+CREATE INDEX correction_subject ON public.correction USING btree (subject_kind, subject_id, name)
+CREATE UNIQUE INDEX correction_pkey ON public.correction USING btree (uid)
 table coverage_note: repository_id bigint not null
 table coverage_note: source text not null
 table coverage_note: seq bigint not null

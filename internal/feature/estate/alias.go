@@ -44,7 +44,8 @@ type Basis = column.Basis
 
 // The bases, strongest first.
 const (
-	Written  = column.Written
-	Measured = column.Measured
-	Inferred = column.Inferred
+	Corrected = column.Corrected
+	Written   = column.Written
+	Measured  = column.Measured
+	Inferred  = column.Inferred
 )

@@ -47,6 +47,7 @@ type Feature struct {
 
 	onVisibility []VisibilityHook
 	onJoin       []JoinHook
+	onRead       []ReadHook
 	panels       []Panel
 	server       *web.Server // draws panels; set when pages are mounted
 }
@@ -59,6 +60,10 @@ type VisibilityHook func(ctx context.Context, tx *store.Tx, repository int64, vi
 // was joined into another, or split off again, in the transaction that does it.
 type JoinHook func(ctx context.Context, tx *store.Tx, repository int64) error
 
+// ReadHook lets a feature follow what a reading wrote of a repository, in its transaction and
+// before it becomes what pages show.
+type ReadHook func(ctx context.Context, tx *store.Tx, repository int64) error
+
 // Config is what New needs beside the platform; the zero value reads nothing
 // but names and branches.
 type Config struct {
@@ -67,13 +72,15 @@ type Config struct {
 	OnVisibility []VisibilityHook
 	// OnJoin are the followers of repositories joined and split.
 	OnJoin []JoinHook
+	// OnRead are the followers of readings.
+	OnRead []ReadHook
 	// Panels are parts of the repository page.
 	Panels []Panel
 }
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	f := &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, panels: c.Panels}
+	f := &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, onRead: c.OnRead, panels: c.Panels}
 	f.sources = source.NewDesk(p, f.release)
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/source"
@@ -187,7 +188,7 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error 
 			return fmt.Errorf("split %s: %w", uid, err)
 		}
 		if r.CurrentScanID > 0 {
-			if err := putDocument(ctx, tx, r); err != nil {
+			if err := column.Put(ctx, tx, r.UID); err != nil {
 				return err
 			}
 		}

@@ -119,18 +119,17 @@ func notices(r Repository, places []Location) []web.Notice {
 	return all
 }
 
+// aboutNames are the facts that people ask for first, aboutLabels what they are called.
+var (
+	aboutNames  = []string{"language.main", "licence", "history.commits", "history.first", "history.last", "size.files", "size.bytes", "release.last"}
+	aboutLabels = map[string]string{
+		"description": "Description", "language.main": "Language", "licence": "Licence", "history.commits": "Commits", "history.first": "First commit",
+		"history.last": "Last commit", "size.files": "Files", "size.bytes": "Size", "release.last": "Last release",
+	}
+)
+
 // about is the right column: the winners of the facts that people ask for first.
 func about(r Repository, facts []StoredFact) []web.Fact {
-	labels := [][2]string{
-		{"language.main", "Language"},
-		{"licence", "Licence"},
-		{"history.commits", "Commits"},
-		{"history.first", "First commit"},
-		{"history.last", "Last commit"},
-		{"size.files", "Files"},
-		{"size.bytes", "Size"},
-		{"release.last", "Last release"},
-	}
 	winners := map[string]StoredFact{}
 	for _, one := range facts {
 		if one.Wins {
@@ -138,12 +137,12 @@ func about(r Repository, facts []StoredFact) []web.Fact {
 		}
 	}
 	all := []web.Fact{{Label: "Branch", Value: r.DefaultBranch, Source: web.Measured, From: "HEAD", At: r.Read}}
-	for _, l := range labels {
-		one, ok := winners[l[0]]
+	for _, name := range aboutNames {
+		one, ok := winners[name]
 		if !ok {
 			continue
 		}
-		all = append(all, web.Fact{Label: l[1], Value: one.Text(), Source: web.Source(one.Basis), From: one.Origin(), At: one.Observed})
+		all = append(all, web.Fact{Label: aboutLabels[name], Value: one.Text(), Source: one.Mark(), From: one.Origin(), Where: "/repositories/" + r.UID + "/why/" + name, At: one.Observed})
 	}
 	return all
 }

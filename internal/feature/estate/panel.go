@@ -20,6 +20,12 @@ func (f *Feature) allPanels() []Panel {
 	return append([]Panel{f.factsPanel(), f.notesPanel()}, f.panels...)
 }
 
+// factsView is what the panel of facts shows.
+type factsView struct {
+	Href  string // of the repository
+	Facts []StoredFact
+}
+
 // factsPanel shows the facts of a repository with where each comes from.
 func (f *Feature) factsPanel() Panel {
 	return Panel{
@@ -33,7 +39,7 @@ func (f *Feature) factsPanel() Panel {
 			if !long {
 				facts = facts[:min(len(facts), shortRows)]
 			}
-			return "estate/facts", facts, err
+			return "estate/facts", factsView{"/repositories/" + r.UID, facts}, err
 		},
 	}
 }

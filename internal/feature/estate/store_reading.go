@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +14,6 @@ import (
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
-	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 )
 
@@ -59,6 +57,11 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		}
 		if err := f.storeOwnNotes(ctx, tx, r, at); err != nil {
 			return err
+		}
+		for _, follow := range f.onRead {
+			if err := follow(ctx, tx, at.RepositoryID); err != nil {
+				return err
+			}
 		}
 		if err := f.makeCurrent(ctx, tx, r, at, rewritten); err != nil {
 			return err
@@ -223,20 +226,12 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	if err != nil {
 		return fmt.Errorf("put scan: %w", err)
 	}
-	winners, err := column.Winners(ctx, tx, at.RepositoryUID)
-	if err != nil {
-		return err
-	}
 	state := "read"
 	if at.Commit == "" {
 		state = "empty"
 	}
 	sets := []string{"state = $2", "error = ''", "lost_on = ''", "head_commit = $3", "fingerprint = $4", "plan = $5", "current_scan_id = $6", "read_at = $7", "default_branch = $8", "shallow = $9"}
 	args := []any{at.RepositoryID, state, at.Commit, r.fingerprint, f.planOf(r), at.ScanID, store.Micros(at.At), r.snapshot.Branch, boolInt(r.snapshot.Shallow)}
-	for _, name := range slices.Sorted(maps.Keys(winners)) {
-		args = append(args, winners[name])
-		sets = append(sets, fmt.Sprintf("%s = $%d", name, len(args)))
-	}
 	if rewritten {
 		args = append(args, store.Micros(at.At))
 		sets = append(sets, fmt.Sprintf("rewritten_at = $%d", len(args)))
@@ -244,8 +239,7 @@ func (f *Feature) makeCurrent(ctx context.Context, tx *store.Tx, r *reading, at 
 	if _, err := tx.Exec(ctx, `UPDATE repository SET `+strings.Join(sets, ", ")+` WHERE id = $1`, args...); err != nil {
 		return fmt.Errorf("make the reading current: %w", err)
 	}
-	description, _ := winners["description"].(string)
-	return putDocument(ctx, tx, Repository{ID: at.RepositoryID, UID: at.RepositoryUID, Name: at.RepositoryName, Visibility: at.Visibility, Description: description})
+	return column.Put(ctx, tx, at.RepositoryUID)
 }
 
 // planOf is the plan that a reading has carried out; none when an analyser
@@ -255,14 +249,6 @@ func (f *Feature) planOf(r *reading) string {
 		return ""
 	}
 	return f.plan()
-}
-
-// putDocument makes a repository found.
-func putDocument(ctx context.Context, tx *store.Tx, r Repository) error {
-	return search.Put(ctx, tx, []search.Document{{
-		Kind: "repository", ID: r.UID, URL: "/repositories/" + r.UID,
-		Visibility: r.Visibility, Title: r.Name, Body: r.Description, Weight: 50, RepositoryID: r.ID,
-	}})
 }
 
 // unchanged ends a reading that found nothing to do.

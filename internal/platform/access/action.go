@@ -17,6 +17,8 @@ const (
 	ReadRestricted Action = "read restricted repositories"
 	// LinkRecords joins, splits, links and corrects records.
 	LinkRecords Action = "link or correct records"
+	// DecideCorrections decides on what others say to be wrong, of any record.
+	DecideCorrections Action = "decide on corrections"
 	// ReadJobs sees jobs, their progress and errors.
 	ReadJobs Action = "see jobs"
 	// RunJobs starts, repeats and cancels jobs.
@@ -35,16 +37,17 @@ const (
 
 // grants is the one table of roles and actions. An action that is not listed is nobody's.
 var grants = map[Action][]Role{
-	ReadEstate:     {Admin, Member, Auditor},
-	ReadRestricted: {Admin, Auditor},
-	LinkRecords:    {Admin, Member},
-	ReadJobs:       {Admin, Auditor},
-	RunJobs:        {Admin},
-	ManageSources:  {Admin},
-	ManageAccounts: {Admin},
-	ManageSettings: {Admin},
-	KeepBackups:    {Admin},
-	ReadAudit:      {Admin, Auditor},
+	ReadEstate:        {Admin, Member, Auditor},
+	ReadRestricted:    {Admin, Auditor},
+	LinkRecords:       {Admin, Member},
+	DecideCorrections: {Admin},
+	ReadJobs:          {Admin, Auditor},
+	RunJobs:           {Admin},
+	ManageSources:     {Admin},
+	ManageAccounts:    {Admin},
+	ManageSettings:    {Admin},
+	KeepBackups:       {Admin},
+	ReadAudit:         {Admin, Auditor},
 }
 
 // Actions lists all actions, in the order of their texts.

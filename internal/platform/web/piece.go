@@ -34,10 +34,11 @@ type (
 
 // The sources of facts.
 const (
-	Measured = piece.Measured // from content
-	Written  = piece.Written  // by people
-	Inferred = piece.Inferred
-	Disputed = piece.Disputed // sources disagree
-	NotKnown = piece.NotKnown
-	Assumed  = piece.Assumed // money and hours only
+	Measured  = piece.Measured // from content
+	Written   = piece.Written  // by people
+	Inferred  = piece.Inferred
+	Corrected = piece.Corrected // by people, in Steward
+	Disputed  = piece.Disputed  // sources disagree
+	NotKnown  = piece.NotKnown
+	Assumed   = piece.Assumed // money and hours only
 )

@@ -6,7 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 )
 
@@ -50,19 +54,23 @@ func Of(fact string) (string, bool) {
 	return name, ok
 }
 
+// Numeric says that the column of a fact holds figures.
+func Numeric(fact string) bool { return numeric[columns[fact]] }
+
 // Basis says how sure a fact is by its origin; the hub draws it as the source mark.
 type Basis string
 
-// The bases, strongest first: what people wrote wins over what was measured,
-// and that over what was inferred.
+// The bases, strongest first: what a person put right in Steward wins over what people wrote in the
+// repository, that over what was measured, and that over what was inferred.
 const (
-	Written  Basis = "written"
-	Measured Basis = "measured"
-	Inferred Basis = "inferred"
+	Corrected Basis = "corrected"
+	Written   Basis = "written"
+	Measured  Basis = "measured"
+	Inferred  Basis = "inferred"
 )
 
 // Order puts rows of facts in the order of their bases, the one that wins first.
-const Order = `CASE basis WHEN 'written' THEN 0 WHEN 'measured' THEN 1 ELSE 2 END`
+const Order = `CASE basis WHEN 'corrected' THEN 0 WHEN 'written' THEN 1 WHEN 'measured' THEN 2 ELSE 3 END`
 
 // Weight is what decides between two facts of one name.
 type Weight struct {
@@ -78,12 +86,14 @@ func (w Weight) Over(other Weight) bool {
 // rank orders the bases, the one that wins first.
 func (w Weight) rank() int {
 	switch w.Basis {
-	case Written:
+	case Corrected:
 		return 0
-	case Measured:
+	case Written:
 		return 1
+	case Measured:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // Winners picks for each column of a repository the stored fact that counts; the zero value where there is none.
@@ -115,4 +125,23 @@ func Winners(ctx context.Context, tx *store.Tx, uid string) (map[string]any, err
 		}
 	}
 	return winners, rows.Err()
+}
+
+// Put writes the facts that count into the columns of a repository, and makes it found by them.
+func Put(ctx context.Context, tx *store.Tx, uid string) error {
+	winners, err := Winners(ctx, tx, uid)
+	if err != nil {
+		return err
+	}
+	sets, args := []string{}, []any{uid}
+	for _, name := range slices.Sorted(maps.Keys(winners)) {
+		args = append(args, winners[name])
+		sets = append(sets, fmt.Sprintf("%s = $%d", name, len(args)))
+	}
+	document := search.Document{Kind: "repository", ID: uid, URL: "/repositories/" + uid, Weight: 50}
+	if err := tx.QueryRow(ctx, `UPDATE repository SET `+strings.Join(sets, ", ")+` WHERE uid = $1 RETURNING id, name, visibility, description`, args...).Scan(
+		&document.RepositoryID, &document.Title, &document.Visibility, &document.Body); err != nil {
+		return fmt.Errorf("put what counts of a repository: %w", err)
+	}
+	return search.Put(ctx, tx, []search.Document{document})
 }

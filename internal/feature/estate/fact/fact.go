@@ -99,8 +99,14 @@ func Put(ctx context.Context, tx *store.Tx, s Slice, facts []Fact) error {
 	return err
 }
 
+// Add puts one fact, whose value is JSON already, beside those that are there.
+func Add(ctx context.Context, tx *store.Tx, s Slice, name, value string, basis column.Basis) error {
+	_, err := tx.Insert(ctx, "fact", columns, slices.Values([][]any{{"repository", s.RepositoryUID, s.RepositoryID, name, value, string(basis), s.Source, "", 0, s.ScanID, store.Micros(s.At)}}))
+	return err
+}
+
 // basisWords say a basis to people.
-var basisWords = map[column.Basis]string{column.Written: "written by people", column.Measured: "measured", column.Inferred: "inferred"}
+var basisWords = map[column.Basis]string{column.Corrected: "corrected by people", column.Written: "written by people", column.Measured: "measured", column.Inferred: "inferred"}
 
 // Word says the basis of a fact to people.
 func (s Stored) Word() string { return basisWords[s.Basis] }
@@ -147,6 +153,8 @@ func Text(name, encoded string) string {
 			return size
 		}
 		return piece.Number(int64(v))
+	case nil:
+		return "not known"
 	case []any:
 		words := make([]string, 0, len(v))
 		for _, w := range v {

@@ -44,7 +44,7 @@ type record struct {
 type recordFact struct {
 	Name     string       `json:"name"`
 	Value    any          `json:"value"`
-	Basis    estate.Basis `json:"basis" enum:"written,measured,inferred"`
+	Basis    estate.Basis `json:"basis" enum:"corrected,written,measured,inferred"`
 	Source   string       `json:"source" doc:"The analyser that found it"`
 	File     string       `json:"file,omitempty"`
 	Line     int          `json:"line,omitempty"`

@@ -69,12 +69,13 @@ type Source string
 
 // The sources of facts.
 const (
-	Measured Source = "measured" // from content
-	Written  Source = "written"  // by people
-	Inferred Source = "inferred"
-	Disputed Source = "disputed" // sources disagree
-	NotKnown Source = "unknown"
-	Assumed  Source = "assumed" // money and hours only
+	Measured  Source = "measured" // from content
+	Written   Source = "written"  // by people
+	Inferred  Source = "inferred"
+	Corrected Source = "corrected" // by people, in Steward
+	Disputed  Source = "disputed"  // sources disagree
+	NotKnown  Source = "unknown"
+	Assumed   Source = "assumed" // money and hours only
 )
 
 // Fact is one row of {{facts .Facts}}.
