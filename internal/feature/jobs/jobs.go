@@ -49,6 +49,7 @@ type Entry struct {
 var words = map[string]string{
 	"estate.look":    "Look at a source",
 	"estate.read":    "Read a repository",
+	"correction.end": "End corrections whose last day is over",
 	"people.join":    "Join the identities of people",
 	"catalog.owners": "Work out owners again",
 }

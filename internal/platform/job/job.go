@@ -85,6 +85,7 @@ type Queue struct {
 	stopping atomic.Bool
 	endLoop  context.CancelFunc
 	loop     sync.WaitGroup
+	askedOn  string // day on which daily jobs were asked for last
 }
 
 // handling is what Handle was told about a kind.
@@ -93,6 +94,7 @@ type handling struct {
 	attempts int
 	timeout  time.Duration
 	lost     Handler
+	daily    bool
 }
 
 // Option changes how jobs of a kind are handled.
@@ -103,6 +105,10 @@ func MaxAttempts(n int) Option { return func(h *handling) { h.attempts = n } }
 
 // Timeout ends the handler's context after d; unless told there is no limit.
 func Timeout(d time.Duration) Option { return func(h *handling) { h.timeout = d } }
+
+// Daily asks for one job of the kind, without args and under the key "", when the queue starts and
+// again within an hour after each midnight, UTC.
+func Daily() Option { return func(h *handling) { h.daily = true } }
 
 // Lost is called for a job that fails because its process was killed at the last attempt: its handler
 // could not say so. It comes before the job is written down as failed, after a further kill once more,
@@ -179,6 +185,9 @@ func (q *Queue) Start(ctx context.Context) error {
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	if err := q.backend.start(ctx); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	if err := q.daily(ctx, q.config.Clock()); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	loop, end := context.WithCancel(context.WithoutCancel(ctx))

@@ -549,3 +549,16 @@ func TestLaterIsBegunAgainWithoutAnAttempt(t *testing.T) {
 		}
 	})
 }
+
+func TestDailyJobsAreAskedForAtEachStart(t *testing.T) {
+	each(t, job.Config{Workers: 1}, func(t *testing.T, db *store.DB, q *job.Queue) {
+		done := make(chan string, 2)
+		q.Handle("test.daily", func(_ context.Context, j *job.Job) error { done <- j.Key; return nil }, job.Daily())
+		q.Handle("test.asked", func(context.Context, *job.Job) error { t.Error("nobody asked for it"); return nil })
+		start(t, q)
+		if key := <-done; key != "" {
+			t.Errorf("key %q", key)
+		}
+		stop(t, q)
+	})
+}

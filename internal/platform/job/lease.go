@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,6 +44,28 @@ func (q *Queue) tidy(ctx context.Context) error {
 	})
 }
 
+// daily asks for the jobs of each day that this queue has not asked for on this one.
+func (q *Queue) daily(ctx context.Context, now time.Time) error {
+	day := now.UTC().Format(time.DateOnly)
+	if day == q.askedOn {
+		return nil
+	}
+	err := q.db.Tx(ctx, func(tx *store.Tx) error {
+		for kind, how := range q.kinds {
+			if how.daily {
+				if err := q.Enqueue(ctx, tx, kind, "", nil); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		q.askedOn = day
+	}
+	return err
+}
+
 // run stores progress each second and keeps the lease until ctx ends.
 func (q *Queue) run(ctx context.Context) {
 	second := time.NewTicker(time.Second)
@@ -62,7 +85,7 @@ func (q *Queue) run(ctx context.Context) {
 		case <-beat.C:
 			what, err = "keep the lease", q.lease(ctx)
 		case <-hour.C:
-			what, err = "tidy progress", q.tidy(ctx)
+			what, err = "tidy progress", errors.Join(q.tidy(ctx), q.daily(ctx, q.config.Clock()))
 		}
 		if err != nil && ctx.Err() == nil {
 			q.config.Logger.WarnContext(ctx, "jobs: "+what, "error", err)

@@ -20,18 +20,18 @@ var migrations embed.FS
 //go:embed page
 var pages embed.FS
 
-// EndJob is the job that ends corrections whose last day is over.
-const EndJob = "correction.end"
+// endJob is the job that ends corrections whose last day is over.
+const endJob = "correction.end"
 
 // Mount hands over what corrections add to the program. Retention: they are kept, also settled ones.
 func (d *Desk) Mount() mount.Capability {
 	return mount.Capability{
 		Name: "correction", Migrations: migrations, Pages: d.mountPages, API: d.mountAPI,
-		Jobs: func(q *job.Queue) { q.Handle(EndJob, d.endJob, job.MaxAttempts(3)) },
+		Jobs: func(q *job.Queue) { q.Handle(endJob, d.endOver, job.MaxAttempts(3), job.Daily()) },
 	}
 }
 
-func (d *Desk) endJob(ctx context.Context, _ *job.Job) error {
+func (d *Desk) endOver(ctx context.Context, _ *job.Job) error {
 	return d.End(ctx, access.System("ending corrections whose last day is over"))
 }
 
