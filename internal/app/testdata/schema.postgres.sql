@@ -141,7 +141,7 @@ table commit_month: month bigint not null
 table commit_month: commits bigint not null
 table commit_month: contributors bigint not null
 table commit_month: constraint commit_month_pkey PRIMARY KEY (repository_id, month)
-CREATE INDEX commit_month_month ON public.commit_month USING btree (month)
+CREATE INDEX commit_month_month ON public.commit_month USING btree (month, repository_id, commits)
 CREATE UNIQUE INDEX commit_month_pkey ON public.commit_month USING btree (repository_id, month)
 table component: id bigint not null
 table component: uid text not null

@@ -138,7 +138,7 @@ CREATE TABLE commit_month (
   contributors  bigint NOT NULL,
   PRIMARY KEY (repository_id, month)
 );
-CREATE INDEX commit_month_month ON commit_month (month);
+CREATE INDEX commit_month_month ON commit_month (month, repository_id, commits);
 CREATE TABLE component (
   id              bigint PRIMARY KEY,
   uid             text NOT NULL UNIQUE,

@@ -8,15 +8,24 @@ import (
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
+	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/hook"
 )
 
 // counted is what home says of components.
 type counted struct{ all, none, disputed, inferred int64 }
 
+// countedKey shares it between the hooks of one page.
+type countedKey struct{ viewer access.Viewer }
+
 func (f *Feature) counted(ctx context.Context, v access.Viewer) (counted, error) {
+	return hook.Once(ctx, countedKey{v}, func(ctx context.Context) (counted, error) { return countComponents(ctx, f.db, v) })
+}
+
+func countComponents(ctx context.Context, db *store.DB, v access.Viewer) (counted, error) {
 	var n counted
-	err := f.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
+	err := db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'inferred' THEN 1 ELSE 0 END), 0)
 		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")).Scan(&n.all, &n.none, &n.disputed, &n.inferred)
 	if err != nil {

@@ -23,7 +23,7 @@ func (f *Feature) packages(ctx context.Context, v access.Viewer) (int64, error) 
 func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
 	amount := web.Amount{Label: "Packages", Href: "/packages"}
 	var all, direct int64
-	err := f.db.QueryRow(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN direct > 0 THEN 1 ELSE 0 END), 0) AS bigint) FROM package_reach WHERE reach = $1 AND repositories > 0`, reach.Of(v)).Scan(&all, &direct)
+	err := f.db.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM package_reach WHERE reach = $1 AND repositories > 0), (SELECT COUNT(*) FROM package_reach WHERE reach = $1 AND direct > 0)`, reach.Of(v)).Scan(&all, &direct)
 	if err != nil {
 		return amount, fmt.Errorf("count packages: %w", err)
 	}

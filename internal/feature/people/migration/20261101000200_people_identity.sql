@@ -118,7 +118,8 @@ CREATE TABLE commit_month (
   contributors  bigint NOT NULL,
   PRIMARY KEY (repository_id, month)
 );
-CREATE INDEX commit_month_month ON commit_month (month);
+-- All that the commits of the whole estate are summed from.
+CREATE INDEX commit_month_month ON commit_month (month, repository_id, commits);
 CREATE TABLE root_month (
   repository_id bigint NOT NULL,
   root          text NOT NULL,

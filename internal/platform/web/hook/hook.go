@@ -21,15 +21,28 @@ const Limit = 200 * time.Millisecond
 
 // Group is the hooks of one page. Make it with NewGroup.
 type Group struct {
-	ctx    context.Context // of the hooks; ends with the group's time
+	ctx    context.Context // of the hooks; ends with the group's time, and holds what Once shares
 	cancel context.CancelFunc
 	all    sync.WaitGroup
 }
 
 // NewGroup returns a group whose time begins now.
 func NewGroup(ctx context.Context) *Group {
-	ctx, cancel := context.WithTimeout(ctx, Limit)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, sharedKey{}, &sync.Map{}), Limit)
 	return &Group{ctx: ctx, cancel: cancel}
+}
+
+type sharedKey struct{}
+
+// Once reads what several hooks of one group want, once, and gives each the same answer. The key says
+// what is read and for whom; it is a value of a type of the caller's own. Outside a group it reads.
+func Once[T any](ctx context.Context, key any, read func(context.Context) (T, error)) (T, error) {
+	shared, ok := ctx.Value(sharedKey{}).(*sync.Map)
+	if !ok {
+		return read(ctx)
+	}
+	first, _ := shared.LoadOrStore(key, sync.OnceValues(func() (T, error) { return read(ctx) }))
+	return first.(func() (T, error))()
 }
 
 // Wait returns when all hooks have answered or the time is up, whichever comes first. A hook that

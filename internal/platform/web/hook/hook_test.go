@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"steward/internal/platform/web/hook"
@@ -33,5 +34,32 @@ func TestOneBadHookCostsOnlyItself(t *testing.T) {
 	}
 	if _, err := ignores.Take(); err == nil {
 		t.Error("the one that ignores its time has an answer")
+	}
+}
+
+func TestWhatSeveralHooksWantIsReadOnce(t *testing.T) {
+	type key string
+	var reads atomic.Int64
+	read := func(ctx context.Context) (int64, error) {
+		return hook.Once(ctx, key("a"), func(context.Context) (int64, error) { return reads.Add(1), nil })
+	}
+	for want := range int64(2) { // a group shares nothing with the next
+		g := hook.NewGroup(t.Context())
+		one, two := hook.Ask(g, read), hook.Ask(g, read)
+		other := hook.Ask(g, func(ctx context.Context) (string, error) {
+			return hook.Once(ctx, key("b"), func(context.Context) (string, error) { return "", errors.New("broken") })
+		})
+		g.Wait()
+		a, errA := one.Take()
+		b, errB := two.Take()
+		if a != want+1 || b != want+1 || errA != nil || errB != nil {
+			t.Errorf("%d and %d, %v %v; want %d twice", a, b, errA, errB, want+1)
+		}
+		if _, err := other.Take(); err == nil || err.Error() != "broken" {
+			t.Errorf("the other one: %v", err)
+		}
+	}
+	if n, err := read(t.Context()); n != 3 || err != nil {
+		t.Errorf("outside a group: %d, %v", n, err)
 	}
 }
