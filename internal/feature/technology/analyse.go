@@ -1,6 +1,7 @@
 package technology
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -26,9 +27,14 @@ const readmeLimit = 512 << 10
 // repository; those after it are known by their names alone.
 const lookLimit = 1 << 30
 
+// searchLimit is how many bytes are searched for the language of files
+// whose names fit several, in one repository: a second for 10 MiB. The languages
+// of those after it are told by the rest of the repository.
+const searchLimit = 32 << 20
+
 // Analyser learns the technologies of a repository.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "technology", Version: 4, Begin: estate.OfContent(analyse)}
+	return estate.Analyser{Name: "technology", Version: 5, Begin: estate.OfContent(analyse)}
 }
 
 // found collects technologies while the tree is walked.
@@ -40,11 +46,22 @@ type found struct {
 	known     map[content]string // languages by what was read
 	looked    int64              // bytes read for languages
 	unlooked  int                // files after lookLimit
+	search    int                // bytes that may yet be searched for which of several languages a file is
+	sure      map[string]int64   // bytes of languages that names alone tell
+	told      map[string]int64   // bytes of languages that were searched for
+	doubts    []doubt            // files after that
 	others    string             // the last folder found with others' code, with its slash
 }
 
 // content is what decides on a language: the same bytes under the same name.
 type content struct{ blob, base string }
+
+// doubt is a file of which all that is known is that it is one of some languages.
+type doubt struct {
+	path       string
+	size       int64
+	candidates []string
+}
 
 func (f *found) add(kind Kind, name, file string, size int64) {
 	key := [2]string{string(kind), name}
@@ -60,7 +77,12 @@ func (f *found) add(kind Kind, name, file string, size int64) {
 }
 
 func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
-	f := &found{uses: map[[2]string]*Use{}, languages: map[string]int64{}, known: map[content]string{}}
+	return analyseWithin(ctx, s, searchLimit)
+}
+
+// analyseWithin is analyse with a limit of its own in place of searchLimit.
+func analyseWithin(ctx context.Context, s *estate.Snapshot, search int) (estate.Result, error) {
+	f := &found{uses: map[[2]string]*Use{}, languages: map[string]int64{}, known: map[content]string{}, sure: map[string]int64{}, told: map[string]int64{}, search: search}
 	for i, e := range s.Entries() {
 		if i%64 == 0 && ctx.Err() != nil {
 			return estate.Result{}, ctx.Err()
@@ -72,12 +94,16 @@ func analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {
 		f.bytes += max(e.Size, 0)
 		f.look(s, e)
 	}
+	f.settleDoubts()
 	uses := slices.SortedFunc(maps.Values(values(f.uses)), func(a, b Use) int {
 		return strings.Compare(string(a.Kind)+" "+a.Name, string(b.Kind)+" "+b.Name)
 	})
 	result := estate.Result{Facts: f.facts(s, uses), Summary: summary{Files: f.files, Bytes: f.bytes, Technologies: uses}}
 	if f.unlooked > 0 {
-		result.Notes = []estate.Note{{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("the languages of %d files are told by their names alone, generated ones among them: more than %d MiB would have to be read", f.unlooked, int64(lookLimit)>>20)}}
+		result.Notes = append(result.Notes, estate.Note{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("the languages of %d files are told by their names alone, generated ones among them: more than %d MiB would have to be read", f.unlooked, int64(lookLimit)>>20)})
+	}
+	if n := len(f.doubts); n > 0 {
+		result.Notes = append(result.Notes, estate.Note{Kind: estate.NoteUnresolved, Reason: fmt.Sprintf("the languages of %d files, each of which may be one of several, are told by the rest of the repository: more than %d MiB would have to be searched", n, searchLimit>>20)})
 	}
 	result.Write = func(ctx context.Context, tx *store.Tx, at estate.Target) error { return write(ctx, tx, at, uses) }
 	return result, nil
@@ -113,9 +139,30 @@ func (f *found) look(s *estate.Snapshot, e estate.Entry) {
 	if isTest(p) {
 		f.add(Practice, "tests", p, e.Size)
 	}
-	if language := f.language(s, e, base); language != "" {
-		f.add(Language, language, p, e.Size)
-		f.languages[language] += max(e.Size, 0)
+	f.speak(f.language(s, e, base), p, e.Size)
+}
+
+// speak adds a file of a language; one that does not count is left out.
+func (f *found) speak(language, file string, size int64) {
+	if language == "" || !counts(language) {
+		return
+	}
+	if group := enry.GetLanguageGroup(language); group != "" {
+		language = group
+	}
+	f.add(Language, language, file, size)
+	f.languages[language] += max(size, 0)
+}
+
+// settleDoubts gives each file in doubt the language of which the repository has
+// most in files with a name that tells it, else in those that were searched, the
+// first by name among equals.
+func (f *found) settleDoubts() {
+	for _, d := range f.doubts {
+		best := slices.MinFunc(d.candidates, func(a, b string) int {
+			return cmp.Or(cmp.Compare(f.sure[b], f.sure[a]), cmp.Compare(f.told[b], f.told[a]), cmp.Compare(a, b))
+		})
+		f.speak(best, d.path, d.size)
 	}
 }
 
@@ -151,15 +198,12 @@ func (f *found) language(s *estate.Snapshot, e estate.Entry, base string) string
 	if enry.IsGenerated(e.Path, nil) {
 		return ""
 	}
+	if len(candidates) == 1 {
+		f.sure[candidates[0]] += max(e.Size, 0)
+	}
 	language := candidates[0]
 	if e.Size > 0 && e.Size <= 1<<20 && (len(candidates) > 1 || mayBeGenerated(base)) {
-		language = f.byContent(s, e, base, candidates)
-	}
-	if !counts(language) {
-		return ""
-	}
-	if group := enry.GetLanguageGroup(language); group != "" {
-		return group
+		return f.byContent(s, e, base, candidates)
 	}
 	return language
 }
@@ -183,7 +227,13 @@ func (f *found) byContent(s *estate.Snapshot, e estate.Entry, base string, candi
 		case enry.IsBinary(top), enry.IsGenerated(e.Path, top):
 			language = ""
 		case len(candidates) > 1:
+			if f.search <= 0 {
+				f.doubts = append(f.doubts, doubt{e.Path, e.Size, candidates})
+				return ""
+			}
+			f.search -= len(top)
 			language = enry.GetLanguage(base, top)
+			f.told[language] += e.Size
 		}
 	}
 	if e.Blob != "" && len(f.known) < maxKnown {

@@ -210,3 +210,32 @@ func TestVendoredByFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestVeryManyFilesOfDoubt: beyond the limit the rest of the repository speaks
+// for headers that may be several languages, with a note; nothing else changes.
+func TestVeryManyFilesOfDoubt(t *testing.T) {
+	for _, ext := range []string{"c", "cpp"} {
+		language := map[string]string{"c": "C", "cpp": "C++"}[ext]
+		files := map[string]string{"zz/main." + ext: "int main() { return 0; }\n"}
+		const headers, searched = 60, 10
+		for i := range headers {
+			files[fmt.Sprintf("include/h%04d.h", i)] = fmt.Sprintf("int f%d(int a);\n", i) + strings.Repeat("\n", ambiguous)
+		}
+		result, err := analyseWithin(context.Background(), tree(files), searched*ambiguous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int64{}
+		for _, u := range result.Summary.(summary).Technologies {
+			if u.Kind == Language {
+				got[u.Name] = u.Files
+			}
+		}
+		if len(result.Notes) != 1 || !strings.Contains(result.Notes[0].Reason, fmt.Sprintf("languages of %d files", headers-searched)) {
+			t.Errorf("%s: notes %+v", language, result.Notes)
+		}
+		if got[language] < 1+headers-searched || got["C"]+got["C++"]+got["Objective-C"] != headers+1 {
+			t.Errorf("%s: files by language %v", language, got)
+		}
+	}
+}

@@ -101,6 +101,7 @@ type Fold struct {
 	byID      map[int64]int32
 
 	commits, merges int64
+	crowded         int64 // commits with more than maxAuthorsEach authors
 	first, last     int64
 	work            map[uint64]*tally // root, author; root -1 is the whole repository
 	wides           []wide
@@ -261,11 +262,18 @@ func (f *Fold) findAuthors(c *gitrepo.Commit) {
 	if !bytes.Contains(c.Message, []byte("uthored-")) && !bytes.Contains(c.Message, []byte("UTHORED-")) {
 		return
 	}
+	crowded := false
 	gitrepo.Trailers(c.Message, func(key, value []byte) {
-		if bytes.EqualFold(key, []byte("co-authored-by")) && len(f.wrote) < maxAuthorsEach {
+		if !bytes.EqualFold(key, []byte("co-authored-by")) {
+			return
+		}
+		if crowded = len(f.wrote) >= maxAuthorsEach; !crowded {
 			f.addAuthor(gitrepo.SplitPerson(value))
 		}
 	})
+	if crowded {
+		f.crowded++
+	}
 }
 
 func (f *Fold) addAuthor(name, email []byte) {

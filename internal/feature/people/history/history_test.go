@@ -318,3 +318,33 @@ func TestHalf(t *testing.T) {
 		}
 	}
 }
+
+// TestCommitsOfVeryManyAuthors counts the first of them and says so, also after reading on.
+func TestCommitsOfVeryManyAuthors(t *testing.T) {
+	crowd := func(n int) *gitrepo.Commit {
+		message := "all of us\n\n"
+		for i := range n {
+			message += fmt.Sprintf("Co-authored-by: P%d <p%d@x.test>\n", i, i)
+		}
+		return commit(n, "Ann", "ann@x.test", now, message, "a.go", 1)
+	}
+	first := New(snapshot(map[string]string{"a.go": ""}, 0), now)
+	first.Commit(crowd(maxAuthorsEach - 1))
+	if notes := first.Notes(); len(notes) != 0 || len(first.Learn().Authors) != maxAuthorsEach {
+		t.Errorf("%d authors, notes %+v, of %d", len(first.Learn().Authors), notes, maxAuthorsEach)
+	}
+	first.Commit(crowd(maxAuthorsEach))
+	state, err := first.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := New(snapshot(map[string]string{"a.go": ""}, 0), now)
+	if err := next.Restore(state); err != nil {
+		t.Fatal(err)
+	}
+	next.Commit(crowd(1000))
+	want := []estate.Note{{Kind: estate.NoteLeftOut, Reason: "2 commits name more than 50 authors; further ones of a commit are not counted"}}
+	if diff := cmp.Diff(want, next.Notes()); diff != "" || len(next.Learn().Authors) != maxAuthorsEach {
+		t.Errorf("%d authors; want -, got +:\n%s", len(next.Learn().Authors), diff)
+	}
+}

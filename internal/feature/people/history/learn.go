@@ -168,6 +168,9 @@ func (f *Fold) Notes() []estate.Note {
 	if len(f.authors) >= maxAuthors {
 		notes = append(notes, estate.Note{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("the history has more than %d authors; further ones are not counted", maxAuthors)})
 	}
+	if f.crowded > 0 {
+		notes = append(notes, estate.Note{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("%d commits name more than %d authors; further ones of a commit are not counted", f.crowded, maxAuthorsEach)})
+	}
 	if _, ok := f.areaIndex[rest]; ok {
 		notes = append(notes, estate.Note{Kind: estate.NoteLeftOut, Reason: fmt.Sprintf("the history has more than %d directories; further ones are counted together", maxAreas)})
 	}

@@ -14,6 +14,7 @@ import (
 type stored struct {
 	Inputs          string
 	Commits, Merges int64
+	Crowded         int64
 	First, Last     int64
 	Authors         []int64
 	Services        []int32 // numbers of authors that are service accounts
@@ -36,7 +37,7 @@ func (f *Fold) State() ([]byte, error) {
 		return nil, nil
 	}
 	s := stored{
-		Inputs: f.inputs, Commits: f.commits, Merges: f.merges, First: f.first, Last: f.last, Areas: f.areas, Work: f.work, Wides: f.wides,
+		Inputs: f.inputs, Commits: f.commits, Merges: f.merges, Crowded: f.crowded, First: f.first, Last: f.last, Areas: f.areas, Work: f.work, Wides: f.wides,
 		Months: f.months, RootMonths: f.rootMonths, AreaMonths: f.areaMonths, MonthAuthors: slices.Sorted(maps.Keys(f.monthAuthors)),
 	}
 	for i, a := range f.authors {
@@ -65,7 +66,7 @@ func (f *Fold) Restore(state []byte) error {
 	if err := s.check(len(f.roots)); err != nil {
 		return err
 	}
-	f.commits, f.merges, f.first, f.last, f.wides = s.Commits, s.Merges, s.First, s.Last, s.Wides
+	f.commits, f.merges, f.crowded, f.first, f.last, f.wides = s.Commits, s.Merges, s.Crowded, s.First, s.Last, s.Wides
 	for i, id := range s.Authors {
 		f.authors = append(f.authors, Author{ID: id})
 		f.byID[id] = int32(i)
