@@ -122,7 +122,7 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 		measured("Language", c.Language, "by bytes"), licensed(c.Licence),
 		web.Fact{Label: "Repository", Value: where, Href: "/repositories/" + c.RepositoryUID, Source: web.Measured, From: c.Branch + " at " + c.Commit[:min(7, len(c.Commit))], At: c.Read})
 	if c.Project != "" {
-		all = append(all, web.Fact{Label: "Project", Value: c.Project, Source: web.Written, From: c.Manifest})
+		all = append(all, web.Fact{Label: "Published as", Value: c.Project, Source: web.Written, From: c.Manifest})
 	}
 	if len(c.Tags) > 0 {
 		all = append(all, web.Fact{Label: "Tags", Value: strings.Join(c.Tags, ", "), Source: web.Written, From: c.Entry})
@@ -139,7 +139,7 @@ func measured(label, value, from string) web.Fact {
 
 func licensed(s Stated) web.Fact {
 	if s.Value == "" {
-		return measured("Licence", "", "")
+		return web.Fact{Label: "Licence", Value: "None found", Source: web.NotKnown, From: "no licence file or manifest names one"}
 	}
 	return web.Fact{Label: "Licence", Value: s.Value, Source: web.Source(s.Basis), From: s.From}
 }

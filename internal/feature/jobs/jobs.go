@@ -96,7 +96,10 @@ func entryOf(s job.Status, n named) Entry {
 		Left: s.Left.Round(time.Second).Seconds(), Attempt: s.Attempt, MaxAttempts: s.MaxAttempts, Enqueued: s.EnqueuedAt,
 		Next: moment(s.NextAt), Started: moment(s.StartedAt), Finished: moment(s.FinishedAt),
 	}
-	if e.About == "" {
+	switch {
+	case e.About == "" && s.Key == "all": // of the kinds that work on everything at once
+		e.About = "The whole estate"
+	case e.About == "":
 		e.About = s.Key
 	}
 	if s.State != job.Done && len(s.Errors) > 0 {

@@ -51,7 +51,7 @@ func (b Base) String() string {
 
 // plainBranch are names that read as a branch inside a sentence; others, such
 // as 274, are quoted.
-var plainBranch = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*$`)
+var plainBranch = regexp.MustCompile(`^[A-Za-z0-9._/-]*[A-Za-z][A-Za-z0-9._/-]*$`)
 
 // branches says which branches were read: "default branches main, master and 3 others".
 func (b Base) branches() string {

@@ -17,6 +17,7 @@ func TestBaseString(t *testing.T) {
 		{nil, 0, read},
 		{[]string{"main"}, 0, read + "; default branch main"},
 		{[]string{"274"}, 0, read + `; default branch "274"`},
+		{[]string{"1.x"}, 0, read + "; default branch 1.x"},
 		{[]string{"main", "master"}, 0, read + "; default branches main and master"},
 		{[]string{"main", "release/2.0", "274"}, 0, read + `; default branches main, release/2.0 and "274"`},
 		{[]string{"main", "master", "274"}, 2, read + "; default branches main, master and 3 others"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/web/hook"
@@ -22,8 +23,9 @@ type home struct {
 
 // Front is what stands at the top of home.
 type Front struct {
-	Title   string // "The estate"
-	Lede    any    // freshness in a sentence: a string, or template.HTML made by pieces
+	Title   string    // "The estate"
+	Lede    any       // freshness in a sentence: a string, or template.HTML made by pieces
+	Fresh   time.Time // when the newest of the estate was read; zero before the first
 	Actions []Action
 	Notices []Notice // such as what is being read now
 	Start   *State   // instead of everything else while there is nothing at all
@@ -147,7 +149,7 @@ type panelView struct {
 // homePage draws home.
 func (s *Server) homePage(r *Request) (Page, error) {
 	view := s.homeOf(r.Context(), r.Viewer)
-	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Actions: view.Front.Actions, Template: "home.tmpl", Data: view, API: "/api/v1/home"}, nil
+	return Page{Title: view.Front.Title, Lede: view.Front.Lede, Fresh: view.Front.Fresh, Actions: view.Front.Actions, Template: "home.tmpl", Data: view, API: "/api/v1/home"}, nil
 }
 
 // homeOf asks all hooks of home. Each has 200 ms; what is late or fails is named and the rest is shown.

@@ -21,15 +21,16 @@ type Request struct {
 // Page is what a page shows. The shell draws navigation, breadcrumb, heading, tabs and footer; the
 // template draws what lies between, with Data as its dot.
 type Page struct {
-	Title    string   // document and heading
-	Lede     any      // below the heading: a string, or template.HTML made by a piece; nil for none
-	Badges   []Badge  // beside the heading
-	Crumbs   []Crumb  // places above this page; the page itself is added
-	Actions  []Action // right of the heading; at most one of them Main
-	Export   []Action // choices of the Export menu
-	Tabs     []Tab    // panels of a record
-	About    []Fact   // facts of the record, in a column beside what Template draws; none where it draws them itself
-	Template string   // "feature/name" for page/name.tmpl
+	Title    string    // document and heading
+	Lede     any       // below the heading: a string, or template.HTML made by a piece; nil for none
+	Fresh    time.Time // behind the lede: when the newest of what is shown was read; zero says nothing
+	Badges   []Badge   // beside the heading
+	Crumbs   []Crumb   // places above this page; the page itself is added
+	Actions  []Action  // right of the heading; at most one of them Main
+	Export   []Action  // choices of the Export menu
+	Tabs     []Tab     // panels of a record
+	About    []Fact    // facts of the record, in a column beside what Template draws; none where it draws them itself
+	Template string    // "feature/name" for page/name.tmpl
 	Data     any
 	API      string // address of the same as JSON, "" when there is none
 	Status   int    // HTTP status, 0 is 200

@@ -42,9 +42,12 @@ type reader struct{ db *store.DB }
 
 // summary is what the page shows.
 type summary struct {
+	Sources   int64            `json:"sources,omitempty"` // that were named; given to those who manage them
 	Base      Base             `json:"base"`
 	Steps     []web.Amount     `json:"-"`
+	Start     *web.State       `json:"-"` // instead of the rest while nothing was found
 	Reasons   []reason         `json:"notes"`
+	Frequent  []frequent       `json:"frequent"` // the most frequent reasons, most first
 	Languages []languageReader `json:"languages"`
 }
 
@@ -53,9 +56,20 @@ type reason struct {
 	Kind         string `json:"kind"`
 	Tone         string `json:"-"`
 	Word         string `json:"-"`
+	Means        string `json:"-"`
 	Notes        int64  `json:"notes"`
 	Repositories int64  `json:"repositories"`
 }
+
+// frequent is a reason for what is not or not wholly known, in its own words, with how often it is given.
+type frequent struct {
+	Reason       string `json:"reason"`
+	Notes        int64  `json:"notes"`
+	Repositories int64  `json:"repositories"`
+}
+
+// mostFrequent is how many reasons the page names.
+const mostFrequent = 8
 
 // languageReader is a language of the estate and whether its packages can be read.
 type languageReader struct {
@@ -80,8 +94,12 @@ func (f *reader) page(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
+	fresh, err := f.fresh(r.Context(), r.Viewer)
+	if err != nil {
+		return web.Page{}, err
+	}
 	return web.Page{
-		Title: "Coverage", Lede: data.Base.String() + ". What is not read is not counted as zero anywhere.",
+		Title: "Coverage", Fresh: fresh, Lede: data.Base.String() + ". What is not read is not counted as zero anywhere.",
 		Crumbs: []web.Crumb{{Label: "Estate"}}, Template: "coverage/coverage", Data: data, API: "/api/v1/coverage",
 	}, nil
 }
@@ -91,18 +109,31 @@ func (f *reader) summary(ctx context.Context, v access.Viewer) (summary, error) 
 	if err != nil {
 		return summary{}, err
 	}
-	data := summary{Base: base}
-	data.Steps = []web.Amount{
+	data := summary{Base: base, Reasons: []reason{}, Frequent: []frequent{}, Languages: []languageReader{}}
+	if v.Can(access.ManageSources) {
+		if err := f.db.QueryRow(ctx, `SELECT COUNT(*) FROM source WHERE removed_at = 0`).Scan(&data.Sources); err != nil {
+			return data, fmt.Errorf("count sources: %w", err)
+		}
+		data.Steps = []web.Amount{{Label: "Sources given", Value: piece.Number(data.Sources), Href: "/sources"}}
+	}
+	if base.Given == 0 {
+		data.Start = nothingFound(data.Sources, v)
+		return data, nil
+	}
+	data.Steps = append(data.Steps, []web.Amount{
 		{Label: "Repositories found", Value: piece.Number(base.Given), Href: "/repositories"},
-		{Label: "Read", Value: piece.Number(base.Read), Href: "/repositories?state=read", Unit: "of " + piece.Number(base.Given)},
-		{Label: "Empty", Value: piece.Number(base.Empty), Href: "/repositories?state=empty"},
+		{Label: "Read", Value: piece.Number(base.Read + base.Empty), Href: "/repositories?state=read&state=empty", Unit: "of " + piece.Number(base.Given)},
+		{Label: "Empty", Value: piece.Number(base.Empty), Href: "/repositories?state=empty", Change: "among those read"},
 		{Label: "Waiting", Value: piece.Number(base.Waiting), Href: "/repositories?state=waiting"},
 		{Label: "Not read", Value: piece.Number(base.Failed), Href: "/repositories?view=failed"},
-	}
+	}...)
 	if base.Gone > 0 {
 		data.Steps = append(data.Steps, web.Amount{Label: "Gone", Value: piece.Number(base.Gone), Href: "/repositories?view=vanished"})
 	}
 	if data.Reasons, err = f.reasons(ctx, v); err != nil {
+		return data, err
+	}
+	if data.Frequent, err = f.frequent(ctx, v); err != nil {
 		return data, err
 	}
 	data.Languages, err = f.languages(ctx, v)
@@ -115,13 +146,41 @@ func (f *reader) reasons(ctx context.Context, v access.Viewer) ([]reason, error)
 		err := row.Scan(&one.Kind, &one.Notes, &one.Repositories)
 		one.Tone = map[string]string{"failed": "bad", "unresolved": "warn", "left out": "none"}[one.Kind]
 		one.Word = map[string]string{"failed": "Not read", "unresolved": "Incomplete", "left out": "Left out"}[one.Kind]
+		one.Means = map[string]string{
+			"failed":     "damaged, too large, or not in the form that the name promises",
+			"unresolved": "read, but not all versions or all that packages bring in can be known from it",
+			"left out":   "on purpose: what is no use of a package, or lies outside the repository",
+		}[one.Kind]
 		return one, err
 	})(f.db.Query(ctx, `SELECT n.kind, COUNT(*), COUNT(DISTINCT r.id) FROM `+noteTables+`
-		WHERE COALESCE(r.joined_into, 0) = 0 AND `+notesOfViewer(v)+` GROUP BY n.kind ORDER BY n.kind`))
+		WHERE COALESCE(r.joined_into, 0) = 0 AND `+notesOfViewer(v)+` GROUP BY n.kind ORDER BY CASE n.kind WHEN 'failed' THEN 0 WHEN 'unresolved' THEN 1 ELSE 2 END, n.kind`))
 	if err != nil {
 		return nil, fmt.Errorf("count notes: %w", err)
 	}
 	return all, nil
+}
+
+// frequent are the reasons that are given most often, by which one remedy mends most places.
+func (f *reader) frequent(ctx context.Context, v access.Viewer) ([]frequent, error) {
+	all, err := store.Collect(func(row store.Scanner) (one frequent, err error) {
+		return one, row.Scan(&one.Reason, &one.Notes, &one.Repositories)
+	})(f.db.Query(ctx, `SELECT n.reason, COUNT(*), COUNT(DISTINCT r.id) FROM `+noteTables+`
+		WHERE n.kind <> 'left out' AND COALESCE(r.joined_into, 0) = 0 AND `+notesOfViewer(v)+` GROUP BY n.reason HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, n.reason LIMIT $1`, mostFrequent))
+	if err != nil {
+		return nil, fmt.Errorf("count reasons: %w", err)
+	}
+	return all, nil
+}
+
+// nothingFound says what to do while no repository is known.
+func nothingFound(sources int64, v access.Viewer) *web.State {
+	switch {
+	case !v.Can(access.ManageSources):
+		return &web.State{Title: "Nothing to cover yet", Text: "No repository has been found. An administrator names where they lie."}
+	case sources == 0:
+		return &web.State{Title: "Nothing to cover yet", Text: "Name a folder with git repositories or a git address first.", Action: web.Action{Label: "Add a source", Href: "/sources/new", Main: true}}
+	}
+	return &web.State{Title: "Nothing found yet", Text: "The sources hold no repository, or have not been looked at.", Action: web.Action{Label: "See the sources", Href: "/sources", Main: true}}
 }
 
 // languages lists the main languages with the reader of their packages, those that lack one first,

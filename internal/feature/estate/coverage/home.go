@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -25,7 +26,11 @@ func (f *reader) front(ctx context.Context, v access.Viewer) (web.Front, error) 
 	if err != nil {
 		return web.Front{}, err
 	}
-	front := web.Front{Title: "The estate", Lede: template.HTML(`<a href="/coverage">` + template.HTMLEscapeString(base.String()) + `</a>.`)}
+	fresh, err := f.fresh(ctx, v)
+	if err != nil {
+		return web.Front{}, err
+	}
+	front := web.Front{Title: "The estate", Fresh: fresh, Lede: template.HTML(`<a href="/coverage">` + template.HTMLEscapeString(base.String()) + `</a>.`)}
 	if base.Given == 0 {
 		front.Lede = "No repositories have been named yet."
 		front.Start = &web.State{
@@ -44,6 +49,15 @@ func (f *reader) front(ctx context.Context, v access.Viewer) (web.Front, error) 
 		}}
 	}
 	return front, nil
+}
+
+// fresh is when a repository that the viewer may see was read last.
+func (f *reader) fresh(ctx context.Context, v access.Viewer) (time.Time, error) {
+	var at int64
+	if err := f.db.QueryRow(ctx, `SELECT COALESCE(MAX(read_at), 0) FROM repository WHERE joined_into = 0 AND `+v.Where("visibility")).Scan(&at); err != nil {
+		return time.Time{}, fmt.Errorf("look for the last reading: %w", err)
+	}
+	return store.FromMicros(at), nil
 }
 
 func (f *reader) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {

@@ -52,7 +52,7 @@ func Sort(typ, rangeText string, versions []string) (Versions, error) {
 	}
 	wanted, err := version.ParseRange(typ, rangeText)
 	if err != nil {
-		return out, fault.Wrap(fault.Invalid, err, "%q is not a range of %s versions. Write it like %s.", rangeText, reading.EcosystemName(typ), version.Allowed)
+		return out, fault.Wrap(fault.Invalid, err, "%q is not a range of %s versions. Write it like <2.17 or >=1.2,<3 or ^1.2 or [1,2).", rangeText, reading.EcosystemName(typ))
 	}
 	for _, v := range versions {
 		ok, err := wanted.Contains(v)
