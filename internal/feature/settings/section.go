@@ -72,9 +72,9 @@ func once(s *web.Server, h func(*web.Request) (made, error)) func(http.ResponseW
 		}
 		if m.Again != nil {
 			m.Again.Status = http.StatusUnprocessableEntity
-			return s.Bare(unkept{w}, r.Request, *m.Again)
+			return s.Show(unkept{w}, r, *m.Again)
 		}
-		return s.Bare(unkept{w}, r.Request, web.Page{Title: m.Title, Template: "settings/secret", Data: m.Secret})
+		return s.Show(unkept{w}, r, web.Page{Title: m.Title, Template: "settings/secret", Data: m.Secret})
 	}
 }
 

@@ -157,7 +157,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 		if _, err := o.accounts.Redeem(t.Context(), strings.TrimPrefix(link, prefix)); err != nil {
 			t.Errorf("the link does not sign in: %v", err)
 		}
-		if answer, body = post("/settings/accounts", url.Values{"name": {"Dana"}, "role": {"admin"}}); answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "already") {
+		if answer, body = post("/settings/accounts", url.Values{"name": {"Dana"}, "role": {"admin"}}); answer.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "already") || !strings.Contains(body, `aria-label="Main"`) {
 			t.Errorf("the same name again: %d", answer.StatusCode)
 		}
 		answer, body = post("/account/tokens", url.Values{"name": {"report"}, "role": {"auditor"}, "days": {"30"}})

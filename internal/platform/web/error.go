@@ -22,6 +22,7 @@ type failure struct {
 	ID       string // of the log entry, for errors that are not the sender's
 	Search   bool   // offer the search field: something was not found
 	Retry    string // address to try again, "" when that would not help
+	Back     string // page from which a form was sent, "" when it is not known
 }
 
 // fail answers with an error in the form that the client reads: a page, a part of one, or a
@@ -49,6 +50,9 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	if r.Method == http.MethodGet && status >= 500 {
 		f.Retry = here(r.Request)
 	}
+	if from, err := url.Parse(r.Referer()); err == nil && r.Method == http.MethodPost && from.Host == r.Host && Local(from.RequestURI()) {
+		f.Back = from.RequestURI()
+	}
 	s.answer(w, r, status, f)
 }
 
@@ -60,7 +64,7 @@ func (s *Server) answer(w http.ResponseWriter, r *Request, status int, f failure
 	case r.Header.Get("HX-Request") == "true":
 		err = s.showPart(w, r, Page{Template: "failure.tmpl", Data: f, Status: status})
 	default:
-		err = s.show(w, r, Page{Title: f.Title, Template: "error.tmpl", Data: f, Status: status})
+		err = s.Show(w, r, Page{Title: f.Title, Template: "error.tmpl", Data: f, Status: status})
 	}
 	if err != nil {
 		s.config.Logger.ErrorContext(r.Context(), "error page failed", "id", f.ID, "error", err)

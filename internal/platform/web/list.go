@@ -91,7 +91,7 @@ func (l *list) show(w http.ResponseWriter, r *Request) error {
 		if err != nil {
 			return err
 		}
-		return l.server.show(w, r, page)
+		return l.server.Show(w, r, page)
 	}
 	result, err := l.spec.Choices(r.Context(), l.db, r.Viewer, q)
 	if err != nil {

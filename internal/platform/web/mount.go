@@ -66,7 +66,7 @@ func (s *Server) Page(pattern string, needs access.Action, h func(*Request) (Pag
 		if err != nil {
 			return err
 		}
-		return s.show(w, r, page)
+		return s.Show(w, r, page)
 	})
 }
 
@@ -96,7 +96,7 @@ func (s *Server) Post(pattern string, needs access.Action, h func(*Request) (Don
 		if done.Again != nil {
 			page := *done.Again
 			page.Status = http.StatusUnprocessableEntity
-			return s.show(w, r, page)
+			return s.Show(w, r, page)
 		}
 		if !Local(done.To) {
 			return fmt.Errorf("form %s leads to %q, which is not a local address", pattern, done.To)
@@ -173,5 +173,5 @@ func (s *Server) Public(pattern string, h func(http.ResponseWriter, *http.Reques
 
 // Bare draws a page without navigation, for those who are not signed in.
 func (s *Server) Bare(w http.ResponseWriter, r *http.Request, page Page) error {
-	return s.show(w, &Request{Request: r, Now: s.config.Now()}, page)
+	return s.Show(w, &Request{Request: r, Now: s.config.Now()}, page)
 }

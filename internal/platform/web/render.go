@@ -48,8 +48,8 @@ type shell struct {
 // hold it by chance or by intent: text never has < in HTML.
 const tookToken = "<!--took-->"
 
-// show draws a page in the shell and sends it.
-func (s *Server) show(w http.ResponseWriter, r *Request, page Page) error {
+// Show draws a page in the shell and sends it, for what is mounted with Raw.
+func (s *Server) Show(w http.ResponseWriter, r *Request, page Page) error {
 	content, err := s.draw(page.Template, page.Data)
 	if err != nil {
 		return err

@@ -494,3 +494,21 @@ func TestSlowDownloadsHoldNobodyUp(t *testing.T) {
 	close(gone)
 	downloads.Wait()
 }
+
+// TestARefusedFormLeadsBack: only to a page of this hub, and only what was sent.
+func TestARefusedFormLeadsBack(t *testing.T) {
+	h := newDemo(t, io.Discard)
+	for _, c := range []struct{ method, from, want string }{
+		{http.MethodPost, "http://localhost/things/1?x=2", `href="/things/1?x=2">Go back`},
+		{http.MethodPost, "http://evil.example/things/1", ""},
+		{http.MethodPost, "", ""},
+		{http.MethodGet, "http://localhost/things/1", ""},
+	} {
+		w := ask(h, "ben", c.method, "/nowhere", "", "Referer", c.from)
+		_, back, _ := strings.Cut(w.Body.String(), `class="btn main" `)
+		back, _, _ = strings.Cut(back, "</a>")
+		if back != c.want {
+			t.Errorf("%s from %q leads back by %q, want %q", c.method, c.from, back, c.want)
+		}
+	}
+}

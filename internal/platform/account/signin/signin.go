@@ -3,6 +3,7 @@ package signin
 
 import (
 	"embed"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,7 +25,7 @@ func Mount(s *web.Server, accounts *account.Accounts, cookie string, secure bool
 		if in.Has("next") {
 			keepNext(w, in.Get("next"), secure)
 		}
-		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "signin/login", Data: in.Get("link")})
+		return s.Bare(w, r, web.Page{Title: "Sign in", Template: "signin/login", Data: login{Link: in.Get("link")}})
 	})
 	s.Public("POST /login", func(w http.ResponseWriter, r *http.Request) error {
 		r.Body = http.MaxBytesReader(w, r.Body, 4096)
@@ -32,6 +33,9 @@ func Mount(s *web.Server, accounts *account.Accounts, cookie string, secure bool
 			return fault.Wrap(fault.Invalid, err, "The form could not be read. Open the link again.")
 		}
 		session, err := accounts.Redeem(r.Context(), r.PostForm.Get("link"))
+		if errors.Is(err, fault.Denied) { // used already or too old: the same page says what to do now
+			return s.Bare(w, r, web.Page{Title: "Sign in", Template: "signin/login", Data: login{Refused: fault.Sentence(err)}, Status: fault.HTTPStatus(err)})
+		}
 		if err != nil {
 			return err
 		}
@@ -54,6 +58,12 @@ func Mount(s *web.Server, accounts *account.Accounts, cookie string, secure bool
 		http.Redirect(w, r.Request, "/login", http.StatusSeeOther)
 		return nil
 	})
+}
+
+// login is what the page of sign-in shows.
+type login struct {
+	Link    string // that signs in, "" when none was opened
+	Refused string // why the link that was sent does not, "" when none was sent
 }
 
 // nextCookie holds where somebody wanted to go when they were asked to sign in: the link comes from elsewhere and knows
