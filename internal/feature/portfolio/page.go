@@ -85,6 +85,9 @@ func comma(n int64) string {
 func about(one ApplicationRecord) []web.Fact {
 	from := fmt.Sprintf("%s, line %d", one.File, one.Line)
 	fact := func(label, value string) web.Fact {
+		if value == "" {
+			return web.Fact{Label: label, Source: web.NotKnown, From: from + " does not say it"}
+		}
 		return web.Fact{Label: label, Value: value, Source: web.Written, From: from, At: one.Stated}
 	}
 	external := one.External
