@@ -160,7 +160,7 @@ func TestOwnersFromAllFiles(t *testing.T) {
 		{
 			"both agree",
 			map[string]string{"CODEOWNERS": "* @bank/core~\n", "catalog-info.yaml": entryOf("thing", "  owner: core~\n")},
-			"declared team core~ catalog-info.yaml:8",
+			"declared team bank/core~ catalog-info.yaml:8",
 		},
 		{
 			"both name others",

@@ -173,7 +173,7 @@ func (f *Feature) writeClaims(ctx context.Context, tx *store.Tx, at estate.Targe
 	if err := people.Redeclare(ctx, tx, at); err != nil {
 		return err
 	}
-	teams, err := roster.New(ctx, tx, at)
+	teams, err := roster.New(ctx, tx, at, r)
 	if err != nil {
 		return err
 	}

@@ -388,6 +388,16 @@ func TestPages(t *testing.T) {
 		if number := beside(t, mount, "Licences"); number != rows {
 			t.Errorf("the navigation counts %q licences, the list has %s", number, rows)
 		}
+		if _, home := hub.Get("/"); strings.Contains(home, "on a public host") {
+			t.Error("a folder whose configuration names a public host is called public")
+		}
+		err := h.db.Tx(t.Context(), func(tx *store.Tx) error { // as when it was copied from there
+			_, err := tx.Exec(t.Context(), `UPDATE location SET address = 'https://github.com/northwind/open.git' WHERE remote = 'github.com/northwind/open'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		_, home := hub.Get("/")
 		for _, want := range []string{"Repositories without a licence where one is needed", "1 on a public host, 1 with third-party code", "Licences with added restrictions"} {
 			if !strings.Contains(home, want) {

@@ -67,7 +67,9 @@ var licenceList = listing.Spec{
 	Empty:   listing.Empty{Title: "No licences yet", Text: "They appear as repositories are read.", Label: "Follow in Jobs", Href: "/jobs"},
 }
 
-// publicHosts are where code can be public; what is there may still be private.
+// publicHosts are where code can be public; what is there may still be private. A
+// repository is there when Steward copied it from there: the remote that the
+// configuration of a folder names proves nothing.
 var publicHosts = []string{"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht", "gitee.com", "sourceforge.net", "git.code.sf.net", "huggingface.co", "salsa.debian.org", "gitlab.freedesktop.org", "gitlab.gnome.org"}
 
 // matters says why a missing licence matters for repository r: public, shared,
@@ -77,7 +79,7 @@ func matters(shared string) string {
 	for _, host := range publicHosts {
 		public = append(public, `l.remote LIKE '`+host+`/%'`)
 	}
-	return `CASE WHEN EXISTS (SELECT 1 FROM location l WHERE l.repository_id = r.id AND l.missing_since = 0 AND (` + strings.Join(public, " OR ") + `)) THEN 'public'
+	return `CASE WHEN EXISTS (SELECT 1 FROM location l WHERE l.repository_id = r.id AND l.missing_since = 0 AND l.address <> l.path AND r.current_scan_id > 0 AND (` + strings.Join(public, " OR ") + `)) THEN 'public'
 		WHEN ` + shared + ` THEN 'shared' WHEN EXISTS (SELECT 1 FROM third_party_code t WHERE t.repository_id = r.id) THEN 'third' END`
 }
 
@@ -102,7 +104,7 @@ func useList(shared string) listing.Spec {
 			{Key: "dispute", Label: "Disputed", SQL: "NULLIF(c.dispute, '')", Priority: 4, Unknown: "no"},
 			{
 				Key: "matters", Label: "Why a licence matters", SQL: matters(shared), Hidden: true, Unknown: "internal use",
-				Words: map[string]string{"public": "its remote is on a public host", "shared": "other repositories use its packages", "third": "it holds third-party code"},
+				Words: map[string]string{"public": "it was read from a public host", "shared": "other repositories use its packages", "third": "it holds third-party code"},
 			},
 			{Key: "why", Label: "Why", SQL: "NULLIF(c.why, '')", Hidden: true},
 			{Key: "licence", Label: "Licence id", SQL: "c.licence", Hidden: true},

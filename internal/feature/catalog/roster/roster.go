@@ -19,52 +19,80 @@ import (
 // Book finds the teams that the files of one repository name. Sources
 // spell one team differently (payments, @bank/payments, group:default/payments):
 // a bare name is the team whose handle ends with it, and the other way round,
-// when exactly one is known.
+// when exactly one is known or named. So all names are needed before the first
+// is looked up; their order says nothing.
 type Book struct {
-	at      estate.Target
-	handles map[string]bool
-	byLast  map[string][]string
-	put     map[string]int64 // handle and source → id
-	people  map[[3]string]int64
+	at     estate.Target
+	known  map[string]bool     // handles of teams that are kept
+	byLast map[string][]string // handles with a slash, kept or named, by their last part
+	put    map[string]int64    // handle and source → id
+	people map[[3]string]int64
 }
 
-// New returns a book that knows the teams that are named so far.
-func New(ctx context.Context, tx *store.Tx, at estate.Target) (*Book, error) {
-	b := &Book{at: at, handles: map[string]bool{}, byLast: map[string][]string{}, put: map[string]int64{}, people: map[[3]string]int64{}}
+// New returns a book that knows the teams that are kept so far, and those that
+// the files of one repository name.
+func New(ctx context.Context, tx *store.Tx, at estate.Target, named *survey.Survey) (*Book, error) {
 	all, err := store.Collect(func(row store.Scanner) (handle string, err error) { return handle, row.Scan(&handle) })(
 		tx.Query(ctx, `SELECT t.handle FROM team t WHERE EXISTS (SELECT 1 FROM team_mention m WHERE m.team_id = t.id) ORDER BY t.handle`))
 	if err != nil {
 		return nil, fmt.Errorf("list teams: %w", err)
 	}
-	for _, h := range all {
-		b.know(h)
-	}
-	return b, nil
+	return newBook(at, all, handlesOf(named)), nil
 }
 
-func (b *Book) know(handle string) {
-	if b.handles[handle] {
-		return
+// handlesOf are the teams that the files of a repository name, as they write them.
+func handlesOf(r *survey.Survey) []string {
+	var all []string
+	for _, one := range r.Components {
+		for _, c := range one.Claims {
+			if c.Kind == ownership.Team && (c.Decides || c.Share != 0) {
+				all = append(all, c.Handle)
+			}
+		}
 	}
-	b.handles[handle] = true
-	last := lastPart(handle)
-	b.byLast[last] = append(b.byLast[last], handle)
+	for _, e := range r.Entries {
+		if e.Ref.Kind == "group" {
+			all = append(all, ownership.Handle(e.Ref))
+		}
+		for _, rel := range e.Relations {
+			if e.Ref.Kind == "user" && rel.Type == "memberOf" && rel.TargetRef.Kind == "group" {
+				all = append(all, ownership.Handle(rel.TargetRef))
+			}
+		}
+	}
+	return all
+}
+
+func newBook(at estate.Target, known, named []string) *Book {
+	b := &Book{at: at, known: map[string]bool{}, byLast: map[string][]string{}, put: map[string]int64{}, people: map[[3]string]int64{}}
+	seen := map[string]bool{}
+	add := func(handle string) {
+		if strings.Contains(handle, "/") && !seen[handle] {
+			seen[handle] = true
+			b.byLast[lastPart(handle)] = append(b.byLast[lastPart(handle)], handle)
+		}
+	}
+	for _, h := range known {
+		b.known[h] = true
+		add(h)
+	}
+	for _, h := range named {
+		add(people.Handle(h))
+	}
+	return b
 }
 
 func lastPart(handle string) string { return handle[strings.LastIndexByte(handle, '/')+1:] }
 
-// same is the handle by which a team is known already.
+// same is the handle by which a team is kept.
 func (b *Book) same(handle string) string {
-	if b.handles[handle] {
+	last := lastPart(handle)
+	switch alike := b.byLast[last]; {
+	case b.known[handle] || len(alike) != 1:
 		return handle
-	}
-	if !strings.Contains(handle, "/") {
-		if others := b.byLast[handle]; len(others) == 1 {
-			return others[0]
-		}
-		return handle
-	}
-	if last := lastPart(handle); b.handles[last] && len(b.byLast[last]) == 1 {
+	case last == handle:
+		return alike[0]
+	case b.known[last]:
 		return last
 	}
 	return handle
@@ -85,7 +113,6 @@ func (b *Book) team(ctx context.Context, tx *store.Tx, handle, title, source str
 	if err != nil {
 		return 0, err
 	}
-	b.know(handle)
 	b.put[key] = id
 	return id, nil
 }
