@@ -43,15 +43,14 @@ func (f *Feature) componentPage(r *web.Request) (web.Page, error) {
 	if r.Viewer.Can(access.LinkRecords) && c.Gone.IsZero() {
 		page.Actions = append(page.Actions, web.Action{Label: "Assign owner", Icon: "team", Href: "/components/assign?pick=" + c.UID, Main: c.Owner.State == ownership.NoOwner || c.Owner.State == ownership.Disputed})
 	}
-	if r.PathValue("panel") == "" {
-		view := componentView{Component: c, Notices: f.notices(r.Viewer, c), About: page.About}
+	return web.WithPanels(f.server, r, page, f.panels, c, "/components/"+c.UID, func(page web.Page, panels []web.DrawnPanel) (web.Page, error) {
+		view := componentView{Component: c, Notices: f.notices(r.Viewer, c), About: page.About, Panels: panels}
 		if err := f.usedBy(r.Context(), r.Viewer, &view); err != nil {
 			return web.Page{}, err
 		}
-		view.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.panels, c, "/components/"+c.UID)
 		page.Template, page.Data, page.About = "catalog/component", view, nil
-	}
-	return web.WithPanels(f.server, r, page, f.panels, c, "/components/"+c.UID)
+		return page, nil
+	})
 }
 
 func badges(c Component) []web.Badge {

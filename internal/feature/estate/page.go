@@ -45,17 +45,14 @@ func (f *Feature) repositoryPage(r *web.Request) (web.Page, error) {
 	if r.Viewer.Can(access.RunJobs) && one.Vanished.IsZero() {
 		page.Actions = append(page.Actions, web.Action{Label: "Read again", Href: "/repositories/" + one.UID + "/read", Icon: "job", Post: true})
 	}
-	if r.PathValue("panel") == "" {
-		if page, err = f.overview(r, page, one); err != nil {
-			return web.Page{}, err
-		}
-	}
-	return web.WithPanels(f.server, r, page, f.allPanels(), one, "/repositories/"+one.UID)
+	return web.WithPanels(f.server, r, page, f.allPanels(), one, "/repositories/"+one.UID, func(page web.Page, panels []web.DrawnPanel) (web.Page, error) {
+		return f.overview(r, page, one, panels)
+	})
 }
 
-// overview draws the short forms of the panels, and what only the overview shows.
-func (f *Feature) overview(r *web.Request, page web.Page, one Repository) (web.Page, error) {
-	data := repository{Repository: one, Manage: r.Viewer.Can(access.ManageSources), About: page.About}
+// overview is the short forms of the panels, and what only the overview shows.
+func (f *Feature) overview(r *web.Request, page web.Page, one Repository, panels []web.DrawnPanel) (web.Page, error) {
+	data := repository{Repository: one, Panels: panels, Manage: r.Viewer.Can(access.ManageSources), About: page.About}
 	var err error
 	if data.Locations, err = f.Locations(r.Context(), r.Viewer, one.ID); err != nil {
 		return web.Page{}, err
@@ -73,7 +70,6 @@ func (f *Feature) overview(r *web.Request, page web.Page, one Repository) (web.P
 		return web.Page{}, err
 	}
 	data.Notices = notices(one, data.Locations)
-	data.Panels = web.DrawPanels(r.Context(), f.server, r.Viewer, f.allPanels(), one, "/repositories/"+one.UID)
 	page.Template, page.Data, page.About = "estate/repository", data, nil
 	return page, nil
 }

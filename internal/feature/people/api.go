@@ -36,9 +36,17 @@ func (f *Feature) teamOf(ctx context.Context, v access.Viewer, in *byUID) (TeamR
 	if err != nil {
 		return TeamRecord{}, err
 	}
-	data := teamPage{Team: t}
-	err = f.fillTeam(ctx, v, &data)
-	return TeamRecord{t, data.Members, data.NamedBy}, err
+	return f.teamRecord(ctx, v, t)
+}
+
+// teamRecord adds who is in a team and what names it.
+func (f *Feature) teamRecord(ctx context.Context, v access.Viewer, t Team) (TeamRecord, error) {
+	named, err := f.namedBy(ctx, v, t)
+	if err != nil {
+		return TeamRecord{}, err
+	}
+	members, err := f.Members(ctx, v, t)
+	return TeamRecord{t, members, named}, err
 }
 
 func (f *Feature) historyOf(ctx context.Context, v access.Viewer, in *byUID) (History, error) {

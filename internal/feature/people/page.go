@@ -44,72 +44,37 @@ func (f *Feature) personPage(r *web.Request) (web.Page, error) {
 	}, nil
 }
 
-// teamPage is the page of one team, or with a panel its long form.
+// teamPage is the overview of one team.
 type teamPage struct {
-	Team    Team
-	About   []web.Fact
-	Panels  []web.DrawnPanel
-	Members []Shown
-	NamedBy []Place
-	Long    bool
-	Empty   web.State
+	Team   TeamRecord
+	About  []web.Fact
+	Panels []web.DrawnPanel
+	Empty  web.State
 }
 
 func (f *Feature) teamPage(r *web.Request) (web.Page, error) {
-	ctx, v := r.Context(), r.Viewer
-	t, err := f.Team(ctx, v, r.PathValue("id"))
+	t, err := f.Team(r.Context(), r.Viewer, r.PathValue("id"))
 	if err != nil {
 		return web.Page{}, err
 	}
-	data := teamPage{Team: t, Empty: web.State{Title: "Nothing is known to be theirs", Text: "What a team owns is worked out from owner files and catalogue entries as repositories are read."}}
-	page := web.Page{Title: t.Name(), Badges: []web.Badge{{Word: "team"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "Teams", Href: "/teams"}}, Template: "people/team", API: "/api/v1/teams/" + t.UID, Actions: []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=team:" + t.UID}}}
-	id := r.PathValue("panel")
-	for _, p := range f.panels {
-		if id == p.ID {
-			content, err := web.DrawPanel(ctx, f.server, v, p, t, true)
-			if err != nil {
-				return web.Page{}, err
-			}
-			data.Panels, data.Long = []web.DrawnPanel{{ID: p.ID, Title: p.Title, Content: content}}, true
-		}
+	page := web.Page{
+		Title: t.Name(), Badges: []web.Badge{{Word: "team"}}, Crumbs: []web.Crumb{{Label: "People"}, {Label: "Teams", Href: "/teams"}},
+		API: "/api/v1/teams/" + t.UID, Actions: []web.Action{{Label: "Graph", Icon: "graph", Href: "/graph?of=team:" + t.UID}},
+		About: []web.Fact{{Label: "Handle", Value: t.Handle}, {Label: "Named in", Value: sourceWords(t.Sources), Source: web.Written}},
 	}
-	if id != "" && !data.Long {
-		return web.Page{}, fault.New(fault.NotFound, "A team has no panel of this name.")
-	}
-	if !data.Long {
-		if err := f.fillTeam(ctx, v, &data); err != nil {
-			return web.Page{}, err
-		}
-		data.Panels = web.DrawPanels(ctx, f.server, v, f.panels, t, "/teams/"+t.UID)
-	}
-	page.Tabs = f.teamTabs(ctx, v, t, id)
-	page.Data = data
-	return page, nil
+	return web.WithPanels(f.server, r, page, f.panels, t, "/teams/"+t.UID, func(page web.Page, panels []web.DrawnPanel) (web.Page, error) {
+		return f.teamOverview(r, page, t, panels)
+	})
 }
 
-func (f *Feature) fillTeam(ctx context.Context, v access.Viewer, data *teamPage) error {
-	var err error
-	if data.NamedBy, err = f.namedBy(ctx, v, data.Team); err != nil {
-		return err
+func (f *Feature) teamOverview(r *web.Request, page web.Page, t Team, panels []web.DrawnPanel) (web.Page, error) {
+	record, err := f.teamRecord(r.Context(), r.Viewer, t)
+	page.Template, page.Data = "people/team", teamPage{
+		Team: record, Panels: panels, About: page.About,
+		Empty: web.State{Title: "Nothing is known to be theirs", Text: "What a team owns is worked out from owner files and catalogue entries as repositories are read."},
 	}
-	if data.Members, err = f.Members(ctx, v, data.Team); err != nil {
-		return err
-	}
-	data.About = []web.Fact{{Label: "Handle", Value: data.Team.Handle}, {Label: "Named in", Value: sourceWords(data.Team.Sources), Source: web.Written}}
-	return nil
-}
-
-func (f *Feature) teamTabs(ctx context.Context, v access.Viewer, t Team, current string) []web.Tab {
-	tabs := []web.Tab{{Label: "Overview", Href: "/teams/" + t.UID, Current: current == ""}}
-	for _, p := range f.panels {
-		if count, ok := p.Show(ctx, v, t); ok || p.ID == current {
-			tabs = append(tabs, web.Tab{Label: p.Title, Href: "/teams/" + t.UID + "/" + p.ID, Count: count, Current: p.ID == current})
-		}
-	}
-	if len(tabs) == 1 {
-		return nil
-	}
-	return tabs
+	page.About = nil // the template draws them, above what names the team
+	return page, err
 }
 
 // historyView is what page/history.tmpl draws.

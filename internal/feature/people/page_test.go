@@ -37,7 +37,7 @@ func TestTemplatesDrawAnything(t *testing.T) {
 			Shown: shown, Repositories: []Place{{"r", evil, "2019"}, {"r", evil, ""}}, Identities: []Identity{{1, evil, evil, evil, "ours", []string{evil}}, {}},
 			Suggestions: []Suggestion{{shown, evil}},
 		}, About: []web.Fact{{Label: "a", Value: evil}}, Erase: true, Teams: []web.Action{{Label: evil, Href: "/x"}}}},
-		"people/team": {teamPage{}, teamPage{Team: Team{UID: "t", Handle: evil, Title: evil}, Members: []Shown{shown}, NamedBy: []Place{{"r", evil, ""}}, Panels: []web.DrawnPanel{{ID: "x", Title: evil, Failed: evil}}}, teamPage{Long: true}},
+		"people/team": {teamPage{}, teamPage{Team: TeamRecord{Team{UID: "t", Handle: evil, Title: evil}, []Shown{shown}, []Place{{"r", evil, ""}}}, Panels: []web.DrawnPanel{{ID: "x", Title: evil, Failed: evil}}}},
 		"people/history": {historyView{Nothing: true}, historyView{}, historyView{
 			Sentence: evil, Months: []web.Point{{Label: evil, Value: 1}}, Years: []web.Point{{Label: "2020", Value: -1}}, Count: 1,
 			Releases: []history.Release{{Name: evil, At: at}, {Name: "v1"}}, Moving: []web.Bar{{Name: evil, Value: 3}},

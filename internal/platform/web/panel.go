@@ -7,17 +7,12 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"sync"
-	"time"
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/hook"
 	"steward/internal/platform/web/piece"
 )
-
-// panelTime is how long a panel may take on an overview; a slower one says so
-// and leaves its neighbours alone.
-const panelTime = 200 * time.Millisecond
 
 // Panel is a part of a record's page that a feature brings by hook: a short
 // form on the overview and, under an address of its own, the long form.
@@ -35,24 +30,31 @@ type Panel[T any] struct {
 	Page func(r *Request, record T) (Page, error)
 }
 
-// WithPanels completes the page of a record whose overview lies at base: a tab for each panel that has
-// something to show and, where the address names a panel, its long form instead of the overview.
-func WithPanels[T any](s *Server, r *Request, page Page, panels []Panel[T], record T, base string) (Page, error) {
+// WithPanels completes the page of a record whose overview lies at base: a tab for each panel that has something to show
+// and, where the address names a panel, its long form. Else overview completes it: it is given the short forms of
+// the panels, in their order. Each panel is asked once, side by side with the others, and for so long as a page waits for
+// its hooks; one that is slow, fails or panics keeps its tab and says so in its own place.
+func WithPanels[T any](s *Server, r *Request, page Page, panels []Panel[T], record T, base string, overview func(Page, []DrawnPanel) (Page, error)) (Page, error) {
 	current := r.PathValue("panel")
+	asked := askPanels(s, r, ordered(panels), record, current == "")
 	page.Tabs = []Tab{{Label: "Overview", Href: base, Current: current == ""}}
 	var long Panel[T]
-	for _, p := range ordered(panels) {
-		badge, ok := p.Show(r.Context(), r.Viewer, record)
-		if p.ID == current {
-			long = p
-		} else if !ok {
+	var short []DrawnPanel
+	for _, a := range asked {
+		if a.ID == current {
+			long = a.Panel
+		} else if !a.shown {
 			continue
 		}
-		page.Tabs = append(page.Tabs, Tab{Label: p.Title, Href: base + "/" + p.ID, Count: badge, Current: p.ID == current})
+		page.Tabs = append(page.Tabs, Tab{Label: a.Title, Href: base + "/" + a.ID, Count: a.badge, Current: a.ID == current})
+		short = append(short, DrawnPanel{ID: a.ID, Title: a.Title, Badge: a.badge, More: base + "/" + a.ID, Content: a.content, Failed: a.failed})
+	}
+	if len(page.Tabs) == 1 {
+		page.Tabs = nil // there is nothing else to go to
 	}
 	switch {
 	case current == "":
-		return page, nil
+		return overview(page, short)
 	case long.ID == "":
 		return page, fault.New(fault.NotFound, "It has no panel of that name.")
 	case long.Page != nil:
@@ -68,6 +70,59 @@ func WithPanels[T any](s *Server, r *Request, page Page, panels []Panel[T], reco
 	return page, err
 }
 
+// askedPanel is what a panel answered.
+type askedPanel[T any] struct {
+	Panel[T]
+	shown   bool
+	badge   string
+	content template.HTML // the short form, where it was asked for
+	failed  string        // why there is none, in words
+}
+
+// askPanels asks all panels whether they have something to show, and with draw for their short forms.
+func askPanels[T any](s *Server, r *Request, panels []Panel[T], record T, draw bool) []askedPanel[T] {
+	type tab struct {
+		badge string
+		shown bool
+	}
+	g := hook.NewGroup(r.Context())
+	tabs, contents := make([]*hook.Answer[tab], len(panels)), make([]*hook.Answer[template.HTML], len(panels))
+	for i, p := range panels {
+		shown := make(chan bool, 1) // closed without a value when Show panics
+		tabs[i] = hook.Ask(g, func(ctx context.Context) (t tab, err error) {
+			defer close(shown)
+			t.badge, t.shown = p.Show(ctx, r.Viewer, record)
+			shown <- t.shown
+			return t, nil
+		})
+		if draw {
+			contents[i] = hook.Ask(g, func(ctx context.Context) (template.HTML, error) {
+				if !<-shown {
+					return "", nil
+				}
+				return DrawPanel(ctx, s, r.Viewer, p, record, false)
+			})
+		}
+	}
+	g.Wait()
+	out := make([]askedPanel[T], len(panels))
+	for i, p := range panels {
+		t, err := tabs[i].Take()
+		out[i] = askedPanel[T]{Panel: p, shown: t.shown || err != nil, badge: t.badge}
+		if draw && err == nil {
+			out[i].content, err = contents[i].Take()
+		}
+		switch {
+		case errors.Is(err, hook.ErrLate) || errors.Is(err, context.DeadlineExceeded):
+			s.late(r.Context(), "panel "+p.ID, err)
+			out[i].failed = "It takes longer than usual. Its own page waits for it."
+		case err != nil:
+			out[i].failed = s.report(r.Context(), fmt.Errorf("panel %s: %w", p.ID, err))
+		}
+	}
+	return out
+}
+
 // ordered are panels in the order in which they are shown.
 func ordered[T any](panels []Panel[T]) []Panel[T] {
 	panels = slices.Clone(panels)
@@ -77,42 +132,6 @@ func ordered[T any](panels []Panel[T]) []Panel[T] {
 
 // DrawnPanel is a panel as a record's template shows it: {{panel .}}.
 type DrawnPanel = piece.Panel
-
-// DrawPanels draws the short forms of those panels that have something to
-// show, side by side, in their order. The long forms lie under base; "" is none.
-func DrawPanels[T any](ctx context.Context, s *Server, v access.Viewer, panels []Panel[T], record T, base string) []DrawnPanel {
-	panels = ordered(panels)
-	drawn := make([]DrawnPanel, len(panels))
-	var wait sync.WaitGroup
-	for i, p := range panels {
-		wait.Go(func() {
-			badge, ok := p.Show(ctx, v, record)
-			if !ok {
-				return
-			}
-			drawn[i] = DrawnPanel{ID: p.ID, Title: p.Title, Badge: badge}
-			if base != "" {
-				drawn[i].More = base + "/" + p.ID
-			}
-			drawn[i].Content, drawn[i].Failed = drawWithin(ctx, s, v, p, record)
-		})
-	}
-	wait.Wait()
-	return slices.DeleteFunc(drawn, func(d DrawnPanel) bool { return d.ID == "" })
-}
-
-func drawWithin[T any](ctx context.Context, s *Server, v access.Viewer, p Panel[T], record T) (content template.HTML, failed string) {
-	ctx, cancel := context.WithTimeout(ctx, panelTime)
-	defer cancel()
-	content, err := DrawPanel(ctx, s, v, p, record, false)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "", "It takes longer than usual. Its own page waits for it."
-	case err != nil:
-		return "", s.report(ctx, fmt.Errorf("panel %s: %w", p.ID, err))
-	}
-	return content, ""
-}
 
 // DrawPanel draws one panel. A panic in it is an error.
 func DrawPanel[T any](ctx context.Context, s *Server, v access.Viewer, p Panel[T], record T, long bool) (content template.HTML, err error) {

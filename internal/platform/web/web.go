@@ -52,7 +52,7 @@
 //
 // Further: Fragment (a part of a page for htmx), Raw (downloads), Mount (a whole handler, such as
 // the API, with the viewer in the context, see package signed), Public (before sign-in), panels of
-// records (Panel, DrawPanels), and the hooks of home and search: Home, Figure, Attention, Picture,
+// records (Panel, WithPanels), and the hooks of home and search: Home, Figure, Attention, Picture,
 // News, Working, Finder. What goes into templates is in package piece; every piece is a function of
 // the same name in lower case ({{status "bad" "Act"}}, {{bars .Packages "components"}}). Tests of
 // features use package webtest.

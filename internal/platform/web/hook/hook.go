@@ -19,6 +19,9 @@ import (
 // Limit is how long a page waits for its hooks.
 const Limit = 200 * time.Millisecond
 
+// ErrLate says that a hook had not answered in time.
+var ErrLate = fmt.Errorf("took longer than %s", Limit)
+
 // Group is the hooks of one page. Make it with NewGroup.
 type Group struct {
 	ctx    context.Context // of the hooks; ends with the group's time, and holds what Once shares
@@ -87,6 +90,6 @@ func (a *Answer[T]) Take() (T, error) {
 		return r.value, r.err
 	default:
 		var none T
-		return none, fmt.Errorf("took longer than %s", Limit)
+		return none, ErrLate
 	}
 }
