@@ -66,7 +66,7 @@ type visitor struct {
 }
 
 // moving is what differs between two answers to the same question.
-var moving = regexp.MustCompile(`<time [^>]*>[^<]*</time>|Answered in [^·<]*|"(took_ms|generated|as_of|now|request_id)": ?("[^"]*"|[0-9.]+)|error id [0-9a-z-]+`)
+var moving = regexp.MustCompile(`<time [^>]*>[^<]*</time>|Answered in [^·<]*|in (under )?[0-9]+ ms<|"(took_ms|generated|as_of|now|request_id)": ?("[^"]*"|[0-9.]+)|error id [0-9a-z-]+`)
 
 // get answers the status and what stands still of a page.
 func (v visitor) get(address string) string {
