@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/format/plain"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/local"
 )
 
 // retryAfter is when programs may try again what is not available now, in seconds.
@@ -50,7 +51,7 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	if r.Method == http.MethodGet && status >= 500 {
 		f.Retry = here(r.Request)
 	}
-	if from, err := url.Parse(r.Referer()); err == nil && r.Method == http.MethodPost && from.Host == r.Host && Local(from.RequestURI()) {
+	if from, err := url.Parse(r.Referer()); err == nil && r.Method == http.MethodPost && from.Host == r.Host && local.Is(from.RequestURI()) {
 		f.Back = from.RequestURI()
 	}
 	s.answer(w, r, status, f)
@@ -127,7 +128,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	to, back, part := "/login", here(r), r.Header.Get("HX-Request") == "true"
 	if part { // come back to the page that it is a part of
 		back = "/"
-		if page, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && Local(page.RequestURI()) {
+		if page, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && local.Is(page.RequestURI()) {
 			back = page.RequestURI()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/local"
 	"steward/internal/platform/web/signed"
 )
 
@@ -98,7 +99,7 @@ func (s *Server) Post(pattern string, needs access.Action, h func(*Request) (Don
 			page.Status = http.StatusUnprocessableEntity
 			return s.Show(w, r, page)
 		}
-		if !Local(done.To) {
+		if !local.Is(done.To) {
 			return fmt.Errorf("form %s leads to %q, which is not a local address", pattern, done.To)
 		}
 		s.setToast(w, r.Request, done.Toast)

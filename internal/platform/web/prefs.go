@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"steward/internal/platform/fault"
+	"steward/internal/platform/web/local"
 )
 
 // Preferences of one browser are kept in cookies, not in the account: they are about its screen.
@@ -60,7 +61,7 @@ func (s *Server) preferences(w http.ResponseWriter, r *Request) error {
 		http.SetCookie(w, &http.Cookie{Name: "steward-" + name, Value: value, Path: "/", MaxAge: yearSeconds, SameSite: http.SameSiteLaxMode, Secure: s.config.Secure})
 	}
 	to := r.PostForm.Get("to")
-	if !Local(to) {
+	if !local.Is(to) {
 		to = "/"
 	}
 	http.Redirect(w, r.Request, to, http.StatusSeeOther)
@@ -99,7 +100,7 @@ func (s *Server) takeToast(w http.ResponseWriter, r *http.Request) Toast {
 	http.SetCookie(w, &http.Cookie{Name: s.toastName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.config.Secure})
 	raw, err := base64.RawURLEncoding.DecodeString(c.Value)
 	var t Toast
-	if err != nil || json.Unmarshal(raw, &t) != nil || t.Undo != "" && !Local(t.Undo) {
+	if err != nil || json.Unmarshal(raw, &t) != nil || t.Undo != "" && !local.Is(t.Undo) {
 		return Toast{}
 	}
 	return t

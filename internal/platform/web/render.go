@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"steward/internal/format/plain"
+	"steward/internal/platform/web/local"
 	"steward/internal/platform/web/piece"
 	"steward/internal/platform/web/static"
 )
@@ -176,7 +177,7 @@ func took(d time.Duration) string {
 
 // here is the address of the page that is being shown, for forms that come back to it.
 func here(r *http.Request) string {
-	if r.Method == http.MethodGet && Local(r.URL.RequestURI()) {
+	if r.Method == http.MethodGet && local.Is(r.URL.RequestURI()) {
 		return r.URL.RequestURI()
 	}
 	return "/"

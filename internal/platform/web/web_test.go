@@ -512,3 +512,19 @@ func TestARefusedFormLeadsBack(t *testing.T) {
 		}
 	}
 }
+
+// TestAPartOfAPageLeadsBackToThePage: who was signed out meanwhile signs in and is on the page again, not on its part.
+func TestAPartOfAPageLeadsBackToThePage(t *testing.T) {
+	h := newDemo(t, io.Discard)
+	for page, want := range map[string]string{
+		"http://localhost/things?q=a":    "/login?next=%2Fthings%3Fq%3Da",
+		"http://localhost/":              "/login",
+		"http://localhost//evil.example": "/login",
+		"":                               "/login",
+	} {
+		w := ask(h, "", "GET", "/search/suggest?q=b", "", "HX-Request", "true", "HX-Current-URL", page)
+		if got := w.Header().Get("HX-Redirect"); w.Code != 401 || got != want {
+			t.Errorf("on %q: %d, to %q, want %q", page, w.Code, got, want)
+		}
+	}
+}

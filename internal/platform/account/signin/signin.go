@@ -11,6 +11,7 @@ import (
 	"steward/internal/platform/account"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/local"
 )
 
 //go:embed page
@@ -76,7 +77,7 @@ const nextLives = time.Hour
 // keepNext makes the browser keep an address of this Steward, or forget the one before when it is none.
 func keepNext(w http.ResponseWriter, next string, secure bool) {
 	c := &http.Cookie{Name: nextCookie, Path: "/login", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure}
-	if web.Local(next) {
+	if local.Is(next) {
 		c.Value, c.MaxAge = url.QueryEscape(next), int(nextLives.Seconds())
 	}
 	http.SetCookie(w, c)
@@ -85,7 +86,7 @@ func keepNext(w http.ResponseWriter, next string, secure bool) {
 // keptNext is the address that the browser kept, and home when it kept none.
 func keptNext(r *http.Request) string {
 	if c, err := r.Cookie(nextCookie); err == nil {
-		if next, err := url.QueryUnescape(c.Value); err == nil && web.Local(next) {
+		if next, err := url.QueryUnescape(c.Value); err == nil && local.Is(next) {
 			return next
 		}
 	}

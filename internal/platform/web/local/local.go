@@ -1,4 +1,5 @@
-package web
+// Package local tells addresses of this Steward from all others, for those that lead back to where somebody came from.
+package local
 
 import (
 	"net/url"
@@ -10,10 +11,10 @@ import (
 // lists with many filters.
 const longestLocal = 2000
 
-// Local reports whether an address is one of this Steward and nothing else: a path from its root, perhaps with a
+// Is reports whether an address is one of this Steward and nothing else: a path from its root, perhaps with a
 // query. What a browser could take for another host or scheme is none, whether written plainly (//host, /\host,
 // https:…) or with escapes in the path, and so is one with control characters or of more than 2,000 bytes.
-func Local(address string) bool {
+func Is(address string) bool {
 	if len(address) > longestLocal || !strings.HasPrefix(address, "/") || strings.ContainsFunc(address, outside) {
 		return false
 	}

@@ -1,19 +1,18 @@
-package web_test
+package local_test
 
 import (
-	"io"
 	"strings"
 	"testing"
 
-	"steward/internal/platform/web"
+	"steward/internal/platform/web/local"
 )
 
-func TestLocalAddresses(t *testing.T) {
+func TestIs(t *testing.T) {
 	for _, ours := range []string{
 		"/", "/things", "/things?q=a&owned=-", "/things?q=//evil.example", "/things?to=https://evil.example", "/search?q=%0a%5c", "/packages/pkg:npm%2Fa@1", "/a/../b", "/%C3%A9", "/é", "/a#b",
 		"/" + strings.Repeat("a", 1999),
 	} {
-		if !web.Local(ours) {
+		if !local.Is(ours) {
 			t.Errorf("%q is one of ours", ours)
 		}
 	}
@@ -23,19 +22,19 @@ func TestLocalAddresses(t *testing.T) {
 		"/%2fevil.example", "/%2Fevil.example/%2f..", "/%5cevil.example", "/%5C%5Cevil.example", "/a%0d%0aSet-Cookie:a=b", "/%09/evil.example", "/%00", "%2f%2fevil.example", "/%", "/%zz", "/\xff", "/%ff",
 		"/" + strings.Repeat("a", 2000),
 	} {
-		if web.Local(other) {
+		if local.Is(other) {
 			t.Errorf("%q is none of ours", other)
 		}
 	}
 }
 
-// FuzzLocal: what is ours stays on its host when a browser resolves it.
-func FuzzLocal(f *testing.F) {
+// FuzzIs: what is ours stays on its host when a browser resolves it.
+func FuzzIs(f *testing.F) {
 	for _, seed := range []string{"/a", "//a", `/\a`, "/%2fa", "https:a", "/a?b#c"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		if !web.Local(address) {
+		if !local.Is(address) {
 			return
 		}
 		// As the URL standard of browsers reads it: tabs and line breaks go, a backslash is a slash.
@@ -44,20 +43,4 @@ func FuzzLocal(f *testing.F) {
 			t.Errorf("%q leads elsewhere", address)
 		}
 	})
-}
-
-// TestAPartOfAPageLeadsBackToThePage: who was signed out meanwhile signs in and is on the page again, not on its part.
-func TestAPartOfAPageLeadsBackToThePage(t *testing.T) {
-	h := newDemo(t, io.Discard)
-	for page, want := range map[string]string{
-		"http://localhost/things?q=a":    "/login?next=%2Fthings%3Fq%3Da",
-		"http://localhost/":              "/login",
-		"http://localhost//evil.example": "/login",
-		"":                               "/login",
-	} {
-		w := ask(h, "", "GET", "/search/suggest?q=b", "", "HX-Request", "true", "HX-Current-URL", page)
-		if got := w.Header().Get("HX-Redirect"); w.Code != 401 || got != want {
-			t.Errorf("on %q: %d, to %q, want %q", page, w.Code, got, want)
-		}
-	}
 }
