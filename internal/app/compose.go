@@ -62,6 +62,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
 		OnJoin:       []estate.JoinHook{people.FollowJoin, catalog.FollowJoin, licence.FollowJoin, bill.FollowJoin},
 		OnRead:       []estate.ReadHook{said.Follow},
+		OnName:       []estate.NameHook{catalog.FollowName},
 	})
 	// In the order in which relations are shown.
 	next := graph.New(p, graph.Config{Known: []relation.Known{

@@ -556,6 +556,8 @@ CREATE UNIQUE INDEX release_pkey ON public.release USING btree (repository_id, n
 table repository: id bigint not null
 table repository: uid text not null
 table repository: name text not null
+table repository: place text not null default ''::text
+table repository: base text not null default ''::text
 table repository: visibility text not null default 'internal'::text
 table repository: state text not null default 'waiting'::text
 table repository: error text not null default ''::text
@@ -581,6 +583,7 @@ table repository: vanished_at bigint not null default 0
 table repository: joined_into bigint not null default 0
 table repository: constraint repository_pkey PRIMARY KEY (id)
 table repository: constraint repository_uid_key UNIQUE (uid)
+CREATE INDEX repository_base ON public.repository USING btree (base)
 CREATE INDEX repository_name ON public.repository USING btree (name)
 CREATE INDEX repository_state ON public.repository USING btree (state)
 CREATE UNIQUE INDEX repository_pkey ON public.repository USING btree (id)

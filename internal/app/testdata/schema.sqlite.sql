@@ -559,7 +559,9 @@ CREATE TABLE release (
 CREATE TABLE repository (
   id              bigint PRIMARY KEY,
   uid             text NOT NULL UNIQUE,
-  name            text NOT NULL,
+  name            text NOT NULL,                   -- the shortest end of place that no other one has
+  place           text NOT NULL DEFAULT '',        -- address by which it is called
+  base            text NOT NULL DEFAULT '',        -- last part of place
   visibility      text NOT NULL DEFAULT 'internal',
   state           text NOT NULL DEFAULT 'waiting', -- waiting, read, empty, failed
   error           text NOT NULL DEFAULT '',
@@ -584,6 +586,7 @@ CREATE TABLE repository (
   vanished_at     bigint NOT NULL DEFAULT 0,
   joined_into     bigint NOT NULL DEFAULT 0
 );
+CREATE INDEX repository_base ON repository (base);
 CREATE INDEX repository_name ON repository (name);
 CREATE INDEX repository_state ON repository (state);
 CREATE TABLE repository_alias (

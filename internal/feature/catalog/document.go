@@ -16,6 +16,15 @@ func FollowJoin(ctx context.Context, tx *store.Tx, repository int64) error {
 	return writeDocuments(ctx, tx, repository)
 }
 
+// FollowName is the estate's hook: a component that has no name of its own is called as its repository
+// is now, and all are found by that.
+func FollowName(ctx context.Context, tx *store.Tx, repository int64, was, name string) error {
+	if _, err := tx.Exec(ctx, `UPDATE component SET name = $3 WHERE repository_id = $1 AND root = '' AND ref = '' AND name = $2`, repository, was, name); err != nil {
+		return fmt.Errorf("rename the component of %q: %w", name, err)
+	}
+	return writeDocuments(ctx, tx, repository)
+}
+
 // writeDocuments keeps what is found of the components of a repository, and of
 // its entries that are no component and no person.
 func writeDocuments(ctx context.Context, tx *store.Tx, repository int64) error {

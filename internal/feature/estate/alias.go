@@ -4,6 +4,7 @@ import (
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/coverage"
 	"steward/internal/feature/estate/fact"
+	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/feature/estate/source"
 )
@@ -13,6 +14,9 @@ type Snapshot = snapshot.Snapshot
 
 // Entry is one file of a snapshot.
 type Entry = snapshot.Entry
+
+// Location is one place where a repository lies.
+type Location = place.Location
 
 // Source is one place where repositories come from.
 type Source = source.Source

@@ -207,7 +207,7 @@ func TestARemoteIsAClaim(t *testing.T) {
 				repository(t, filepath.Join(root, "real"), map[string]string{"x.py": "print(1)\n"})
 				git(t, filepath.Join(root, "real"), "remote", "add", "origin", core)
 			},
-			of("real read locations=0 missing=0 vanished\nreal read"),
+			of("/…/real read locations=0 missing=0 vanished\nreal read"),
 		},
 	}
 	each(t, func(t *testing.T, h *house) {

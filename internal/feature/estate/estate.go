@@ -48,6 +48,7 @@ type Feature struct {
 	onVisibility []VisibilityHook
 	onJoin       []JoinHook
 	onRead       []ReadHook
+	onName       []NameHook
 	panels       []Panel
 	server       *web.Server // draws panels; set when pages are mounted
 }
@@ -64,6 +65,10 @@ type JoinHook func(ctx context.Context, tx *store.Tx, repository int64) error
 // before it becomes what pages show.
 type ReadHook func(ctx context.Context, tx *store.Tx, repository int64) error
 
+// NameHook lets a feature that calls its own records after a repository follow
+// that it has another name now, in the transaction that gives it.
+type NameHook func(ctx context.Context, tx *store.Tx, repository int64, was, name string) error
+
 // Config is what New needs beside the platform; the zero value reads nothing
 // but names and branches.
 type Config struct {
@@ -74,13 +79,15 @@ type Config struct {
 	OnJoin []JoinHook
 	// OnRead are the followers of readings.
 	OnRead []ReadHook
+	// OnName are the followers of repositories that are called otherwise now.
+	OnName []NameHook
 	// Panels are parts of the repository page.
 	Panels []Panel
 }
 
 // New returns the estate over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	f := &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, onRead: c.OnRead, panels: c.Panels}
+	f := &Feature{p: p, db: p.DB, git: p.Git, analysers: c.Analysers, onVisibility: c.OnVisibility, onJoin: c.OnJoin, onRead: c.OnRead, onName: c.OnName, panels: c.Panels}
 	f.sources = source.NewDesk(p, f.release)
 	return f
 }

@@ -40,6 +40,7 @@ type house struct {
 	db     *store.DB
 	queue  *job.Queue
 	estate *estate.Feature
+	follow estate.NameHook // told of new names; may be nil
 }
 
 func migrations() []store.Migrations {
@@ -69,7 +70,15 @@ func open(t *testing.T, db *store.DB, version int) *house {
 	analyser := tech.Analyser()
 	analyser.Version = version
 	history := estate.Analyser{Name: "history", Version: 1, History: true, Begin: func(*estate.Snapshot) estate.Pass { return &counter{} }}
-	h.estate = estate.New(p, estate.Config{Analysers: []estate.Analyser{analyser, history}, OnVisibility: []estate.VisibilityHook{search.FollowVisibility}})
+	h.estate = estate.New(p, estate.Config{
+		Analysers: []estate.Analyser{analyser, history}, OnVisibility: []estate.VisibilityHook{search.FollowVisibility},
+		OnName: []estate.NameHook{func(ctx context.Context, tx *store.Tx, repository int64, was, name string) error {
+			if h.follow == nil {
+				return nil
+			}
+			return h.follow(ctx, tx, repository, was, name)
+		}},
+	})
 	h.estate.Mount().Jobs(h.queue)
 	if err := h.queue.Start(ctx); err != nil {
 		t.Fatal(err)
@@ -129,6 +138,9 @@ func (h *house) state() string {
 		var name, state string
 		var locations, missing, vanished int64
 		err := row.Scan(&name, &state, &locations, &missing, &vanished)
+		if filepath.IsAbs(name) {
+			name = "/…/" + filepath.Base(name) // called by its whole address
+		}
 		line := name + " " + state
 		if locations != 1 || missing > 0 {
 			line += " locations=" + digits(locations) + " missing=" + digits(missing)

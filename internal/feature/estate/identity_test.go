@@ -107,7 +107,7 @@ func TestAnUnrelatedRepositoryInTheSameFolderIsAnotherOne(t *testing.T) {
 		renamed(t, dir, filepath.Join(t.TempDir(), "away"))
 		repository(t, dir, map[string]string{"b.py": "print(1)\n"})
 		h.look(root)
-		h.wantState("ledger read locations=0 missing=0 vanished\nledger read")
+		h.wantState("/…/ledger read locations=0 missing=0 vanished\nledger read")
 		old, err := h.estate.RepositoryByUID(h.ctx, tester, uid)
 		if err != nil || old.MainLanguage != "Go" || !old.Rewritten.IsZero() {
 			t.Errorf("what was there before is %+v (%v)", old, err)
@@ -116,7 +116,7 @@ func TestAnUnrelatedRepositoryInTheSameFolderIsAnotherOne(t *testing.T) {
 			t.Errorf("a member sees what lies where a restricted one was: %+v, %v", b, err)
 		}
 		h.look(root)
-		h.wantState("ledger read locations=0 missing=0 vanished\nledger read")
+		h.wantState("/…/ledger read locations=0 missing=0 vanished\nledger read")
 	})
 }
 

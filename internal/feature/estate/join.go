@@ -9,7 +9,6 @@ import (
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/lineage"
 	"steward/internal/feature/estate/place"
-	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/audit"
 	"steward/internal/platform/fault"
@@ -59,7 +58,7 @@ func (f *Feature) joined(ctx context.Context, tx *store.Tx, r *reading) (bool, e
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, f.takeOver(ctx, tx, all[0], r, all[0].Name, "copy")
+	return true, f.takeOver(ctx, tx, all[0], r, "copy")
 }
 
 // replaced gives a folder in which another repository lies now to a new record, which is read next.
@@ -72,15 +71,17 @@ func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool,
 	if err != nil || !other {
 		return false, err
 	}
-	now := store.Micros(f.p.Now())
-	id, err := f.putRepository(ctx, tx, source.Found{Name: r.repository.Name}, r.repository.Visibility, now)
+	id, err := f.putRepository(ctx, tx, r.location.Address, r.repository.Visibility, store.Micros(f.p.Now()))
 	if err != nil {
 		return false, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $2, split_from = 0, role = 'canonical' WHERE id = $1`, r.location.ID, id); err != nil {
 		return false, fmt.Errorf("put what replaces %s: %w", r.repository.Name, err)
 	}
-	if err := place.MarkVanished(ctx, tx, now); err != nil {
+	var change place.Change
+	change.Repository(r.repository.ID)
+	change.Repository(id)
+	if err := f.follow(ctx, tx, &change); err != nil {
 		return false, err
 	}
 	if err := audit.Append(ctx, tx, reader, f.p.Now(), "repository.replace", "repository", r.repository.UID, map[string]any{"location": r.location.ID}); err != nil {
@@ -89,8 +90,9 @@ func (f *Feature) replaced(ctx context.Context, tx *store.Tx, r *reading) (bool,
 	return true, f.p.Queue.Enqueue(ctx, tx, readJob, strconv.FormatInt(id, 10), readArgs{Repository: id})
 }
 
-// takeOver gives the location of a repository that was never read to the one that it is, with the name and the role that it has from then on.
-func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r *reading, name, role string) error {
+// takeOver gives the location of a repository that was never read to the one that it is, with the role
+// that it has there. It is called by its canonical one.
+func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r *reading, role string) error {
 	if err := lineage.Move(ctx, tx, r.repository.ID, old.ID); err != nil {
 		return fmt.Errorf("move %s to its new place: %w", old.Name, err)
 	}
@@ -101,12 +103,22 @@ func (f *Feature) takeOver(ctx context.Context, tx *store.Tx, old Repository, r 
 		{`DELETE FROM coverage_note WHERE repository_id = $1`, []any{r.repository.ID}},
 		{`UPDATE location SET repository_id = $2, role = $3 WHERE repository_id = $1`, []any{r.repository.ID, old.ID, role}},
 		{`DELETE FROM repository WHERE id = $1`, []any{r.repository.ID}},
-		{`UPDATE repository SET name = $2 WHERE id = $1`, []any{old.ID, name}},
 	}
 	for _, s := range steps {
 		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
 			return fmt.Errorf("move %s to its new place: %w", old.Name, err)
 		}
+	}
+	var change place.Change
+	change.Gone(r.location.Address)
+	change.Repository(old.ID)
+	if role == "canonical" {
+		if err := place.Put(ctx, tx, old.ID, r.location.Address, &change); err != nil {
+			return err
+		}
+	}
+	if err := f.follow(ctx, tx, &change); err != nil {
+		return err
 	}
 	return audit.Append(ctx, tx, reader, f.p.Now(), "repository.move", "repository", old.UID, map[string]any{"location": r.location.ID})
 }
@@ -144,6 +156,12 @@ func (f *Feature) Join(ctx context.Context, v access.Viewer, into, from string) 
 		if err := search.Remove(ctx, tx, "repository", b.UID); err != nil {
 			return err
 		}
+		var change place.Change
+		change.Repository(a.ID)
+		change.Repository(b.ID)
+		if err := f.follow(ctx, tx, &change); err != nil {
+			return err
+		}
 		if err := f.followJoin(ctx, tx, b.ID); err != nil {
 			return err
 		}
@@ -177,6 +195,11 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error 
 		return err
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error {
+		var into int64
+		err := tx.QueryRow(ctx, `SELECT joined_into FROM repository WHERE uid = $1`, uid).Scan(&into)
+		if err != nil && !errors.Is(err, store.ErrNoRows) {
+			return fmt.Errorf("split %s: %w", uid, err)
+		}
 		r, err := scanRepository(tx.QueryRow(ctx, `UPDATE repository SET joined_into = 0 WHERE uid = $1 AND joined_into > 0 AND `+v.Where("visibility")+` RETURNING `+repositoryColumns, uid))
 		if errors.Is(err, store.ErrNoRows) {
 			return fault.New(fault.NotFound, "This repository is not joined to another, or you may not see it.")
@@ -186,6 +209,12 @@ func (f *Feature) Split(ctx context.Context, v access.Viewer, uid string) error 
 		}
 		if _, err := tx.Exec(ctx, `UPDATE location SET repository_id = $1, split_from = 0, role = 'canonical' WHERE split_from = $1`, r.ID); err != nil {
 			return fmt.Errorf("split %s: %w", uid, err)
+		}
+		var change place.Change
+		change.Repository(into)
+		change.Repository(r.ID)
+		if err := f.follow(ctx, tx, &change); err != nil {
+			return err
 		}
 		if r.CurrentScanID > 0 {
 			if err := column.Put(ctx, tx, r.UID); err != nil {
@@ -256,12 +285,17 @@ func (f *Feature) SetVisibility(ctx context.Context, v access.Viewer, uid, visib
 		if err != nil {
 			return fmt.Errorf("set the visibility of %s: %w", uid, err)
 		}
+		var change place.Change
 		for _, id := range ids {
+			change.Repository(id)
 			for _, follow := range f.onVisibility {
 				if err := follow(ctx, tx, id, visibility); err != nil {
 					return err
 				}
 			}
+		}
+		if err := f.follow(ctx, tx, &change); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, v, f.p.Now(), "repository.visibility", "repository", r.UID, map[string]any{"visibility": visibility})
 	})

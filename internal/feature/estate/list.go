@@ -1,7 +1,7 @@
 package estate
 
 import (
-	"steward/internal/feature/estate/coverage"
+	"steward/internal/feature/estate/place"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 )
@@ -14,7 +14,7 @@ var (
 var repositoryList = listing.Spec{
 	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
 	From: "repository r",
-	Base: coverage.Given,
+	Base: place.Given,
 	Key:  "r.id", KeyKind: listing.Number,
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 	Columns: []listing.Column{

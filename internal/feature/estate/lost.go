@@ -45,7 +45,7 @@ func (f *Feature) whatIsRead(ctx context.Context, id int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	folders, err := f.roots(ctx, l)
+	folders, err := l.Folders(ctx, f.db, reader)
 	if err != nil {
 		return "", err
 	}

@@ -115,7 +115,7 @@ func (f *Feature) begin(ctx context.Context, r *reading, args readArgs) error {
 	if r.location, err = f.readingLocation(ctx, f.db, id); err != nil {
 		return err
 	}
-	folders, err := f.roots(ctx, r.location)
+	folders, err := r.location.Folders(ctx, f.db, reader)
 	if err != nil {
 		return err
 	}

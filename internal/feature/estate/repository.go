@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/feature/estate/coverage"
 	"steward/internal/feature/estate/fact"
+	"steward/internal/feature/estate/place"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
@@ -40,20 +41,6 @@ type Repository struct {
 	Vanished      time.Time `json:"vanished"`
 	Rewritten     time.Time `json:"rewritten"`
 	CurrentScanID int64     `json:"-"`
-}
-
-// Location is one place where a repository lies.
-type Location struct {
-	ID        string    `json:"id"`
-	Role      string    `json:"role"` // canonical, copy
-	Address   string    `json:"address"`
-	Path      string    `json:"-"`
-	Named     bool      `json:"-"` // by a source that has not been removed
-	Remote    string    `json:"remote,omitempty"`
-	SplitFrom int64     `json:"-"`
-	FirstSeen time.Time `json:"first_seen"`
-	LastSeen  time.Time `json:"last_seen"`
-	Missing   time.Time `json:"missing"`
 }
 
 const repositoryColumns = `id, uid, name, visibility, state, error, default_branch, head_commit, description, main_language, licence,
@@ -104,30 +91,12 @@ func found1(r Repository, err error) (Repository, error) {
 	return r, nil
 }
 
-const locationColumns = `l.id, l.role, l.address, l.path, EXISTS (SELECT 1 FROM location_source n WHERE n.location_id = l.id), l.remote, l.split_from,
-	l.first_seen_at, l.last_seen_at, l.missing_since`
-
 // Locations lists where a repository lies, the one that is read first.
 func (f *Feature) Locations(ctx context.Context, v access.Viewer, id int64) ([]Location, error) {
 	if _, err := f.Repository(ctx, v, id); err != nil {
 		return nil, err
 	}
-	return locations(ctx, f.db, id)
-}
-
-func locations(ctx context.Context, db store.Reader, id int64) ([]Location, error) {
-	all, err := store.Collect(func(row store.Scanner) (Location, error) {
-		var l Location
-		var first, last, missing int64
-		err := row.Scan(&l.ID, &l.Role, &l.Address, &l.Path, &l.Named, &l.Remote, &l.SplitFrom, &first, &last, &missing)
-		l.FirstSeen, l.LastSeen, l.Missing = moment(first), moment(last), moment(missing)
-		return l, err
-	})(db.Query(ctx, `SELECT `+locationColumns+` FROM location l WHERE l.repository_id = $1
-		ORDER BY CASE WHEN l.missing_since = 0 THEN 0 ELSE 1 END, l.role, l.first_seen_at, l.id`, id))
-	if err != nil {
-		return nil, fmt.Errorf("list locations: %w", err)
-	}
-	return all, nil
+	return place.Of(ctx, f.db, v, id)
 }
 
 // errGone says that there is nothing to read a repository from.
@@ -135,7 +104,7 @@ var errGone = fault.New(fault.Conflict, "No copy of this repository is left at t
 
 // readingLocation is the location that a repository is read from; errGone when there is none.
 func (f *Feature) readingLocation(ctx context.Context, db store.Reader, id int64) (Location, error) {
-	all, err := locations(ctx, db, id)
+	all, err := place.Of(ctx, db, reader, id)
 	if err != nil {
 		return Location{}, err
 	}
@@ -143,16 +112,6 @@ func (f *Feature) readingLocation(ctx context.Context, db store.Reader, id int64
 		return Location{}, errGone
 	}
 	return all[0], nil
-}
-
-// roots are the folders of the sources that name a location: its repository may point to what lies in them.
-func (f *Feature) roots(ctx context.Context, l Location) ([]string, error) {
-	all, err := store.Collect(func(row store.Scanner) (place string, err error) { return place, row.Scan(&place) })(
-		f.db.Query(ctx, `SELECT s.address FROM location_source n JOIN source s ON s.id = n.source_id WHERE n.location_id = $1 AND s.kind = 'folder' ORDER BY s.address`, l.ID))
-	if err != nil {
-		return nil, fmt.Errorf("find the sources of %s: %w", l.Address, err)
-	}
-	return all, nil
 }
 
 // Facts lists what is known of a repository, by name, winners first.

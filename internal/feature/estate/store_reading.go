@@ -12,6 +12,7 @@ import (
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/fact"
 	"steward/internal/feature/estate/lineage"
+	"steward/internal/feature/estate/place"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
@@ -46,7 +47,7 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		} else if joined {
 			return j.Complete(ctx, tx)
 		}
-		at.Visibility = r.repository.Visibility
+		at.RepositoryName, at.Visibility = r.repository.Name, r.repository.Visibility
 		if err := f.settleIdentity(ctx, tx, r, &at); err != nil {
 			return err
 		}
@@ -66,8 +67,10 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 		if err := f.makeCurrent(ctx, tx, r, at, rewritten); err != nil {
 			return err
 		}
-		if r.location.Address != r.location.Path {
-			if err := claim.PutNotes(ctx, tx); err != nil { // before, it was not known what is there
+		if r.location.Remote != "" && (r.location.Address != r.location.Path || r.line.Rooted()) { // before, it was not known what is there
+			var change place.Change
+			change.Repository(at.RepositoryID)
+			if err := claim.PutNotes(ctx, tx, &change); err != nil {
 				return err
 			}
 		}
@@ -75,10 +78,10 @@ func (f *Feature) store(ctx context.Context, r *reading, outcomes []outcome, j *
 	})
 }
 
-// takeHold locks the repository and takes up what may have changed of it while it was read: a
-// visibility that was narrowed holds for what is stored now. False: it was joined to another one.
+// takeHold locks the repository and takes up what may have changed of it while it was read: its
+// name, and a visibility that was narrowed holds for what is stored now. False: it was joined to another one.
 func takeHold(ctx context.Context, tx *store.Tx, r *reading) (bool, error) {
-	err := tx.QueryRow(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1 AND joined_into = 0 RETURNING visibility`, r.repository.ID).Scan(&r.repository.Visibility)
+	err := tx.QueryRow(ctx, `UPDATE repository SET joined_into = 0 WHERE id = $1 AND joined_into = 0 RETURNING visibility, name`, r.repository.ID).Scan(&r.repository.Visibility, &r.repository.Name)
 	if errors.Is(err, store.ErrNoRows) {
 		return false, nil
 	}
@@ -202,11 +205,13 @@ func (f *Feature) settleIdentity(ctx context.Context, tx *store.Tx, r *reading, 
 	if err != nil || moved == nil {
 		return err
 	}
-	if err := f.takeOver(ctx, tx, *moved, r, r.repository.Name, "canonical"); err != nil {
+	if err := f.takeOver(ctx, tx, *moved, r, "canonical"); err != nil {
 		return err
 	}
-	at.RepositoryID, at.RepositoryUID, at.Visibility = moved.ID, moved.UID, moved.Visibility
-	r.repository = *moved
+	if r.repository, err = scanRepository(tx.QueryRow(ctx, `SELECT `+repositoryColumns+` FROM repository WHERE id = $1`, moved.ID)); err != nil {
+		return fmt.Errorf("find %s at its new place: %w", moved.Name, err)
+	}
+	at.RepositoryID, at.RepositoryUID, at.RepositoryName, at.Visibility = moved.ID, moved.UID, r.repository.Name, moved.Visibility
 	return lineage.Put(ctx, tx, moved.ID, r.line)
 }
 

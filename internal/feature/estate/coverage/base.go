@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"steward/internal/feature/estate/place"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
 )
@@ -34,17 +35,13 @@ func (b Base) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Given is SQL for the repositories r that were given: not joined into another one, and not gone
-// before they were ever read, for then nothing is known of them.
-const Given = `r.joined_into = 0 AND NOT (r.vanished_at > 0 AND r.read_at = 0)`
-
 // Of counts the repositories that the viewer may see by state.
 func Of(ctx context.Context, r store.Reader, v access.Viewer) (Base, error) {
 	var b Base
 	err := r.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN current_scan_id > 0 AND state <> 'empty' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN state = 'failed' AND vanished_at = 0 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN current_scan_id = 0 AND state NOT IN ('failed', 'empty') AND vanished_at = 0 THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN state = 'empty' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN vanished_at > 0 THEN 1 ELSE 0 END), 0)
-		FROM repository r WHERE `+Given+` AND `+v.Where("r.visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty, &b.Gone)
+		FROM repository r WHERE `+place.Given+` AND `+v.Where("r.visibility")).Scan(&b.Given, &b.Read, &b.Failed, &b.Waiting, &b.Empty, &b.Gone)
 	if err != nil {
 		return b, fmt.Errorf("count repositories: %w", err)
 	}

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"path/filepath"
-	"strings"
 
 	"steward/internal/feature/estate/snapshot"
 	"steward/internal/platform/gitrepo"
@@ -13,7 +12,6 @@ import (
 type Found struct {
 	Path        string // work tree or git folder to open
 	Address     string // what people see and what it is known by: a path, or an address without credentials
-	Name        string
 	Remote      string // normalised; empty when it has none
 	Fingerprint string // of HEAD and refs; empty when it could not be opened
 }
@@ -25,7 +23,7 @@ func Remote(s Source, dir string) Found {
 	if err != nil {
 		remote = ""
 	}
-	return Found{Path: dir, Address: s.Address, Name: nameOf(s.Address), Remote: remote, Fingerprint: "remote"}
+	return Found{Path: dir, Address: s.Address, Remote: remote, Fingerprint: "remote"}
 }
 
 // Discover walks a folder without starting a process. What cannot be listed is
@@ -43,7 +41,6 @@ func Discover(ctx context.Context, git gitrepo.Config, root string, progress fun
 		progress(int64(len(all)))
 		return nil
 	})
-	tellApart(all)
 	return all, problems, err
 }
 
@@ -53,28 +50,14 @@ func Within(git gitrepo.Config, folders ...string) gitrepo.Config {
 	return git
 }
 
-// tellApart gives repositories of one source that would have the same name the
-// name of their folder in front.
-func tellApart(all []Found) {
-	times := map[string]int{}
-	for _, one := range all {
-		times[one.Name]++
-	}
-	for i, one := range all {
-		if times[one.Name] > 1 {
-			all[i].Name = nameOf(filepath.Dir(one.Path)) + "/" + one.Name
-		}
-	}
-}
-
 // inspect reads what is known without starting a process.
 func inspect(ctx context.Context, git gitrepo.Config, l gitrepo.Location) Found {
-	place := l.Path
-	if filepath.Base(place) == ".git" {
-		place = filepath.Dir(place) // its work tree lies beside it
+	at := l.Path
+	if filepath.Base(at) == ".git" {
+		at = filepath.Dir(at) // its work tree lies beside it
 	}
-	one := Found{Path: place, Address: place, Name: nameOf(place)}
-	repo, err := gitrepo.Open(ctx, place, git)
+	one := Found{Path: at, Address: at}
+	repo, err := gitrepo.Open(ctx, at, git)
 	if err != nil {
 		return one // reading it says what is wrong
 	}
@@ -87,14 +70,4 @@ func inspect(ctx context.Context, git gitrepo.Config, l gitrepo.Location) Found 
 		}
 	}
 	return one
-}
-
-// nameOf is the last part of a path or an address, without .git.
-func nameOf(address string) string {
-	address = strings.TrimSuffix(strings.TrimRight(address, "/"), "/.git")
-	name := address[strings.LastIndexAny(address, "/:")+1:]
-	if name = strings.TrimSuffix(name, ".git"); name == "" {
-		return filepath.Base(address)
-	}
-	return name
 }
