@@ -55,7 +55,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		portfolio.ComponentPanel(assets, func(c catalog.Component) int64 { return c.ID }),
 	}})
-	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable()}})
+	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable(), catalog.Correctable()}})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{cat.RepositoryPanel(), tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},

@@ -46,6 +46,7 @@ var changes = map[string]access.Action{
 	"POST /components/assign/undo/{batch}":         access.LinkRecords,
 	"POST /components/{id}/owner/takeback":         access.LinkRecords,
 	"POST /components/owner/return/{confirmation}": access.LinkRecords,
+	"POST /components/{id}/why/{name}":             access.LinkRecords,
 	"POST /repositories/{id}/why/{name}":           access.LinkRecords,
 	"POST /corrections/accept":                     access.LinkRecords,
 	"POST /corrections/refuse":                     access.LinkRecords,

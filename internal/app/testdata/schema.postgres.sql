@@ -176,6 +176,7 @@ table component: owner_state text not null default 'none'::text
 table component: owner_source text not null default ''::text
 table component: owner_from text not null default ''::text
 table component: owner_seen_day text not null default ''::text
+table component: corrected text not null default ''::text
 table component: last_changed_at bigint not null default 0
 table component: last_changed_day text not null default ''::text
 table component: first_seen_at bigint not null

@@ -173,6 +173,7 @@ CREATE TABLE component (
   owner_source    text NOT NULL DEFAULT '',
   owner_from      text NOT NULL DEFAULT '',
   owner_seen_day  text NOT NULL DEFAULT '',        -- when the owner changed something in the repository last, YYYY-MM-DD; empty: not known
+  corrected       text NOT NULL DEFAULT '',        -- names of values that a correction took the place of, between blanks
   last_changed_at bigint NOT NULL DEFAULT 0,
   last_changed_day text NOT NULL DEFAULT '',       -- the same as YYYY-MM-DD
   first_seen_at   bigint NOT NULL,

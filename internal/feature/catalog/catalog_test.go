@@ -13,6 +13,7 @@ import (
 
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/estate"
+	"steward/internal/feature/estate/correction"
 	"steward/internal/feature/estate/source"
 	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
@@ -46,13 +47,14 @@ type house struct {
 	estate   *estate.Feature
 	people   *people.Feature
 	catalog  *catalog.Feature
+	said     *correction.Desk
 }
 
 func migrations() []store.Migrations {
 	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "account", FS: account.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
 	p := mount.Platform{}
 	who := people.New(p, people.Config{})
-	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount(), sbom.New(p).Mount()} {
+	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount(), sbom.New(p).Mount(), correction.New(p, correction.Config{}).Mount()} {
 		all = append(all, store.Migrations{Feature: c.Name, FS: c.Migrations})
 	}
 	return all
@@ -79,7 +81,9 @@ func open(t *testing.T, db *store.DB) *house {
 	}})
 	packages := sbom.New(p)
 	h.catalog = catalog.New(p, h.people, catalog.Config{Licences: licence.OfFolders, Dependents: packages.Dependents, Used: sbom.UsedByOthers})
+	h.said = correction.New(p, correction.Config{Subjects: []correction.Subject{catalog.Correctable()}})
 	h.estate = estate.New(p, estate.Config{
+		OnRead:       []estate.ReadHook{h.said.Follow},
 		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser(), licences.Analyser(), packages.Analyser()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, people.FollowVisibility, packages.FollowVisibility}, OnJoin: []estate.JoinHook{catalog.FollowJoin, packages.FollowJoin},
 	})
@@ -102,7 +106,7 @@ func open(t *testing.T, db *store.DB) *house {
 }
 
 func (h *house) pages(s *web.Server) {
-	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount()} {
+	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount(), h.said.Mount()} {
 		c.Pages(s)
 	}
 }

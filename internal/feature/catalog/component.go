@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"steward/internal/feature/catalog/folder"
+	"steward/internal/feature/catalog/value"
+	"steward/internal/feature/estate"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -39,6 +42,7 @@ type Component struct {
 	Entry          string // "file:line" of its catalogue entry
 	Files          int64
 	Owner          Owner
+	Corrected      []string // names of values that people put right
 	Changed        time.Time
 	FirstSeen      time.Time
 	Gone           time.Time // since when the repository has it no more
@@ -48,32 +52,36 @@ type Component struct {
 // Stated is a value with where it comes from.
 type Stated struct {
 	Value string `json:"value"`
-	Basis string `json:"basis,omitempty"` // written, measured, inferred
+	Basis string `json:"basis,omitempty"` // corrected, written, measured, inferred
 	From  string `json:"from,omitempty"`  // "file:line", or the evidence in words
 }
 
 const componentSelect = `SELECT c.id, c.uid, c.repository_id, r.uid, r.name, r.visibility, r.default_branch, r.head_commit, c.root, c.ref, c.project, c.name, c.title, c.description, c.description_from, r.description,
 	c.type, c.type_basis, c.type_from, c.lifecycle, c.lifecycle_from, c.system, c.system_from, c.tags, c.language, r.main_language, c.licence, c.licence_basis, c.licence_from, c.manifest, c.entry, c.files,
-	c.owner_kind, c.owner_team_id, c.owner_name, c.owner_state, c.owner_source, c.owner_from, c.owner_seen_day, c.last_changed_at, r.last_commit_at, c.first_seen_at, c.gone_at, r.read_at
+	c.owner_kind, c.owner_team_id, c.owner_name, c.owner_state, c.owner_source, c.owner_from, c.owner_seen_day, c.corrected, c.last_changed_at, r.last_commit_at, c.first_seen_at, c.gone_at, r.read_at
 	FROM component c JOIN repository r ON r.id = c.repository_id`
 
 func scanComponent(row store.Scanner) (Component, error) {
 	var c Component
-	var description, tags, language string
+	var description, tags, language, corrected string
 	var changed, committed, first, gone, read int64
 	err := row.Scan(&c.ID, &c.UID, &c.RepositoryID, &c.RepositoryUID, &c.RepositoryName, &c.Visibility, &c.Branch, &c.Commit, &c.Root, &c.Ref, &c.Project, &c.Name, &c.Title, &c.Description.Value, &c.Description.From, &description,
 		&c.Type.Value, &c.Type.Basis, &c.Type.From, &c.Lifecycle.Value, &c.Lifecycle.From, &c.System.Value, &c.System.From, &tags, &c.Language, &language, &c.Licence.Value, &c.Licence.Basis, &c.Licence.From, &c.Manifest, &c.Entry, &c.Files,
-		&c.Owner.Kind, &c.Owner.TeamID, &c.Owner.Name, &c.Owner.State, &c.Owner.Source, &c.Owner.From, &c.Owner.Seen, &changed, &committed, &first, &gone, &read)
-	if c.Description.Value == "" && c.Root == "" {
+		&c.Owner.Kind, &c.Owner.TeamID, &c.Owner.Name, &c.Owner.State, &c.Owner.Source, &c.Owner.From, &c.Owner.Seen, &corrected, &changed, &committed, &first, &gone, &read)
+	c.Corrected = value.CorrectedIn(corrected)
+	if c.Description.Value == "" && c.Root == "" && !c.isCorrected("description") {
 		c.Description.Value = description
 	}
-	for _, s := range []*Stated{&c.Description, &c.Lifecycle, &c.System} {
-		if s.Value != "" {
+	for name, s := range map[string]*Stated{"description": &c.Description, "lifecycle": &c.Lifecycle, "system": &c.System} {
+		switch {
+		case c.isCorrected(name):
+			s.Basis, s.From = string(estate.Corrected), value.From
+		case s.Value != "":
 			s.Basis = "written"
 		}
 	}
 	c.Tags = strings.Fields(tags)
-	if c.Language == "" || c.Root == "" && language != "" {
+	if !c.isCorrected("language") && (c.Language == "" || c.Root == "" && language != "") {
 		c.Language = language
 	}
 	if changed == 0 {
@@ -82,6 +90,9 @@ func scanComponent(row store.Scanner) (Component, error) {
 	c.Changed, c.FirstSeen, c.Gone, c.Read = store.FromMicros(changed), store.FromMicros(first), store.FromMicros(gone), store.FromMicros(read)
 	return c, err
 }
+
+// isCorrected says that people put a value right.
+func (c Component) isCorrected(name string) bool { return slices.Contains(c.Corrected, name) }
 
 // ComponentByUID finds a component by its public id, also one that is gone.
 // One that the viewer may not see is fault.NotFound.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 )
@@ -35,7 +36,7 @@ const OwnedByTeam = `(SELECT c.owner_team_id AS team_id, COUNT(*) AS components,
 const here = "c.gone_at = 0 AND r.joined_into = 0"
 
 // languageSQL is the component's language; that of the whole repository is measured more closely.
-const languageSQL = `CASE WHEN c.root = '' AND r.main_language <> '' THEN r.main_language ELSE NULLIF(c.language, '') END`
+var languageSQL = `CASE WHEN c.root = '' AND r.main_language <> '' AND ` + value.Original("language") + ` THEN r.main_language ELSE NULLIF(c.language, '') END`
 
 var componentList = listing.Spec{
 	Name: "components", Title: "Components", Noun: "component", Plural: "components",

@@ -4,6 +4,8 @@ import (
 	"embed"
 
 	"steward/internal/feature/catalog/confirmation"
+	"steward/internal/feature/catalog/value"
+	"steward/internal/feature/estate/correction"
 	"steward/internal/platform/access"
 	"steward/internal/platform/job"
 	"steward/internal/platform/mount"
@@ -28,6 +30,9 @@ func (f *Feature) Mount() mount.Capability {
 		API:        f.mountAPI,
 	}
 }
+
+// Correctable are components as records whose values can be corrected.
+func Correctable() correction.Subject { return value.Correctable(writeDocuments) }
 
 func (f *Feature) mountPages(s *web.Server) {
 	f.server = s

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/platform/access"
 	"steward/internal/platform/web"
 )
@@ -110,15 +111,15 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 	if c.Root != "" {
 		where += "/" + c.Root
 	}
-	all := []web.Fact{owner, stated("Kind", c.Type), stated("Lifecycle", c.Lifecycle)}
-	system := stated("Part of", c.System)
+	all := []web.Fact{owner, stated("Kind", c.Type, c.why("type")), stated("Lifecycle", c.Lifecycle, c.why("lifecycle"))}
+	system := stated("Part of", c.System, c.why("system"))
 	if c.System.Value != "" {
 		system.Value = strings.TrimPrefix(c.System.Value, "system:default/")
 		system.Href = f.entityHref(ctx, v, c.System.Value)
 		all = append(all, system)
 	}
 	all = append(all,
-		measured("Language", c.Language, "by bytes"), licensed(c.Licence),
+		c.spoken(), licensed(c.Licence, c.why("licence")),
 		web.Fact{Label: "Repository", Value: where, Href: "/repositories/" + c.RepositoryUID, Source: web.Measured, From: c.Branch + " at " + c.Commit[:min(7, len(c.Commit))], At: c.Read})
 	if c.Project != "" {
 		all = append(all, web.Fact{Label: "Published as", Value: c.Project, Source: web.Written, From: c.Manifest})
@@ -129,24 +130,32 @@ func (f *Feature) about(ctx context.Context, v access.Viewer, c Component) ([]we
 	return all, nil
 }
 
-func measured(label, value, from string) web.Fact {
-	if value == "" {
-		return web.Fact{Label: label, Source: web.NotKnown, From: "nothing found"}
+// spoken is the language of the component.
+func (c Component) spoken() web.Fact {
+	s := Stated{Value: c.Language, Basis: string(web.Measured), From: "by bytes"}
+	if c.isCorrected("language") {
+		s.Basis, s.From = string(web.Corrected), value.From
 	}
-	return web.Fact{Label: label, Value: value, Source: web.Measured, From: from}
+	return known("Language", s, c.why("language"), "nothing found")
 }
 
-func licensed(s Stated) web.Fact {
-	if s.Value == "" {
-		return web.Fact{Label: "Licence", Value: "None found", Source: web.NotKnown, From: "no licence file or manifest names one"}
+func licensed(s Stated, why string) web.Fact {
+	fact := known("Licence", s, why, "no licence file or manifest names one")
+	if fact.Source == web.NotKnown {
+		fact.Value = "None found"
 	}
-	return web.Fact{Label: "Licence", Value: s.Value, Source: web.Source(s.Basis), From: s.From}
+	return fact
 }
 
-func stated(label string, s Stated) web.Fact {
-	fact := web.Fact{Label: label, Value: s.Value, Source: web.Source(s.Basis), From: s.From}
-	if s.Value == "" {
-		fact.Source, fact.From = web.NotKnown, "no catalogue entry says it"
+func stated(label string, s Stated, why string) web.Fact {
+	return known(label, s, why, "no catalogue entry says it")
+}
+
+// known is a value with its origin, which leads to why; none is what stands there for one that no source says.
+func known(label string, s Stated, why, none string) web.Fact {
+	fact := web.Fact{Label: label, Value: s.Value, Source: web.Source(s.Basis), From: s.From, Where: why}
+	if s.Value == "" && fact.Source != web.Corrected {
+		fact.Source, fact.From = web.NotKnown, none
 	}
 	return fact
 }

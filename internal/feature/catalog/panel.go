@@ -2,11 +2,14 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"steward/internal/feature/catalog/confirmation"
 	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/value"
+	"steward/internal/feature/estate/correction"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/mount"
@@ -141,6 +144,7 @@ type factRow struct {
 	Word        string
 	File        string
 	Evidence    string
+	Why         string // address of what is known of it; empty for what cannot be corrected
 }
 
 type factsView struct {
@@ -167,14 +171,25 @@ func (f *Feature) factsPanel() Panel {
 	}
 }
 
-var sourceWords = map[web.Source]string{web.Written: "written by people", web.Measured: "measured", web.Inferred: "inferred", web.Disputed: "sources disagree"}
+var sourceWords = map[web.Source]string{web.Corrected: "corrected by people", web.Written: "written by people", web.Measured: "measured", web.Inferred: "inferred", web.Disputed: "sources disagree"}
 
 func factRows(c Component) []factRow {
 	var rows []factRow
 	add := func(name, value string, mark web.Source, file, evidence string) {
-		if value != "" {
-			rows = append(rows, factRow{Name: name, Value: value, Mark: mark, Word: sourceWords[mark], File: file, Evidence: evidence})
+		if c.isCorrected(name) {
+			mark, file, evidence = web.Corrected, "", ""
+			if value == "" {
+				value = "not known"
+			}
 		}
+		if value == "" {
+			return
+		}
+		row := factRow{Name: name, Value: value, Mark: mark, Word: sourceWords[mark], File: file, Evidence: evidence}
+		if slices.Contains(correctable, name) {
+			row.Why = c.why(name)
+		}
+		rows = append(rows, row)
 	}
 	add("owner", c.Owner.Name, ownerMark(c.Owner), c.Owner.From, c.Owner.Source)
 	add("type", c.Type.Value, web.Source(c.Type.Basis), fileOnly(c.Type), c.Type.From)
@@ -190,6 +205,11 @@ func factRows(c Component) []factRow {
 	add("files", strconv.FormatInt(c.Files, 10), web.Measured, "", "in its folder")
 	return rows
 }
+
+var correctable = value.Names()
+
+// why is the address of what is known of a value.
+func (c Component) why(name string) string { return correction.Address("/components/"+c.UID, name) }
 
 // fileOnly is the place of what is written; evidence of a guess is words.
 func fileOnly(s Stated) string {
