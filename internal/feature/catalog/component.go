@@ -50,11 +50,7 @@ type Component struct {
 }
 
 // Stated is a value with where it comes from.
-type Stated struct {
-	Value string `json:"value"`
-	Basis string `json:"basis,omitempty"` // corrected, written, measured, inferred
-	From  string `json:"from,omitempty"`  // "file:line", or the evidence in words
-}
+type Stated = value.Stated
 
 const componentSelect = `SELECT c.id, c.uid, c.repository_id, r.uid, r.name, r.visibility, r.default_branch, r.head_commit, c.root, c.ref, c.project, c.name, c.title, c.description, c.description_from, r.description,
 	c.type, c.type_basis, c.type_from, c.lifecycle, c.lifecycle_from, c.system, c.system_from, c.tags, c.language, r.main_language, c.licence, c.licence_basis, c.licence_from, c.manifest, c.entry, c.files,
