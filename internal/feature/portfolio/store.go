@@ -71,47 +71,8 @@ func load(ctx context.Context, r store.Reader, v access.Viewer) (stored, error) 
 	if err != nil {
 		return old, fmt.Errorf("load teams: %w", err)
 	}
-	old.index, err = index(ctx, r, v)
+	old.index, err = match.Load(ctx, r, v)
 	return old, err
-}
-
-// index reads the names of repositories and components.
-func index(ctx context.Context, r store.Reader, v access.Viewer) (*match.Index, error) {
-	addresses := map[int64][]string{}
-	_, err := store.Collect(func(row store.Scanner) (struct{}, error) {
-		var id int64
-		var address, remote string
-		err := row.Scan(&id, &address, &remote)
-		for _, one := range []string{remote, address} {
-			if one != "" && !slices.Contains(addresses[id], one) {
-				addresses[id] = append(addresses[id], one)
-			}
-		}
-		return struct{}{}, err
-	})(r.Query(ctx, `SELECT l.repository_id, l.address, l.remote FROM location l JOIN repository r ON r.id = l.repository_id
-		WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY l.repository_id, l.first_seen_at, l.id`))
-	if err != nil {
-		return nil, fmt.Errorf("load addresses of repositories: %w", err)
-	}
-	repositories, err := store.Collect(func(row store.Scanner) (match.Repository, error) {
-		var one match.Repository
-		err := row.Scan(&one.ID, &one.Name)
-		one.Addresses = addresses[one.ID]
-		return one, err
-	})(r.Query(ctx, `SELECT r.id, r.name FROM repository r WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY r.id`))
-	if err != nil {
-		return nil, fmt.Errorf("load names of repositories: %w", err)
-	}
-	components, err := store.Collect(func(row store.Scanner) (match.Component, error) {
-		var one match.Component
-		err := row.Scan(&one.ID, &one.RepositoryID, &one.Name, &one.Ref, &one.Folder)
-		return one, err
-	})(r.Query(ctx, `SELECT c.id, c.repository_id, c.name, c.ref, c.root FROM component c JOIN repository r ON r.id = c.repository_id
-		WHERE c.gone_at = 0 AND r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY c.id`))
-	if err != nil {
-		return nil, fmt.Errorf("load names of components: %w", err)
-	}
-	return match.New(repositories, components), nil
 }
 
 // apply writes what makes a plan true.
