@@ -5,7 +5,9 @@ import (
 	"os"
 
 	"steward/internal/feature/catalog"
+	"steward/internal/feature/catalog/listed"
 	catalogneighbour "steward/internal/feature/catalog/neighbour"
+	"steward/internal/feature/compare"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/correction"
 	estateneighbour "steward/internal/feature/estate/neighbour"
@@ -18,6 +20,7 @@ import (
 	peopleneighbour "steward/internal/feature/people/neighbour"
 	"steward/internal/feature/portfolio"
 	"steward/internal/feature/sbom"
+	"steward/internal/feature/sbom/billed"
 	sbomneighbour "steward/internal/feature/sbom/neighbour"
 	"steward/internal/feature/sbom/reach"
 	"steward/internal/feature/technology"
@@ -71,7 +74,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

@@ -15,6 +15,7 @@ import (
 	"steward/internal/platform/mount"
 	"steward/internal/platform/search"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/glance"
 )
 
 // kindOfRecord is how a kind of record is shown among hits.
@@ -138,7 +139,7 @@ func find(ctx context.Context, p mount.Platform, capabilities []mount.Capability
 // describeHome registers home for programs.
 func describeHome(a huma.API, s *web.Server) {
 	api.Get(a, api.Doc{Path: "/api/v1/home", Tag: "Home", Summary: "What home shows: figures, what needs attention, pictures and news"},
-		func(ctx context.Context, v access.Viewer, _ *struct{}) (web.Glance, error) {
+		func(ctx context.Context, v access.Viewer, _ *struct{}) (glance.Home, error) {
 			return s.Glance(ctx, v), nil
 		})
 }

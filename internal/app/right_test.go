@@ -39,6 +39,7 @@ var changes = map[string]access.Action{
 	"POST /views/{id}/restore":                     access.ReadEstate,
 	"POST /views/{id}/open":                        access.ReadEstate,
 	"POST /views/{id}/close":                       access.ReadEstate,
+	"POST /compare":                                access.ReadEstate, // changes nothing: the answer to a file
 	"POST /views/{id}/share":                       access.ManageSettings,
 	"POST /views/{id}/unshare":                     access.ManageSettings,
 	"POST /components/pick":                        access.LinkRecords,

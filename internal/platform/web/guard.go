@@ -13,7 +13,7 @@ import (
 	"steward/internal/platform/web/watch"
 )
 
-// maxBody is how large a posted body may be unless the handler sets a limit of its own.
+// maxBody is how large a posted body may be, but for Upload.
 const maxBody = 1 << 20
 
 // contentPolicy allows nothing but what this server itself serves.
@@ -27,7 +27,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		s.fail(w, &Request{Request: r, Now: s.config.Now()}, fault.New(fault.Denied, "This form was sent from another site, so Steward refused it. Open the page in Steward and send it from there."))
 	}))
 	inner := origin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, s.bodyLimit(r))
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -118,6 +118,7 @@ type Server struct {
 	shell    *template.Template            // templates of the shell, parsed
 	features map[string]*template.Template // by feature: its templates
 	routes   []route
+	limits   map[string]int64 // by path: how large a posted body may be, where that is more than maxBody
 	places   []Nav
 	home     home
 	finders  []Finder

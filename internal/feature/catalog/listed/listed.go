@@ -88,7 +88,7 @@ func (c *comparer) theirs(record inventory.Record) {
 	}
 	row.Side = comparison.Both
 	repository := c.byID[found.RepositoryID]
-	row.Ours, row.Href = repository.name, "/repositories/"+repository.uid
+	row.Ours, row.Href = repository.label, "/repositories/"+repository.uid
 	var reasons []string
 	say := func(kind, reason string) {
 		row.Kind = cmp.Or(row.Kind, kind)
@@ -100,7 +100,7 @@ func (c *comparer) theirs(record inventory.Record) {
 	named := c.repositories[repository.id]
 	if found.ComponentID > 0 {
 		one := c.component[found.ComponentID]
-		row.Ours, row.Href, row.OurOwner = one.name, "/components/"+one.uid, one.owner
+		row.Ours, row.Href, row.OurOwner = c.nameOf(one), "/components/"+one.uid, one.owner
 		named = c.components[one.id]
 		c.components[one.id] = true
 	} else {
@@ -235,7 +235,7 @@ func (c *comparer) ours() {
 		for _, one := range c.sorted {
 			if !c.components[one.id] && !c.whole[one.repository] {
 				kind, reason := c.missing(c.byID[one.repository])
-				c.answer.Rows = append(c.answer.Rows, comparison.Row{Side: comparison.OnlyUs, Ours: one.name, Href: "/components/" + one.uid, OurOwner: one.owner, Kind: kind, Reason: reason})
+				c.answer.Rows = append(c.answer.Rows, comparison.Row{Side: comparison.OnlyUs, Ours: c.nameOf(one), Href: "/components/" + one.uid, OurOwner: one.owner, Kind: kind, Reason: reason})
 			}
 		}
 	}
@@ -244,12 +244,20 @@ func (c *comparer) ours() {
 			continue
 		}
 		kind, reason := c.missing(one)
-		row := comparison.Row{Side: comparison.OnlyUs, Ours: one.name, Href: "/repositories/" + one.uid, OurOwner: c.ownerOf(one.id), Kind: kind, Reason: reason}
+		row := comparison.Row{Side: comparison.OnlyUs, Ours: one.label, Href: "/repositories/" + one.uid, OurOwner: c.ownerOf(one.id), Kind: kind, Reason: reason}
 		if c.byComponent {
-			row.Ours, row.Reason = "repository "+one.name, row.Reason+"; no component of it is known"
+			row.Ours, row.Reason = "repository "+one.label, row.Reason+"; no component of it is known"
 		}
 		c.answer.Rows = append(c.answer.Rows, row)
 	}
+}
+
+// nameOf is a component in words: with its repository, unless that is called so too.
+func (c *comparer) nameOf(one component) string {
+	if in := c.byID[one.repository]; !strings.EqualFold(in.name, one.name) {
+		return one.name + " in " + in.label
+	}
+	return one.name
 }
 
 // missing says why they do not name a repository, or a component of it, as far as that is known.

@@ -15,6 +15,8 @@ import (
 type repository struct {
 	id                        int64
 	uid, name, state, failure string
+	address                   string    // of its first location
+	label                     string    // the name, with the address where several have it
 	begun                     time.Time // its first commit, else when it was found
 	gone                      time.Time
 	never                     bool // it was never read
@@ -85,20 +87,27 @@ func (k *known) loadRepositories(ctx context.Context, r store.Reader, v access.V
 	k.all, err = store.Collect(func(row store.Scanner) (repository, error) {
 		var one repository
 		var created, first, gone, read int64
-		err := row.Scan(&one.id, &one.uid, &one.name, &one.state, &one.failure, &created, &first, &gone, &read)
+		err := row.Scan(&one.id, &one.uid, &one.name, &one.state, &one.failure, &one.address, &created, &first, &gone, &read)
 		one.begun, one.gone = store.FromMicros(first), store.FromMicros(gone)
 		one.never = read == 0
 		if first == 0 {
 			one.begun = store.FromMicros(created)
 		}
 		return one, err
-	})(r.Query(ctx, `SELECT r.id, r.uid, r.name, r.state, r.error, r.created_at, r.first_commit_at, r.vanished_at, r.read_at FROM repository r
+	})(r.Query(ctx, `SELECT r.id, r.uid, r.name, r.state, r.error, COALESCE((SELECT MIN(l.address) FROM location l WHERE l.repository_id = r.id), ''), r.created_at, r.first_commit_at, r.vanished_at, r.read_at FROM repository r
 		WHERE r.joined_into = 0 AND `+v.Where("r.visibility")+` ORDER BY r.name, r.id`))
 	if err != nil {
 		return fmt.Errorf("load repositories: %w", err)
 	}
+	same := map[string]int{}
 	for _, one := range k.all {
-		k.byID[one.id] = one
+		same[one.name]++
+	}
+	for i, one := range k.all {
+		if one.label = one.name; same[one.name] > 1 && one.address != "" {
+			one.label += " (" + one.address + ")"
+		}
+		k.all[i], k.byID[one.id] = one, one
 	}
 	hosts, err := store.Collect(func(row store.Scanner) (string, error) {
 		var remote string
