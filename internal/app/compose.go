@@ -7,6 +7,7 @@ import (
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/catalog/listed"
 	catalogneighbour "steward/internal/feature/catalog/neighbour"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/feature/compare"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/correction"
@@ -18,6 +19,7 @@ import (
 	licenceneighbour "steward/internal/feature/licence/neighbour"
 	"steward/internal/feature/people"
 	peopleneighbour "steward/internal/feature/people/neighbour"
+	"steward/internal/feature/people/speaker"
 	"steward/internal/feature/portfolio"
 	"steward/internal/feature/sbom"
 	"steward/internal/feature/sbom/billed"
@@ -41,8 +43,9 @@ import (
 func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	tech := technology.New(p)
 	var cat *catalog.Feature
+	speakers := speaker.New(p)
 	who := people.New(p, people.Config{
-		Panels:   []people.Panel{catalog.OwnsPanel(p)},
+		Panels:   []people.Panel{catalog.OwnsPanel(p), speakers.Panel()},
 		Owned:    catalog.OwnedByTeam,
 		OnErased: func(ctx context.Context, tx *store.Tx, e people.Erasure) error { return cat.ForgetPerson(ctx, tx, e) },
 		OnJoined: func(ctx context.Context, tx *store.Tx) error { return cat.OwnersAgain(ctx, tx) },
@@ -58,7 +61,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		licence.ComponentPanel(lic, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
 		portfolio.ComponentPanel(assets, func(c catalog.Component) int64 { return c.ID }),
 	}})
-	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable(), catalog.Correctable()}})
+	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable(), catalog.Correctable()}, Speaks: value.Speaks})
 	est := estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{cat.RepositoryPanel(), tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
@@ -74,7 +77,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), speakers.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

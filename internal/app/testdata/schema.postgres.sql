@@ -718,6 +718,18 @@ table team_mention: source text not null
 table team_mention: constraint team_mention_pkey PRIMARY KEY (team_id, repository_id, source)
 CREATE INDEX team_mention_repository ON public.team_mention USING btree (repository_id)
 CREATE UNIQUE INDEX team_mention_pkey ON public.team_mention USING btree (team_id, repository_id, source)
+table team_speaker: uid text not null
+table team_speaker: team_id bigint not null
+table team_speaker: account_id text not null
+table team_speaker: kind text not null
+table team_speaker: until_day text not null default ''::text
+table team_speaker: given_by text not null
+table team_speaker: given_at bigint not null
+table team_speaker: ended_at bigint not null default 0
+table team_speaker: constraint team_speaker_pkey PRIMARY KEY (uid)
+CREATE INDEX team_speaker_account ON public.team_speaker USING btree (account_id)
+CREATE INDEX team_speaker_team ON public.team_speaker USING btree (team_id)
+CREATE UNIQUE INDEX team_speaker_pkey ON public.team_speaker USING btree (uid)
 table technology_use: repository_id bigint not null
 table technology_use: kind text not null
 table technology_use: name text not null

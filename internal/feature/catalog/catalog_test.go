@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"steward/internal/feature/catalog"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/correction"
 	"steward/internal/feature/estate/source"
 	"steward/internal/feature/licence"
 	"steward/internal/feature/people"
+	"steward/internal/feature/people/speaker"
 	"steward/internal/feature/sbom"
 	"steward/internal/platform/access"
 	"steward/internal/platform/account"
@@ -48,13 +50,14 @@ type house struct {
 	people   *people.Feature
 	catalog  *catalog.Feature
 	said     *correction.Desk
+	speakers *speaker.Desk
 }
 
 func migrations() []store.Migrations {
 	all := []store.Migrations{{Feature: "search", FS: search.Migrations}, {Feature: "account", FS: account.Migrations}, {Feature: "config", FS: config.Migrations}, audit.Migrations(), job.Migrations()}
 	p := mount.Platform{}
 	who := people.New(p, people.Config{})
-	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount(), sbom.New(p).Mount(), correction.New(p, correction.Config{}).Mount()} {
+	for _, c := range []mount.Capability{estate.New(p, estate.Config{}).Mount(), who.Mount(), catalog.New(p, who, catalog.Config{}).Mount(), licence.New(p, licence.Config{}).Mount(), sbom.New(p).Mount(), correction.New(p, correction.Config{}).Mount(), speaker.New(p).Mount()} {
 		all = append(all, store.Migrations{Feature: c.Name, FS: c.Migrations})
 	}
 	return all
@@ -70,8 +73,9 @@ func open(t *testing.T, db *store.DB) *house {
 		DB: db, Queue: h.queue, Settings: h.settings, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()},
 	}
+	h.speakers = speaker.New(p)
 	h.people = people.New(p, people.Config{
-		Panels: []people.Panel{catalog.OwnsPanel(p)}, Owned: catalog.OwnedByTeam,
+		Panels: []people.Panel{catalog.OwnsPanel(p), h.speakers.Panel()}, Owned: catalog.OwnedByTeam,
 		OnErased: func(ctx context.Context, tx *store.Tx, e people.Erasure) error {
 			return h.catalog.ForgetPerson(ctx, tx, e)
 		},
@@ -81,7 +85,7 @@ func open(t *testing.T, db *store.DB) *house {
 	}})
 	packages := sbom.New(p)
 	h.catalog = catalog.New(p, h.people, catalog.Config{Licences: licence.OfFolders, Dependents: packages.Dependents, Used: sbom.UsedByOthers})
-	h.said = correction.New(p, correction.Config{Subjects: []correction.Subject{catalog.Correctable()}})
+	h.said = correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable(), catalog.Correctable()}, Speaks: value.Speaks})
 	h.estate = estate.New(p, estate.Config{
 		OnRead:       []estate.ReadHook{h.said.Follow},
 		Analysers:    []estate.Analyser{h.people.Analyser(), h.catalog.Analyser(), licences.Analyser(), packages.Analyser()},
@@ -106,7 +110,7 @@ func open(t *testing.T, db *store.DB) *house {
 }
 
 func (h *house) pages(s *web.Server) {
-	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount(), h.said.Mount()} {
+	for _, c := range []mount.Capability{h.estate.Mount(), h.people.Mount(), h.catalog.Mount(), h.said.Mount(), h.speakers.Mount()} {
 		c.Pages(s)
 	}
 }

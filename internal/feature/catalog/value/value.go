@@ -20,6 +20,7 @@ import (
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/estate/column"
 	"steward/internal/feature/estate/correction"
+	"steward/internal/feature/people/speaker"
 	"steward/internal/platform/access"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/store"
@@ -211,3 +212,12 @@ func apply(ctx context.Context, tx *store.Tx, of correction.Record, c correction
 	_, err := tx.Exec(ctx, `UPDATE component SET `+strings.Join(sets, ", ")+` WHERE id = $1`, args...)
 	return err
 }
+
+// Speaks is the condition that the account w speaks for the confirmed owner of what the correction c
+// is about: of the component, or of all components of the repository.
+const Speaks = `(c.subject_kind = 'component' AND EXISTS (SELECT 1 FROM component o WHERE o.uid = c.subject_id AND ` + spokenFor + `)
+	OR c.subject_kind = 'repository' AND EXISTS (SELECT 1 FROM component o WHERE o.repository_id = c.repository_id AND o.gone_at = 0)
+		AND NOT EXISTS (SELECT 1 FROM component o WHERE o.repository_id = c.repository_id AND o.gone_at = 0 AND NOT (` + spokenFor + `)))`
+
+// spokenFor is the condition that the account w speaks for the confirmed owner of the component o.
+const spokenFor = `o.owner_state = 'confirmed' AND EXISTS (SELECT 1 FROM team_speaker s WHERE s.team_id = o.owner_team_id AND s.account_id = w.id AND ` + speaker.InForce + `)`
