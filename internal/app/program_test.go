@@ -19,6 +19,7 @@ var answers = map[string]string{
 	"/components/assign":           "",
 	"/corrections/decide":          "",
 	"/components/{id}/{panel}":     "/api/v1/components/{id}",
+	"/compare":                     "", // a form; what it sends is answered as JSON with as=json
 	"/jobs/now":                    "",
 	"/packages/{id}/brought-in-by": "/api/v1/packages/{id}",
 	"/packages/{id}/versions":      "/api/v1/packages/{id}",

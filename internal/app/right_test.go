@@ -18,11 +18,12 @@ import (
 	"steward/internal/platform/account"
 )
 
-// own are the addresses that change what belongs to the sender alone: session, screen, tokens, views.
+// own are the addresses that change what belongs to the sender alone: session, screen, tokens, views; and the one that
+// answers to a file and changes nothing.
 // An auditor, who changes nothing else, may use them.
 var own = []string{
 	"POST /login", "POST /logout", "POST /preferences", "POST /account/tokens", "POST /account/tokens/{id}/revoke",
-	"POST /views", "POST /views/{id}/rename", "POST /views/{id}/remove", "POST /views/{id}/restore", "POST /views/{id}/open", "POST /views/{id}/close",
+	"POST /compare", "POST /views", "POST /views/{id}/rename", "POST /views/{id}/remove", "POST /views/{id}/restore", "POST /views/{id}/open", "POST /views/{id}/close",
 }
 
 // changes are all addresses that change something, with the right that each needs, "" for none but to
