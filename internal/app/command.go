@@ -1,6 +1,7 @@
 package app
 
 import (
+	"steward/internal/feature/catalog/imported"
 	"steward/internal/feature/portfolio"
 	"steward/internal/platform/command"
 	"steward/internal/platform/command/completion"
@@ -17,7 +18,7 @@ func (l *commandLine) ownCommands(p mount.Platform, capabilities []mount.Capabil
 		{Name: "link", Help: "Print another sign-in link.", Run: &linkRun{version: l.version}},
 		{Name: "find", Help: "Find repositories, components, packages and whatever else has a name.", Run: &findRun{platform: p, capabilities: capabilities}, Store: true},
 		{Name: "config", Help: "List, read and change settings.", Run: &configRun{Set: configSetRun{version: l.version}}},
-		{Name: "import", Help: "Bring what the firm knows: its applications and units.", Run: &importRun{Context: portfolio.NewImportCommand(l.bringContext)}},
+		{Name: "import", Help: "Bring what the firm knows: its applications and units, and who owns what.", Run: &importRun{Context: portfolio.NewImportCommand(l.bringContext), Owners: imported.NewCommand(l.bringOwners)}},
 		{Name: "doctor", Help: "Say what is missing, and how to get it.", Run: &doctorRun{version: l.version}},
 		{Name: "backup", Help: "Write everything into one file, while Steward works.", Run: &backupRun{version: l.version}},
 		{Name: "restore", Help: "Fill an empty database with a backup.", Run: &restoreRun{version: l.version}},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/feature/catalog/imported"
 	"steward/internal/feature/portfolio"
 	"steward/internal/platform/access"
 	"steward/internal/platform/command"
@@ -42,6 +43,9 @@ func (o *office) serveControl(data string, e *entrance) (stop func(), err error)
 	})
 	control.Handle(mux, "/import", func(ctx context.Context, in portfolio.Input) (portfolio.Plan, error) {
 		return portfolio.New(o.platform, portfolio.Config{}).Import(ctx, access.System("steward import context"), in)
+	})
+	control.Handle(mux, "/import-owners", func(ctx context.Context, in imported.Input) (imported.Plan, error) {
+		return imported.New(o.platform.DB, o.platform.Now).Import(ctx, access.System("steward import owners"), in)
 	})
 	control.Handle(mux, "/link", func(ctx context.Context, in linkRequest) (string, error) {
 		secret, err := o.link(ctx, in)

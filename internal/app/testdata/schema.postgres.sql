@@ -431,6 +431,23 @@ table owner_confirmation: constraint owner_confirmation_pkey PRIMARY KEY (id)
 CREATE INDEX owner_confirmation_batch ON public.owner_confirmation USING btree (batch)
 CREATE INDEX owner_confirmation_component ON public.owner_confirmation USING btree (component_id, ended_at)
 CREATE UNIQUE INDEX owner_confirmation_pkey ON public.owner_confirmation USING btree (id)
+table owner_import: id text not null
+table owner_import: batch text not null
+table owner_import: file text not null
+table owner_import: line bigint not null
+table owner_import: repository_id bigint not null
+table owner_import: component_id bigint not null default 0
+table owner_import: team_id bigint not null
+table owner_import: owner text not null
+table owner_import: since text not null default ''::text
+table owner_import: fills bigint not null default 0
+table owner_import: made_at bigint not null
+table owner_import: ended_at bigint not null default 0
+table owner_import: ended_by text not null default ''::text
+table owner_import: constraint owner_import_pkey PRIMARY KEY (id)
+CREATE INDEX owner_import_file ON public.owner_import USING btree (file)
+CREATE INDEX owner_import_repository ON public.owner_import USING btree (repository_id)
+CREATE UNIQUE INDEX owner_import_pkey ON public.owner_import USING btree (id)
 table package: id bigint not null
 table package: uid text not null
 table package: purl text not null

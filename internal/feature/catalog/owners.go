@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"steward/internal/feature/catalog/claim"
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -111,8 +112,9 @@ func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]C
 		FROM owner_confirmation o LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND o.ended_at = 0
 		UNION ALL
 		SELECT o.state, o.source, o.kind, o.team_id, o.person_id, o.share, o.decides, o.file, o.line, o.note, o.name, COALESCE(t.handle, ''), COALESCE(t.title, ''), COALESCE(t.uid, ''),
-			CASE o.source WHEN 'catalog-info' THEN 1 WHEN 'CODEOWNERS' THEN 2 WHEN 'OWNERS' THEN 3 ELSE 4 END, o.seq
-		FROM component_owner o JOIN repository r ON r.id = o.repository_id LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND `+v.Where("r.visibility")+`) claims ORDER BY rank, decides DESC, seq`, c.ID))
+			CASE o.source WHEN 'catalog-info' THEN 1 WHEN 'CODEOWNERS' THEN 2 WHEN 'OWNERS' THEN 3 ELSE 5 END, o.seq
+		FROM component_owner o JOIN repository r ON r.id = o.repository_id LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND `+v.Where("r.visibility")+`
+		UNION ALL `+claim.ImportedOf(v)+`) claims ORDER BY rank, decides DESC, seq`, c.ID))
 	if err != nil {
 		return nil, fmt.Errorf("list claims on the owner of %s: %w", c.UID, err)
 	}

@@ -198,6 +198,9 @@ func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[in
 	if err := rows.Close(); err != nil {
 		return err
 	}
+	if err := loadImported(ctx, tx, repository, byID); err != nil {
+		return err
+	}
 	confirmed, err := tx.Query(ctx, `SELECT o.component_id, o.team_id FROM owner_confirmation o JOIN component c ON c.id = o.component_id WHERE c.repository_id = $1 AND o.ended_at = 0`, repository)
 	if err != nil {
 		return fmt.Errorf("load confirmed owners: %w", err)
@@ -213,6 +216,35 @@ func loadClaims(ctx context.Context, tx *store.Tx, repository int64, byID map[in
 		}
 	}
 	return confirmed.Err()
+}
+
+// loadImported adds what files of the firm say; what is said of one component comes before what is
+// said of its whole repository, and an export counts only where nothing else is declared.
+func loadImported(ctx context.Context, tx *store.Tx, repository int64, byID map[int64]*owned) error {
+	rows, err := tx.Query(ctx, `SELECT component_id, team_id, fills, file, line FROM owner_import
+		WHERE ended_at = 0 AND repository_id IN (SELECT id FROM repository WHERE id = $1 OR joined_into = $1) ORDER BY fills, component_id DESC, batch DESC, line`, repository)
+	if err != nil {
+		return fmt.Errorf("load imported owners: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var component, fills, line int64
+		c := ownership.Claim{Source: ownership.Imported, State: ownership.Declared, Kind: ownership.Team}
+		if err := rows.Scan(&component, &c.TeamID, &fills, &c.File, &line); err != nil {
+			return fmt.Errorf("load imported owners: %w", err)
+		}
+		c.Line = int(line)
+		for id, one := range byID {
+			if component != 0 && component != id {
+				continue
+			}
+			c.Decides = !slices.ContainsFunc(one.claims, func(other ownership.Claim) bool {
+				return other.State == ownership.Declared && other.Decides && (fills != 0 || other.Source == ownership.Imported)
+			})
+			one.claims = append(one.claims, c)
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // teamNames gives the titles, else handles, of teams by id.

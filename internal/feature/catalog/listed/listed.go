@@ -129,7 +129,7 @@ func (c *comparer) find(record inventory.Record) (found match.Found, was bool) {
 		if found = c.index.Find(record.Repository, record.Component); found.OK() {
 			return found, false
 		}
-		if strings.Contains(record.Component, ":") && record.Repository != "" {
+		if strings.Contains(record.Component, ":") {
 			// A catalogue's names are its own: the address tells where to look, the name what for.
 			if byRef := c.index.Find("", record.Component); byRef.OK() {
 				return byRef, false

@@ -17,6 +17,7 @@ const (
 	Entry      = "catalog-info"
 	Codeowners = "CODEOWNERS"
 	OwnerFile  = "OWNERS"
+	Imported   = "imported" // a file of the firm
 	Changes    = "changes"
 )
 
@@ -113,7 +114,7 @@ func Settle(claims []Claim, confirmed int64, names map[int64]string) Owner {
 		return Owner{Kind: Team, TeamID: confirmed, Name: names[confirmed], State: Confirmed, Source: "confirmed in Steward"}
 	}
 	var written [][]Claim // by source, strongest first
-	for _, source := range []string{Entry, Codeowners, OwnerFile} {
+	for _, source := range []string{Entry, Codeowners, OwnerFile, Imported} {
 		var some []Claim
 		for _, c := range claims {
 			if c.Source == source && c.State == Declared && c.Decides {
