@@ -53,10 +53,7 @@ var offered = map[string]string{"language.main": "main_language", "licence": "li
 const maxOffered = 200
 
 func factField(ctx context.Context, r store.Reader, v access.Viewer, name string, claims []correction.Claim) (correction.Field, bool, error) {
-	field := correction.Field{Label: name, Input: correction.InputOf(claims)}
-	if label := aboutLabels[name]; label != "" {
-		field.Label = label
-	}
+	field := correction.Field{Label: fact.Label(name), Input: correction.InputOf(claims)}
 	_, kept := column.Of(name)
 	if len(claims) == 0 && !kept {
 		return field, false, nil

@@ -115,14 +115,8 @@ func notices(r Repository, places []Location) []web.Notice {
 	return all
 }
 
-// aboutNames are the facts that people ask for first, aboutLabels what they are called.
-var (
-	aboutNames  = []string{"language.main", "licence", "history.commits", "history.first", "history.last", "size.files", "size.bytes", "release.last"}
-	aboutLabels = map[string]string{
-		"description": "Description", "language.main": "Language", "licence": "Licence", "history.commits": "Commits", "history.first": "First commit",
-		"history.last": "Last commit", "size.files": "Files", "size.bytes": "Size", "release.last": "Last release",
-	}
-)
+// aboutNames are the facts that people ask for first.
+var aboutNames = []string{"language.main", "licence", "history.commits", "history.first", "history.last", "size.files", "size.bytes", "release.last"}
 
 // about is the right column: the winners of the facts that people ask for first.
 func about(r Repository, facts []StoredFact) []web.Fact {
@@ -138,7 +132,7 @@ func about(r Repository, facts []StoredFact) []web.Fact {
 		if !ok {
 			continue
 		}
-		all = append(all, web.Fact{Label: aboutLabels[name], Value: one.Text(), Source: one.Mark(), From: one.Origin(), Where: "/repositories/" + r.UID + "/why/" + name, At: one.Observed})
+		all = append(all, web.Fact{Label: one.Label(), Value: one.Text(), Source: one.Mark(), From: one.Origin(), Where: "/repositories/" + r.UID + "/why/" + name, At: one.Observed})
 	}
 	return all
 }
