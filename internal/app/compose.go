@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"steward/internal/app/measured"
 	"steward/internal/feature/catalog"
 	"steward/internal/feature/catalog/listed"
 	catalogneighbour "steward/internal/feature/catalog/neighbour"
@@ -31,16 +32,18 @@ import (
 	"steward/internal/platform/config"
 	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
+	"steward/internal/platform/measure"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/relation"
 	"steward/internal/platform/search"
 	"steward/internal/platform/store"
 	"steward/internal/platform/view"
+	"steward/internal/platform/web"
 )
 
 // compose makes every feature over a platform and gives each the hooks that
 // others fill. Analysers write in the order of this list.
-func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
+func compose(p mount.Platform) (all []mount.Capability, est *estate.Feature) {
 	tech := technology.New(p)
 	var cat *catalog.Feature
 	speakers := speaker.New(p)
@@ -54,7 +57,9 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		return cat.FollowLicences(ctx, tx, repository)
 	}})
 	bill := sbom.New(p)
-	assets := portfolio.New(p, portfolio.Config{Packages: reach.UsesByComponent})
+	var assets *portfolio.Feature
+	sheets := measured.Report(p, func() *portfolio.Feature { return assets }, func() []mount.Capability { return all })
+	assets = portfolio.New(p, portfolio.Config{Packages: reach.UsesByComponent, Panels: []web.Panel[measure.Scope]{sheets.Panel()}})
 	cat = catalog.New(p, who, catalog.Config{Dependents: bill.Dependents, Used: sbom.UsedByOthers, Licences: licence.OfFolders, Columns: portfolio.ComponentColumns(), Filters: portfolio.ComponentFilters(), Panels: []catalog.Panel{
 		bill.ComponentPanel(),
 		people.ComponentPanel(who, func(c catalog.Component) (int64, string) { return c.RepositoryID, c.Root }),
@@ -62,7 +67,7 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 		portfolio.ComponentPanel(assets, func(c catalog.Component) int64 { return c.ID }),
 	}})
 	said := correction.New(p, correction.Config{Subjects: []correction.Subject{estate.Correctable(), catalog.Correctable()}, Speaks: value.Speaks})
-	est := estate.New(p, estate.Config{
+	est = estate.New(p, estate.Config{
 		Analysers:    []estate.Analyser{tech.Analyser(), who.Analyser(), cat.Analyser(), lic.Analyser(), bill.Analyser()},
 		Panels:       []estate.Panel{cat.RepositoryPanel(), tech.Panel(), who.Panel(), lic.Panel(), bill.RepositoryPanel()},
 		OnVisibility: []estate.VisibilityHook{search.FollowVisibility, licence.FollowVisibility, people.FollowVisibility, bill.FollowVisibility},
@@ -77,7 +82,8 @@ func compose(p mount.Platform) ([]mount.Capability, *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	return []mount.Capability{est.Mount(), said.Mount(), tech.Mount(), who.Mount(), speakers.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est)}, est
+	all = append(all, est.Mount(), said.Mount(), tech.Mount(), who.Mount(), speakers.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est), sheets.Mount())
+	return all, est
 }
 
 // capabilitiesOf is compose for those who need no feature by itself.

@@ -16,6 +16,8 @@ import (
 var answers = map[string]string{
 	"/{$}":                         "/api/v1/home",
 	"/api":                         "",
+	"/applications/{id}/{panel}":   "/api/v1/applications/{id}",
+	"/units/{id}/{panel}":          "/api/v1/units/{id}",
 	"/components/assign":           "",
 	"/corrections/decide":          "",
 	"/components/{id}/{panel}":     "/api/v1/components/{id}",
@@ -24,6 +26,9 @@ var answers = map[string]string{
 	"/packages/{id}/brought-in-by": "/api/v1/packages/{id}",
 	"/packages/{id}/versions":      "/api/v1/packages/{id}",
 	"/repositories/{id}/{panel}":   "/api/v1/repositories/{id}",
+	"/report.html":                 "/api/v1/report",
+	"/report.pdf":                  "/api/v1/report",
+	"/report.xlsx":                 "/api/v1/report",
 	"/search/suggest":              "/api/v1/search",
 	"/settings/accounts":           "/api/v1/accounts",
 	"/settings/storage":            "/api/v1/storage",

@@ -53,15 +53,23 @@ func Run(ctx context.Context, version string, args []string, stdin io.Reader, st
 		Context: ctx, Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		JSON: line.globals.JSON, Data: line.globals.Data, DSN: line.globals.Database,
 	}
-	if line.store[parsed.Selected().Name] {
+	if line.store[top(parsed.Selected())] {
 		err = line.runOverStore(c, args)
 	} else {
 		err = parsed.Run(c)
 	}
 	if err != nil {
-		return report(c, err)
+		return explain(c, err)
 	}
 	return exitFine
+}
+
+// top is the name of the command that a command is part of, such as report of report estate.
+func top(n *kong.Node) string {
+	for n.Parent != nil && n.Parent.Type == kong.CommandNode {
+		n = n.Parent
+	}
+	return n.Name
 }
 
 // commandLine is what one call was given.
@@ -132,8 +140,8 @@ func usage(stderr io.Writer, err error) int {
 	return exitUsage
 }
 
-// report prints an error as one sentence, and what lies behind it when it is ours.
-func report(c *command.Context, err error) int {
+// explain prints an error as one sentence, and what lies behind it when it is ours.
+func explain(c *command.Context, err error) int {
 	var quiet exitCode
 	if errors.As(err, &quiet) {
 		return int(quiet)

@@ -105,7 +105,8 @@ func (v visitor) walk(routes map[string]access.Action) map[string]string {
 		address := next[0]
 		next = next[1:]
 		path, query, _ := strings.Cut(address, "?")
-		if _, done := seen[address]; done || strings.HasPrefix(path, "/static/") || path == "/logout" || order.MatchString(query) || strings.Contains(query, "&") {
+		if _, done := seen[address]; done || strings.HasPrefix(path, "/static/") || path == "/logout" || path == "/report.pdf" || path == "/report.xlsx" || // they hold what /report.json does, and the time
+			order.MatchString(query) || strings.Contains(query, "&") {
 			continue
 		}
 		if len(seen) > 4000 {
@@ -193,6 +194,12 @@ func leavesNoTrace(t *testing.T, dsn string) {
 		"package.json": `{"name":"portal","version":"1.0.0","dependencies":{"left-pad":"^1.3.0"}}`, "index.js": "console.log(1)\n", "OWNERS": "approvers:\n  - bob\n",
 	})
 	look(ledger, portal)
+	if err := o.platform.DB.Tx(t.Context(), func(tx *store.Tx) error {
+		return o.platform.Queue.Enqueue(t.Context(), tx, "report.keep", "now", struct{}{}) // else it comes by itself between two walks
+	}); err != nil {
+		t.Fatal(err)
+	}
+	look(ledger)
 	member := visitor{t, handler, sessions[access.Member]}
 	before := member.walk(routes)
 	if len(before) < 100 {

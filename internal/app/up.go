@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 
+	"steward/internal/app/measured"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
@@ -207,7 +208,7 @@ func (o *office) hub(ctx context.Context, e *entrance) (*web.Server, error) {
 	s := web.New(web.Config{
 		Firm: values.FirmName, FirmOf: o.firm, Docs: "/api", Version: o.version, Hosts: e.hosts, Secure: e.secure, Metrics: registry, MetricsSecret: e.metrics, Logger: o.platform.Log,
 		Auth: account.Authenticator{Accounts: o.accounts, Cookie: cookie}, Ready: o.ready,
-		Views: view.New(o.platform.DB, o.platform.Now),
+		Views: view.New(o.platform.DB, o.platform.Now), More: measured.Within,
 	})
 	signin.Mount(s, o.accounts, cookie, e.secure)
 	s.Finder(finder(o.platform))

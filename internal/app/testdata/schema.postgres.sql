@@ -571,6 +571,15 @@ table release: at bigint not null
 table release: preview bigint not null
 table release: constraint release_pkey PRIMARY KEY (repository_id, name)
 CREATE UNIQUE INDEX release_pkey ON public.release USING btree (repository_id, name)
+table report_kept: scope text not null
+table report_kept: reach text not null
+table report_kept: day text not null
+table report_kept: family text not null
+table report_kept: name text not null
+table report_kept: value bigint not null
+table report_kept: constraint report_kept_pkey PRIMARY KEY (scope, reach, day, family, name)
+CREATE INDEX report_kept_name ON public.report_kept USING btree (scope, reach, family, name, day)
+CREATE UNIQUE INDEX report_kept_pkey ON public.report_kept USING btree (scope, reach, day, family, name)
 table repository: id bigint not null
 table repository: uid text not null
 table repository: name text not null

@@ -42,7 +42,7 @@ var componentList = listing.Spec{
 	Name: "components", Title: "Components", Noun: "component", Plural: "components",
 	From: "component c JOIN repository r ON r.id = c.repository_id LEFT JOIN team t ON t.id = c.owner_team_id",
 	Base: here,
-	Key:  "c.id", KeyKind: listing.Number,
+	Key:  "c.id", KeyKind: listing.Number, IDs: map[string]string{"repository": "r.id", "component": "c.id"},
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 	Columns: []listing.Column{
 		{Key: "name", Label: "Component", SQL: "c.name", Sort: true, Link: "/components/{id}"},

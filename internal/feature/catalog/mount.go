@@ -27,6 +27,7 @@ func (f *Feature) Mount() mount.Capability {
 		Migrations: migrations,
 		Jobs:       func(q *job.Queue) { q.Handle(ownersJob, f.settleAll, job.MaxAttempts(3)) },
 		Pages:      f.mountPages,
+		Lists:      []web.Listed{{Spec: f.components, Needs: access.ReadEstate}},
 		API:        f.mountAPI,
 	}
 }

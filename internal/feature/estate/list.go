@@ -15,7 +15,7 @@ var repositoryList = listing.Spec{
 	Name: "repositories", Title: "Repositories", Noun: "repository", Plural: "repositories",
 	From: "repository r",
 	Base: place.Given,
-	Key:  "r.id", KeyKind: listing.Number,
+	Key:  "r.id", KeyKind: listing.Number, IDs: map[string]string{"repository": "r.id"},
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 	Columns: []listing.Column{
 		{Key: "name", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},

@@ -33,6 +33,7 @@ func (f *Feature) Mount() mount.Capability {
 			q.Handle(readJob, f.read, job.MaxAttempts(readAttempts), job.Lost(f.readLost))
 		},
 		Pages:    f.mountPages,
+		Lists:    []web.Listed{{Spec: repositoryList, Needs: access.ReadEstate}, coverage.Listed()},
 		API:      func(a huma.API) { coverage.API(a, f.db) },
 		Commands: []command.Command{f.scanCommand()},
 	}

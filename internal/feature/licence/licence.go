@@ -169,7 +169,8 @@ func New(p mount.Platform, c Config) *Feature {
 // Mount hands over what licences add to the program. Rows are replaced with
 // each reading of their repository.
 func (f *Feature) Mount() mount.Capability {
-	return mount.Capability{Name: "licence", Migrations: migrations, Pages: f.mountPages, API: f.mountAPI}
+	lists := []web.Listed{{Spec: licenceList, Needs: access.ReadEstate}, {Spec: useList(f.shared), Needs: access.ReadEstate}}
+	return mount.Capability{Name: "licence", Migrations: migrations, Lists: lists, Pages: f.mountPages, API: f.mountAPI}
 }
 
 func (f *Feature) mountAPI(a huma.API) {

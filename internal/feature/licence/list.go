@@ -87,9 +87,13 @@ func matters(shared string) string {
 func useList(shared string) listing.Spec {
 	return listing.Spec{
 		Name: "licence-uses", Title: "Who has which licence", Noun: "part", Plural: "parts",
-		From:  "component_licence c JOIN repository r ON r.id = c.repository_id",
-		Base:  "r.joined_into = 0",
-		Key:   "r.uid || ' ' || c.root",
+		From: "component_licence c JOIN repository r ON r.id = c.repository_id",
+		Base: "r.joined_into = 0",
+		Key:  "r.uid || ' ' || c.root",
+		IDs: map[string]string{
+			"repository": "r.id",
+			"component":  "(SELECT m.id FROM component m WHERE m.repository_id = c.repository_id AND m.root = c.root AND m.gone_at = 0)",
+		},
 		Where: func(v access.Viewer) string { return v.Where("r.visibility") },
 		Columns: []listing.Column{
 			{Key: "repository", Label: "Repository", SQL: "r.name", Sort: true, Link: "/repositories/{id}"},
@@ -114,6 +118,7 @@ func useList(shared string) listing.Spec {
 			{Key: "licence", Label: "Licence", SQL: "c.licence"},
 			{Key: "certainty", Label: "Known by", SQL: "c.certainty", Choices: certaintyChoices},
 			{Key: "disputed", Label: "Disputed", SQL: "c.dispute <> ''", Kind: listing.Yes},
+			{Key: "changed", Label: "With added restrictions", SQL: "c.licence LIKE 'changed:%'", Kind: listing.Yes},
 			{Key: "whole", Label: "Whole repository", SQL: "c.root = ''", Kind: listing.Yes},
 			{
 				Key: "matters", Label: "Why it matters", SQL: matters(shared), Unknown: "Internal use",

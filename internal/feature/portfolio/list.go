@@ -31,6 +31,7 @@ var applicationList = listing.Spec{
 		WHERE {visible r.visibility} GROUP BY p.application_id) m ON m.application_id = a.id`,
 	Base:  "a.gone_at = 0",
 	Key:   "a.id",
+	IDs:   map[string]string{"application": "a.id"},
 	Where: func(v access.Viewer) string { return signedIn(v) },
 	Columns: []listing.Column{
 		{Key: "name", Label: "Application", SQL: "a.name", Sort: true, Link: "/applications/{id}"},
@@ -68,6 +69,7 @@ var applicationList = listing.Spec{
 		{Key: "production", Label: "In production", Where: "a.status = 'production'"},
 		{Key: "external", Label: "Externally facing", Where: "a.external = 'yes'"},
 		{Key: "no-owner", Label: "No owner", Where: "a.owner_kind = ''"},
+		{Key: "no-owner-in-use", Label: "In use, no owner", Where: "a.owner_kind = '' AND a.status <> 'retired'"},
 		{Key: "empty", Label: "Nothing found", Where: "COALESCE(m.repositories, 0) = 0"},
 	},
 	Default: listing.Sort{Column: "name"},

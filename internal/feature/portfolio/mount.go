@@ -21,10 +21,11 @@ var pages embed.FS
 // Mount hands over what applications and units add to the program. Retention: those that a complete
 // file no longer names stay as gone, with the units that they belonged to.
 func (f *Feature) Mount() mount.Capability {
-	return mount.Capability{Name: "portfolio", Migrations: migrations, Pages: f.mountPages, API: f.mountAPI}
+	return mount.Capability{Name: "portfolio", Migrations: migrations, Lists: []web.Listed{{Spec: applicationList, Needs: access.ReadEstate}}, Pages: f.mountPages, API: f.mountAPI}
 }
 
 func (f *Feature) mountPages(s *web.Server) {
+	f.server = s
 	s.Templates("portfolio", pages)
 	s.Nav(web.Nav{Area: web.Programme, Order: 10, Label: "Applications", Icon: "path", Path: "/applications", Needs: access.ReadEstate, Count: badge(f.Count), Filled: true})
 	s.Nav(web.Nav{Area: web.People, Order: 30, Label: "Units", Icon: "guild", Path: "/units", Needs: access.ReadEstate, Count: badge(f.CountUnits), Filled: true})
@@ -32,7 +33,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.List(unitList, f.db, web.ListOptions{Area: web.People, Needs: access.ReadEstate})
 	s.List(partList, f.db, web.ListOptions{Area: web.Programme, Needs: access.ReadEstate})
 	s.Page("/applications/{id}", access.ReadEstate, f.applicationPage)
+	s.Page("/applications/{id}/{panel}", access.ReadEstate, f.applicationPage)
 	s.Page("/units/{id}", access.ReadEstate, f.unitPage)
+	s.Page("/units/{id}/{panel}", access.ReadEstate, f.unitPage)
 }
 
 // badge gives a count beside a place.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/measure"
 	"steward/internal/platform/web"
 )
 
@@ -25,6 +26,7 @@ type recordPage struct {
 	Belongs      []Unit // of an application, from the highest to its own
 	Before       []Membership
 	IsUnit       bool
+	Panels       []web.DrawnPanel // that other features bring
 }
 
 const shownApplications = 25
@@ -49,10 +51,11 @@ func (f *Feature) applicationPage(r *web.Request) (web.Page, error) {
 	if one.Status != "" {
 		page.Badges = append(page.Badges, web.Badge{Tone: statusTones[one.Status], Word: one.Status})
 	}
-	return page, nil
+	return f.withPanels(r, page, data, scopeOf("application", one.ID, one.Name))
 }
 
 // amounts are the figures as a ledger, each with the list that it counts.
+
 func amounts(n Figures, components string) []web.Amount {
 	if n.Repositories == 0 {
 		return nil
@@ -115,6 +118,15 @@ func unitNames(all []Unit) string {
 	return strings.Join(names, " / ")
 }
 
+// withPanels completes the page of an application or a unit with the panels that other features bring.
+func (f *Feature) withPanels(r *web.Request, page web.Page, data recordPage, scope measure.Scope) (web.Page, error) {
+	return web.WithPanels(f.server, r, page, f.panels, scope, scope.Href, func(page web.Page, panels []web.DrawnPanel) (web.Page, error) {
+		data.Panels = panels
+		page.Data = data
+		return page, nil
+	})
+}
+
 func (f *Feature) unitPage(r *web.Request) (web.Page, error) {
 	one, err := f.Unit(r.Context(), r.Viewer, r.PathValue("id"))
 	if err != nil {
@@ -140,7 +152,7 @@ func (f *Feature) unitPage(r *web.Request) (web.Page, error) {
 	for _, u := range one.Above {
 		page.Crumbs = append(page.Crumbs, web.Crumb{Label: u.Name, Href: "/units/" + u.ID})
 	}
-	return page, nil
+	return f.withPanels(r, page, data, scopeOf("unit", one.ID, one.Name))
 }
 
 // panel is what the page of a component shows of its applications.

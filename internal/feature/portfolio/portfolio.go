@@ -22,8 +22,10 @@ package portfolio
 import (
 	"time"
 
+	"steward/internal/platform/measure"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
+	"steward/internal/platform/web"
 )
 
 // Application is one asset of the firm. Text that is not known is empty.
@@ -73,6 +75,8 @@ type Config struct {
 	// Packages is a table of repository_id, component_id, package_id, one row for each use of a
 	// package outside of test data; empty: nothing is known of packages.
 	Packages string
+	// Panels are parts of the pages of units and of applications.
+	Panels []web.Panel[measure.Scope]
 }
 
 // Feature keeps applications and units.
@@ -80,9 +84,11 @@ type Feature struct {
 	db       *store.DB
 	now      func() time.Time
 	packages string
+	panels   []web.Panel[measure.Scope]
+	server   *web.Server // draws panels; set when pages are mounted
 }
 
 // New returns the feature over the platform's database.
 func New(p mount.Platform, c Config) *Feature {
-	return &Feature{db: p.DB, now: p.Now, packages: c.Packages}
+	return &Feature{db: p.DB, now: p.Now, packages: c.Packages, panels: c.Panels}
 }

@@ -17,7 +17,7 @@ var packageList = listing.Spec{
 	Name: "packages", Title: "Packages", Noun: "package", Plural: "packages",
 	From: "package_reach s JOIN package p ON p.id = s.package_id",
 	Base: "s.repositories > 0",
-	Key:  "s.package_id", KeyKind: listing.Number,
+	Key:  "s.package_id", KeyKind: listing.Number, IDs: map[string]string{"package": "s.package_id"},
 	Where: func(v access.Viewer) string { // figures over restricted repositories are rows of their own
 		switch reach.Of(v) {
 		case reach.All:

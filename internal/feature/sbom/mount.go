@@ -23,6 +23,7 @@ func (f *Feature) Mount() mount.Capability {
 		Name:       "sbom",
 		Migrations: migrations,
 		Pages:      f.mountPages,
+		Lists:      []web.Listed{{Spec: packageList, Needs: access.ReadEstate}},
 		API:        f.mountAPI,
 		Commands: []command.Command{
 			{Name: "who-uses", Help: "Say who uses a package, in which version, directly or through what.", Run: &whoUsesRun{feature: f}, Store: true},

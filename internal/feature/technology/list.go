@@ -36,6 +36,7 @@ var technologyList = listing.Spec{
 var useList = listing.Spec{
 	Name: "technology-uses", Title: "Who uses which technology", Noun: "use", Plural: "uses",
 	From:  "technology_use t JOIN repository r ON r.id = t.repository_id",
+	IDs:   map[string]string{"repository": "r.id"},
 	Base:  "r.joined_into = 0",
 	Key:   "t.kind || ' ' || t.name || ' ' || r.uid",
 	Where: func(v access.Viewer) string { return v.Where("r.visibility") },

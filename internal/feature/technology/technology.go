@@ -61,7 +61,8 @@ func New(p mount.Platform) *Feature { return &Feature{db: p.DB} }
 // Mount hands over what technologies add to the program. Rows are replaced
 // with each reading of their repository.
 func (f *Feature) Mount() mount.Capability {
-	return mount.Capability{Name: "technology", Migrations: migrations, Pages: func(s *web.Server) {
+	lists := []web.Listed{{Spec: technologyList, Needs: access.ReadEstate}, {Spec: useList, Needs: access.ReadEstate}}
+	return mount.Capability{Name: "technology", Migrations: migrations, Lists: lists, Pages: func(s *web.Server) {
 		s.Templates("technology", pages)
 		s.Nav(web.Nav{Area: web.Estate, Order: 50, Label: "Technologies", Icon: "tech", Path: "/technologies", Needs: access.ReadEstate, Count: f.count})
 		s.List(technologyList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})

@@ -65,13 +65,13 @@ func cell(value any) string {
 	case bool:
 		return strconv.FormatBool(value)
 	case string:
-		return safe(value)
+		return Safe(value)
 	}
-	return safe(fmt.Sprint(value))
+	return Safe(fmt.Sprint(value))
 }
 
-// safe makes text safe for spreadsheets, see Writer.
-func safe(text string) string {
+// Safe makes text safe for the cell of a spreadsheet, see Writer.
+func Safe(text string) string {
 	text = plain.Text(text)
 	shown := strings.TrimLeftFunc(text, func(r rune) bool {
 		return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar

@@ -118,6 +118,8 @@ func filterText(f listing.Filter) string {
 		text += "; several values mean any of them"
 	case listing.Contains:
 		text += " contains this, in either case"
+	case listing.Holds:
+		text += " is this"
 	}
 	if f.Unknown != "" && (f.Kind == listing.OneOf || f.Kind == listing.When) {
 		text += "; - is " + strings.ToLower(f.Unknown[:1]) + f.Unknown[1:]

@@ -95,6 +95,7 @@ type handling struct {
 	timeout  time.Duration
 	lost     Handler
 	daily    bool
+	due      func(context.Context) (key string, err error)
 }
 
 // Option changes how jobs of a kind are handled.
@@ -114,6 +115,12 @@ func Daily() Option { return func(h *handling) { h.daily = true } }
 // could not say so. It comes before the job is written down as failed, after a further kill once more,
 // and it does not complete the job. What it returns is logged, and the job fails all the same.
 func Lost(f Handler) Option { return func(h *handling) { h.lost = f } }
+
+// Due has jobs of the kind begun by themselves: while the queue works, ask says every ten seconds under which
+// key one is due; "" is none. It must be cheap, and say so no more once the job is done.
+func Due(ask func(context.Context) (key string, err error)) Option {
+	return func(h *handling) { h.due = ask }
+}
 
 // New returns a queue in db, which has been migrated with Migrations. It does not work until Start.
 func New(db *store.DB, c Config) *Queue {

@@ -74,6 +74,8 @@ func (q *Queue) run(ctx context.Context) {
 	defer beat.Stop()
 	hour := time.NewTicker(time.Hour)
 	defer hour.Stop()
+	ask := time.NewTicker(askEvery)
+	defer ask.Stop()
 	for {
 		var err error
 		what := ""
@@ -86,11 +88,34 @@ func (q *Queue) run(ctx context.Context) {
 			what, err = "keep the lease", q.lease(ctx)
 		case <-hour.C:
 			what, err = "tidy progress", errors.Join(q.tidy(ctx), q.daily(ctx, q.config.Clock()))
+		case <-ask.C:
+			what, err = "begin what is due", q.begins(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			q.config.Logger.WarnContext(ctx, "jobs: "+what, "error", err)
 		}
 	}
+}
+
+// askEvery is how often kinds are asked what is due.
+const askEvery = 10 * time.Second
+
+// begins enqueues the jobs that are due by themselves.
+func (q *Queue) begins(ctx context.Context) error {
+	var all error
+	for kind, how := range q.kinds {
+		if how.due == nil {
+			continue
+		}
+		key, err := how.due(ctx)
+		if err == nil && key != "" {
+			err = q.db.Tx(ctx, func(tx *store.Tx) error { return q.Enqueue(ctx, tx, kind, key, struct{}{}) })
+		}
+		if err != nil {
+			all = errors.Join(all, fmt.Errorf("%s: %w", kind, err))
+		}
+	}
+	return all
 }
 
 // lease gives a sign of life and takes back the jobs of those who have given none.

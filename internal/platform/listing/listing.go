@@ -16,6 +16,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"steward/internal/platform/access"
@@ -43,6 +44,10 @@ type Spec struct {
 	Views   []View   // tabs; "All" comes before them by itself
 	Default Sort     // order without a choice; zero value: by the key
 	Empty   Empty
+
+	// IDs are the expressions for the ids, as the database has them, of the records that a row is about, by
+	// kind ("repository": "r.id"): what filters that other features bring are made of, see With.
+	IDs map[string]string
 
 	// Where gives the access condition, such as v.Where("r.visibility"). A list whose rows everybody
 	// with an account may see returns "1 = 1" and says so; it is never nil.
@@ -123,6 +128,7 @@ const (
 	Contains How = "contains" // text contains what was typed, in either case
 	Range    How = "range"    // a number within 10..20, 10.. or ..20
 	When     How = "when"     // a moment: 30d is within the last 30 days, older-365d before, 2026-01-01..2026-02-01 between
+	Holds    How = "holds"    // SQL is a condition on what was typed, which {value} stands for in it
 )
 
 // Choice is one value that a filter offers.
@@ -216,6 +222,12 @@ func (s Spec) checkRest() error {
 		}
 	}
 	return nil
+}
+
+// With returns the list with further filters.
+func (s Spec) With(filters ...Filter) Spec {
+	s.Filters = append(slices.Clone(s.Filters), filters...)
+	return s
 }
 
 func (s Spec) column(key string) (Column, bool) {

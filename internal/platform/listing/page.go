@@ -277,6 +277,22 @@ func (s Spec) Count(ctx context.Context, db *store.DB, v access.Viewer, q Query)
 	return s.count(ctx, db, db.Engine(), v, q)
 }
 
+// Total answers exactly how many rows there are under a query, however many: what a page leaves at "more
+// than 10,000". It reads all of them.
+func (s Spec) Total(ctx context.Context, db *store.DB, v access.Viewer, q Query) (int64, error) {
+	s, err := s.settled(ctx, v)
+	if err != nil {
+		return 0, err
+	}
+	b := &statement{engine: db.Engine()}
+	var n int64
+	text := "SELECT COUNT(*) FROM " + s.From + " WHERE " + b.where(s, v, q, "")
+	if err := db.QueryRow(ctx, text, b.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count all of list %s: %w", s.Name, err)
+	}
+	return n, nil
+}
+
 func (s Spec) count(ctx context.Context, r store.Reader, engine store.Engine, v access.Viewer, q Query) (Count, error) {
 	b := &statement{engine: engine}
 	text := "SELECT COUNT(*) FROM (SELECT 1 AS one FROM " + s.From + " WHERE " + b.where(s, v, q, "") + " LIMIT " + strconv.Itoa(exactTo+1) + ") counted"

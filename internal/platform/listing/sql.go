@@ -180,6 +180,8 @@ func (b *statement) filter(f Filter, values []string, q Query) string {
 			parts = append(parts, fmt.Sprintf("CASE WHEN (%s) THEN 1 ELSE 0 END = %d", f.SQL, map[bool]int{true: 1}[value == "yes"]))
 		case Contains:
 			parts = append(parts, b.anyContains([]string{f.SQL}, value))
+		case Holds:
+			parts = append(parts, "("+strings.ReplaceAll(f.SQL, "{value}", b.bind(value))+")")
 		case Range:
 			low, high, _ := parseRange(value)
 			parts = append(parts, b.between(f.SQL, low, high, "<="))

@@ -44,6 +44,7 @@ type Capability struct {
 	Name       string            // the folder's name
 	Migrations fs.FS             // holds migration/*.sql
 	Pages      func(*web.Server) // places, lists, pages, hooks of the shell
+	Lists      []web.Listed      // those of its lists that figures may count, also where no page is served
 	API        func(huma.API)    // operations under /api/v1
 	Find       Find              // its records that have no search documents
 	Jobs       func(*job.Queue)

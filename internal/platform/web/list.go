@@ -36,6 +36,9 @@ type ListOptions struct {
 
 // List mounts a list: GET /<name>, /<name>.csv, /<name>.json and, by pages, /api/v1/<name>.
 func (s *Server) List(spec listing.Spec, db *store.DB, o ListOptions) {
+	if s.config.More != nil {
+		spec = spec.With(s.config.More(spec)...)
+	}
 	if err := spec.Check(); err != nil {
 		s.problem(err)
 		return

@@ -77,6 +77,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"steward/internal/platform/access"
+	"steward/internal/platform/listing"
 	"steward/internal/platform/view"
 	"steward/internal/platform/web/kept"
 	"steward/internal/platform/web/piece"
@@ -100,8 +101,10 @@ type Config struct {
 	Ready         func(context.Context) error // for /readyz; nil is always ready
 	Metrics       *prometheus.Registry        // for /metrics; nil makes one of its own
 	MetricsSecret string                      // bearer token for /metrics; "" leaves it to administrators
-	Views         *view.Views                 // saved views of lists; nil offers none
-	Docs          string                      // address of the API's description, in the footer; "" shows none
+	// More are the filters that a list gets beside its own, from other features; nil is none.
+	More  func(listing.Spec) []listing.Filter
+	Views *view.Views // saved views of lists; nil offers none
+	Docs  string      // address of the API's description, in the footer; "" shows none
 }
 
 // Authenticator says who sends a request, by session or token: the zero Viewer when nobody is signed

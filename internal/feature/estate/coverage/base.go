@@ -35,6 +35,12 @@ func (b Base) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// Complete reports whether there is something, and all of it has been read or tried once.
+func Complete(ctx context.Context, r store.Reader, v access.Viewer) (bool, error) {
+	base, err := Of(ctx, r, v)
+	return base.Given > 0 && base.Waiting == 0, err
+}
+
 // Of counts the repositories that the viewer may see by state.
 func Of(ctx context.Context, r store.Reader, v access.Viewer) (Base, error) {
 	var b Base

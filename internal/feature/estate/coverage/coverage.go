@@ -31,6 +31,9 @@ func Mount(s *web.Server, db *store.DB) {
 	c.mountHome(s)
 }
 
+// Listed is the list of notes, for figures.
+func Listed() web.Listed { return web.Listed{Spec: notes, Needs: access.ReadEstate} }
+
 // API adds the operation that gives the same to programs.
 func API(a huma.API, db *store.DB) {
 	c := &reader{db}

@@ -21,6 +21,7 @@ var notes = listing.Spec{
 	Name: "coverage-notes", Title: "What was left out", Noun: "note", Plural: "notes",
 	From:  noteTables,
 	Base:  "COALESCE(r.joined_into, 0) = 0",
+	IDs:   map[string]string{"repository": "n.repository_id"},
 	Key:   "COALESCE(r.name, '') || '/' || n.source || '/' || n.repository_id || '/' || n.seq",
 	Where: notesOfViewer,
 	Columns: []listing.Column{
