@@ -13,7 +13,7 @@ import (
 // Analyser learns from the history of a repository who worked on what, when,
 // and what was released.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "people", Version: 2, History: true, Begin: func(s *estate.Snapshot) estate.Pass {
+	return estate.Analyser{Name: "people", Version: 3, History: true, Begin: func(s *estate.Snapshot) estate.Pass {
 		return &pass{feature: f, fold: history.New(s, f.p.Now().Add(24*time.Hour))}
 	}}
 }

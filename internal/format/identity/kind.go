@@ -27,7 +27,7 @@ type Mark struct {
 
 // Marks returns the table of marks, in the order in which they are tried. Words
 // that are also people's names (travis, hudson) or that people use for their own
-// address (github@, gitlab@) are left out on purpose.
+// address (github@, gitlab@, postmaster@) are left out on purpose.
 func Marks() []Mark {
 	var out []Mark
 	add := func(where, how, why, texts string) {
@@ -45,7 +45,7 @@ func Marks() []Mark {
 		"argocd|argo cd|argocd image updater|flux|fluxcd|tekton|spinnaker|openrewrite|moderne|k8s-ci-robot|googlebot|buildbot|nightly build|ci|ci user|ci server|ci/cd")
 	add("name", "ends", "named as a bot", " bot|-bot|_bot|.bot| robot|-robot|_robot|-ci|_ci| service account| svc|-svc")
 	add("name", "begins", "named as a service account", "svc-|svc_|svc.|srv-|srv_|service account|bot-|ci-bot")
-	add("local", "is", "a mailbox without a person", "noreply|no-reply|no_reply|no.reply|donotreply|do-not-reply|do_not_reply|mailer-daemon|postmaster|"+
+	add("local", "is", "a mailbox without a person", "noreply|no-reply|no_reply|no.reply|donotreply|do-not-reply|do_not_reply|mailer-daemon|"+
 		"ci|cd|cicd|ci-cd|ci_cd|jenkins|teamcity|bamboo|build|builds|builder|buildbot|buildserver|build-server|bot|bots|robot|renovate|renovatebot|dependabot|"+
 		"github-actions|actions|automation|autobuild|deploy|deployer|deployment|gitlab-ci|gitlab-runner|gitlab-bot|circleci|sonar|sonarqube|"+
 		"release-bot|semantic-release|copybara|weblate|hosted|crowdin")

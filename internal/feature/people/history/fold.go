@@ -35,7 +35,7 @@ const (
 	maxPlaces      = 300_000 // directories whose root is remembered
 	maxAuthors     = 500_000
 	maxWides       = 20_000 // commits of 101 to 1,000 paths; further ones count as bulk
-	maxAuthorsEach = 50     // authors of one commit
+	maxAuthorsEach = 300    // authors of one commit; large squashed ones have more than a hundred
 	maxIgnored     = 100_000
 	ignoredLimit   = 8 << 20 // bytes of .git-blame-ignore-revs
 )

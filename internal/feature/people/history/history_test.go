@@ -272,6 +272,8 @@ func TestReleases(t *testing.T) {
 		"v1.2.3": false, "1.2": false, "release-2.0": false, "rel/3.1.4": false, "REL_15_3": false, "lib/api/v1.4.0": false, "@scope/pkg@2.1.0": false, "pkg-1.0.0": false, "v252": false,
 		"2023.10.1": false, "V1.0": false, "jackson-databind-2.17.2": false, "v1.0.0+build.5": false, "1.0.0.Final": false, "v1.0.0-rc.1": true, "v2.0.0-beta2": true, "3.13.0a4": true, "1.0-SNAPSHOT": true,
 		"v5.0.0-M1": true, "v1.0.0-alpha": true, "v1.0-dev": true, "project_v1.0": false, "r1.2": false, "version-3.1": false,
+		"release-2026-03-11": false, "rel-1-2-3": false, "app/v1-2": false, "1.37.3c": false, "lib-1.0.2b": false, "core-2.9.0.pr1": true, "1.3.0.b": true, "1.3.0-c.2": true, "v10.0.0-proxy-alpha.5": true,
+		"4.0.0.pre.beta1": true, "1.50-rc2b": true, "LANG_3_8_RC1": true, "dev-tools-1.0": false, "x509-test-v2.1": false, "v1.0.0+dev.5": false, "2.0.10.android": false, "1.0.0-prefix": false,
 	}
 	for name, isPreview := range yes {
 		got := releasesOf([]gitrepo.Tag{{Name: name, Commit: "ab", Time: now.UnixMicro()}}, now.UnixMicro())
@@ -279,7 +281,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("%q: %+v", name, got)
 		}
 	}
-	for _, name := range []string{"nightly", "latest", "20240101", "before-refactoring", "v", "", "1", "backup/2024", "my tag 1.2", "v1.x", strings.Repeat("1.", 500), "deploy-prod", "2.3.x", "\xff"} {
+	for _, name := range []string{"nightly", "latest", "20240101", "before-refactoring", "v", "", "1", "backup/2024", "my tag 1.2", "v1.x", strings.Repeat("1.", 500), "deploy-prod", "2.3.x", "\xff", "backup/changes-15-16-56", "2024-01-02"} {
 		if got := releasesOf([]gitrepo.Tag{{Name: name}}, now.UnixMicro()); len(got) != 0 {
 			t.Errorf("%q is a release: %+v", name, got)
 		}
@@ -343,7 +345,7 @@ func TestCommitsOfVeryManyAuthors(t *testing.T) {
 		t.Fatal(err)
 	}
 	next.Commit(crowd(1000))
-	want := []estate.Note{{Kind: estate.NoteLeftOut, Reason: "2 commits name more than 50 authors; further ones of a commit are not counted"}}
+	want := []estate.Note{{Kind: estate.NoteLeftOut, Reason: "2 commits name more than 300 authors; further ones of a commit are not counted"}}
 	if diff := cmp.Diff(want, next.Notes()); diff != "" || len(next.Learn().Authors) != maxAuthorsEach {
 		t.Errorf("%d authors; want -, got +:\n%s", len(next.Learn().Authors), diff)
 	}

@@ -27,11 +27,18 @@ const (
 
 // versionTag is a version with two numbers or more, behind a name or "v", as
 // in v1.2.3, release-2.0, lib/api/v1.4.0, @scope/pkg@2.1.0, REL_15_3, or v252
-// alone. Names such as nightly, latest, 2.3.x and bare numbers are no releases.
-var versionTag = regexp.MustCompile(`(?i)^(?:[^\s]*[/@_-])?(?:v|ver|version|r|rel|release|[a-z][a-z0-9]*(?:[._-][a-z][a-z0-9]*)*[._-])?[._-]?\d{1,10}(?:[._]\d{1,10}){1,4}([._+~-]?[a-z][0-9a-z._+~-]*|[+~-][0-9a-z._+~-]+)?$|^v\d{1,6}$`)
+// alone; behind a word that says release also with dashes between its numbers,
+// as in release-1-2-3. Its group is what follows the numbers. Names such as
+// nightly, latest, 2.3.x and bare numbers are no releases.
+var versionTag = regexp.MustCompile(`(?i)^(?:(?:[^\s]*[/@_-])?(?:v|ver|version|r|rel|release|[a-z][a-z0-9]*(?:[._-][a-z][a-z0-9]*)*[._-])?[._-]?\d{1,10}(?:[._]\d{1,10}){1,4}` +
+	`|(?:[^\s]*/)?(?:v|ver|version|rel|release)[._-]?\d{1,10}(?:-\d{1,10}){1,4})([._+~-]?[a-z][0-9a-z._+~-]*|[+~-][0-9a-z._+~-]+)?$|^v\d{1,6}$`)
 
-// preview finds the words of versions that are not final.
-var preview = regexp.MustCompile(`(?i)\d[._-]?(a|b|c|rc|cr|alpha|beta|m|milestone|pre|preview|dev|snapshot|nightly|canary|next|test|insiders?|ea|unstable)[._-]?\d*(\b|[._-]|$)`)
+// preview finds, in what follows the numbers of a version, a word of versions
+// that are not final. A single letter is one with a number behind it (2.0b1) or
+// a sign before it (1.3.0.b): 1.0.2b is the second mend of 1.0.2. What follows
+// a + tells how it was built (semver.org, 10).
+var preview = regexp.MustCompile(`(?i)^[^+]*?(?:^|[._~-])(?:rc|cr|alpha|beta|milestone|pr|pre|preview|prerelease|dev|snapshot|nightly|canary|next|test|insiders?|ea|unstable|experimental)(?:[\d._+~-]|$)` +
+	`|^(?:[abcm]\d|[._~-][abcm](?:[\d._+~-]|$))`)
 
 // releasesOf picks the tags that look like versions, the latest first. Dates
 // after latest (µs) count as unknown.
@@ -40,11 +47,12 @@ func releasesOf(tags []gitrepo.Tag, latest int64) []Release {
 	seen := map[string]bool{}
 	for _, t := range tags {
 		name := store.Text(t.Name)
-		if len(name) > maxReleaseName || seen[name] || !versionTag.MatchString(name) || strings.HasSuffix(strings.ToLower(name), ".x") {
+		parts := versionTag.FindStringSubmatch(name)
+		if len(name) > maxReleaseName || seen[name] || parts == nil || strings.HasSuffix(strings.ToLower(name), ".x") {
 			continue
 		}
 		seen[name] = true
-		r := Release{Name: name, Commit: t.Commit, Preview: preview.MatchString(name)}
+		r := Release{Name: name, Commit: t.Commit, Preview: preview.MatchString(parts[1])}
 		if _, err := hex.DecodeString(t.Commit); err != nil {
 			r.Commit = ""
 		}
