@@ -623,15 +623,28 @@ table repository_alias: to_at bigint not null default 0
 table repository_alias: constraint repository_alias_pkey PRIMARY KEY (kind, value, repository_id)
 CREATE INDEX repository_alias_repository ON public.repository_alias USING btree (repository_id)
 CREATE UNIQUE INDEX repository_alias_pkey ON public.repository_alias USING btree (kind, value, repository_id)
+table repository_file: repository_id bigint not null
+table repository_file: file bigint not null
+table repository_file: committed_at bigint not null
+table repository_file: constraint repository_file_pkey PRIMARY KEY (repository_id, file)
+CREATE INDEX repository_file_file ON public.repository_file USING btree (file, committed_at, repository_id)
+CREATE UNIQUE INDEX repository_file_pkey ON public.repository_file USING btree (repository_id, file)
 table repository_root: repository_id bigint not null
 table repository_root: commit_id text not null
 table repository_root: tree bigint not null default 0
 table repository_root: files bigint not null default 0
+table repository_root: telling bigint not null default 0
 table repository_root: committed_at bigint not null default 0
 table repository_root: constraint repository_root_pkey PRIMARY KEY (repository_id, commit_id)
 CREATE INDEX repository_root_commit ON public.repository_root USING btree (commit_id)
 CREATE INDEX repository_root_tree ON public.repository_root USING btree (tree)
 CREATE UNIQUE INDEX repository_root_pkey ON public.repository_root USING btree (repository_id, commit_id)
+table repository_root_file: repository_id bigint not null
+table repository_root_file: seq bigint not null
+table repository_root_file: file bigint not null
+table repository_root_file: constraint repository_root_file_pkey PRIMARY KEY (repository_id, seq)
+CREATE INDEX repository_root_file_file ON public.repository_root_file USING btree (file, seq)
+CREATE UNIQUE INDEX repository_root_file_pkey ON public.repository_root_file USING btree (repository_id, seq)
 table repository_tree: repository_id bigint not null
 table repository_tree: tree bigint not null
 table repository_tree: commit_id text not null

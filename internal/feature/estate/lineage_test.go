@@ -136,7 +136,7 @@ func TestTemplateBirths(t *testing.T) {
 // clear forgets all repositories, so that the next case begins anew.
 func (h *house) clear() {
 	h.t.Helper()
-	for _, table := range []string{"repository", "repository_alias", "repository_root", "repository_tree", "location", "location_source", "source", "analyser_run", "analyser_state", "fact"} {
+	for _, table := range []string{"repository", "repository_alias", "repository_root", "repository_root_file", "repository_tree", "repository_file", "location", "location_source", "source", "analyser_run", "analyser_state", "fact"} {
 		if _, err := h.exec(`DELETE FROM ` + table); err != nil {
 			h.t.Fatal(err)
 		}

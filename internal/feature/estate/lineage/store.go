@@ -15,16 +15,15 @@ import (
 // Put keeps what a Line saw of a repository. What it did not see stays as it was.
 func Put(ctx context.Context, tx *store.Tx, repository int64, l *Line) error {
 	if l.Rooted() {
-		rows := make([][]any, 0, len(l.roots))
-		for _, r := range l.roots {
-			rows = append(rows, []any{repository, r.commit, r.tree, r.files, r.at})
-		}
-		if err := replace(ctx, tx, repository, "repository_root", []string{"repository_id", "commit_id", "tree", "files", "committed_at"}, rows); err != nil {
+		if err := putRoots(ctx, tx, repository, l.roots); err != nil {
 			return err
 		}
 	}
 	if len(l.trees) == 0 {
 		return nil
+	}
+	if err := putFiles(ctx, tx, repository, l); err != nil {
+		return err
 	}
 	trees := l.trees
 	if l.newer {
@@ -41,6 +40,42 @@ func Put(ctx context.Context, tx *store.Tx, repository int64, l *Line) error {
 		rows = append(rows, []any{repository, t.id, t.commit, t.at})
 	}
 	return replace(ctx, tx, repository, "repository_tree", []string{"repository_id", "tree", "commit_id", "committed_at"}, rows)
+}
+
+func putRoots(ctx context.Context, tx *store.Tx, repository int64, roots []root) error {
+	rows := make([][]any, 0, len(roots))
+	var files [][]any
+	for _, r := range roots {
+		rows = append(rows, []any{repository, r.commit, r.tree, r.files, r.telling, r.at})
+		for i, one := range r.sample { // of one root at most: that of the main line
+			files = append(files, []any{repository, i, one.digest})
+		}
+	}
+	if err := replace(ctx, tx, repository, "repository_root", []string{"repository_id", "commit_id", "tree", "files", "telling", "committed_at"}, rows); err != nil {
+		return err
+	}
+	return replace(ctx, tx, repository, "repository_root_file", []string{"repository_id", "seq", "file"}, files)
+}
+
+// putFiles keeps the sample of what commits brought, together with what earlier ones did.
+func putFiles(ctx context.Context, tx *store.Tx, repository int64, l *Line) error {
+	all := l.files
+	all.at = maps.Clone(l.files.at)
+	if l.newer {
+		known, err := store.Collect(func(row store.Scanner) (f file, err error) { return f, row.Scan(&f.digest, &f.at) })(
+			tx.Query(ctx, `SELECT file, committed_at FROM repository_file WHERE repository_id = $1`, repository))
+		if err != nil {
+			return fmt.Errorf("load the files of earlier commits: %w", err)
+		}
+		for _, one := range known {
+			all.put(one.digest, one.at, func() bool { return true })
+		}
+	}
+	rows := make([][]any, 0, len(all.at))
+	for _, one := range all.rows() {
+		rows = append(rows, []any{repository, one.digest, one.at})
+	}
+	return replace(ctx, tx, repository, "repository_file", []string{"repository_id", "file", "committed_at"}, rows)
 }
 
 // oldest keeps of each tree the oldest commit, and of all the newest maxTrees.
@@ -123,7 +158,9 @@ func Move(ctx context.Context, tx *store.Tx, from, to int64) error {
 			AND NOT EXISTS (SELECT 1 FROM repository_alias o WHERE o.kind = repository_alias.kind AND o.value = repository_alias.value AND o.repository_id = $2)`, []any{from, to}},
 		{`DELETE FROM repository_alias WHERE repository_id = $1`, []any{from}},
 		{`DELETE FROM repository_root WHERE repository_id = $1`, []any{from}},
+		{`DELETE FROM repository_root_file WHERE repository_id = $1`, []any{from}},
 		{`DELETE FROM repository_tree WHERE repository_id = $1`, []any{from}},
+		{`DELETE FROM repository_file WHERE repository_id = $1`, []any{from}},
 	}
 	for _, s := range steps {
 		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {

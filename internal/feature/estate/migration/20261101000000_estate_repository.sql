@@ -61,6 +61,7 @@ CREATE TABLE repository_root (
   commit_id     text NOT NULL,
   tree          bigint NOT NULL DEFAULT 0, -- first 8 bytes of its id; 0: says nothing of where it comes from
   files         bigint NOT NULL DEFAULT 0,
+  telling       bigint NOT NULL DEFAULT 0, -- of the files those that can show where it comes from
   committed_at  bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (repository_id, commit_id)
 );
@@ -75,6 +76,22 @@ CREATE TABLE repository_tree (
   PRIMARY KEY (repository_id, tree)
 );
 CREATE INDEX repository_tree_tree ON repository_tree (tree);
+
+CREATE TABLE repository_root_file (
+  repository_id bigint NOT NULL,
+  seq           bigint NOT NULL,           -- from 0 by file
+  file          bigint NOT NULL,           -- digest of path and content of a telling file of the first commit
+  PRIMARY KEY (repository_id, seq)
+);
+CREATE INDEX repository_root_file_file ON repository_root_file (file, seq);
+
+CREATE TABLE repository_file (
+  repository_id bigint NOT NULL,
+  file          bigint NOT NULL,           -- digest of path and content of a telling file that some commit brought
+  committed_at  bigint NOT NULL,           -- of the oldest such commit
+  PRIMARY KEY (repository_id, file)
+);
+CREATE INDEX repository_file_file ON repository_file (file, committed_at, repository_id);
 
 CREATE TABLE location (
   id               text PRIMARY KEY,

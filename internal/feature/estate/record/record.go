@@ -3,6 +3,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -75,14 +76,15 @@ type recordBirth struct {
 	ID       string     `json:"id" doc:"Of the other repository"`
 	Name     string     `json:"name"`
 	Made     *time.Time `json:"made" doc:"When the first commit was made"`
-	Files    int64      `json:"files" doc:"How many both have in that commit"`
+	Files    int64      `json:"files" doc:"How many of that commit the template had"`
+	Of       int64      `json:"of" doc:"How many of that commit were looked for, without those that many repositories have alike; a sample of a large one"`
 	Evidence string     `json:"evidence"`
 }
 
 func births(all []lineage.Birth) []recordBirth {
 	out := []recordBirth{}
 	for _, b := range all {
-		out = append(out, recordBirth{b.UID, b.Name, timeOrNil(b.Made), b.Files, b.Evidence()})
+		out = append(out, recordBirth{b.UID, b.Name, timeOrNil(b.Made), b.Files, cmp.Or(b.Compared, b.Files), b.Evidence()})
 	}
 	return out
 }
