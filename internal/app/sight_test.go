@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/feature/estate/source"
+	"steward/internal/feature/portfolio"
 	"steward/internal/platform/access"
 	"steward/internal/platform/job"
 	"steward/internal/platform/store"
@@ -283,6 +284,20 @@ func leavesNoTrace(t *testing.T, dsn string) {
 				t.Errorf("%s%s tells of what is restricted", address, words)
 			}
 		}
+	}
+
+	// Every number of a report is the total of the list behind it, for whoever reads it.
+	plan, err := portfolio.New(o.platform, portfolio.Config{}).Import(t.Context(), system, portfolio.Input{File: "apps.csv", Content: []byte("Name,Unit,Repository,Component\nBooks,Retail,ledger,\nVault,Retail,zqxvault,\nShop,Web,portal,portal\n")})
+	if err != nil || plan.Units != 2 {
+		t.Fatalf("imported %+v, %v", plan, err)
+	}
+	counts := map[string]int{}
+	for _, scope := range []string{"", "?scope=unit:Retail", "?scope=application:Shop"} {
+		counts["admin"] += admin.countsAreTotals(scope)
+		counts["member"] += member.countsAreTotals(scope)
+	}
+	if counts["admin"] < 80 || counts["member"] < 80 {
+		t.Errorf("only %v numbers of reports were compared with their lists", counts)
 	}
 }
 

@@ -94,6 +94,7 @@ var spec = listing.Spec{
 		{Key: "changed", Label: "Changed", SQL: "i.at", Kind: listing.When, Unknown: "Never"},
 		{Key: "flagged", Label: "Flagged", SQL: "i.flag", Kind: listing.Yes},
 		{Key: "named", Label: "Named", SQL: "i.name", Kind: listing.Contains},
+		{Key: "called", Label: "Called", SQL: "i.name = {value} OR i.owner = {value}", Kind: listing.Holds},
 	},
 	Views: []listing.View{{Key: "mine", Label: "Mine", Where: "i.owner = {account}"}, {Key: "big", Label: "Big", Where: "i.n > 100", Sort: listing.Sort{Column: "n", Desc: true}}},
 }
@@ -302,6 +303,8 @@ func TestWhatAddressesAskFor(t *testing.T) {
 		{"flagged=no", "u2 u3", ""},
 		{"flagged=maybe", "u1 u2 u3 u4", "flagged"},
 		{"named=alpha", "u1 u2", ""},
+		{"called=ann", "u1", ""},
+		{"called=ann'+OR+1=1--", "", ""},
 		{"view=mine", "u1", ""},
 		{"view=big", "u2 u3", ""},
 		{"view=none", "u1 u2 u3 u4", "view=none"},
