@@ -184,7 +184,7 @@ table component: gone_at bigint not null default 0
 table component: scan_id bigint not null
 table component: constraint component_pkey PRIMARY KEY (id)
 table component: constraint component_uid_key UNIQUE (uid)
-CREATE INDEX component_counted ON public.component USING btree (gone_at, repository_id, owner_state, last_changed_day)
+CREATE INDEX component_counted ON public.component USING btree (gone_at, repository_id, owner_state, last_changed_day, lifecycle)
 CREATE INDEX component_name ON public.component USING btree (name)
 CREATE INDEX component_owner_team ON public.component USING btree (owner_team_id)
 CREATE INDEX component_ref ON public.component USING btree (ref)

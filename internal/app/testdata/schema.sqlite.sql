@@ -180,7 +180,7 @@ CREATE TABLE component (
   gone_at         bigint NOT NULL DEFAULT 0,       -- since when the repository has it no more
   scan_id         bigint NOT NULL
 );
-CREATE INDEX component_counted ON component (gone_at, repository_id, owner_state, last_changed_day);
+CREATE INDEX component_counted ON component (gone_at, repository_id, owner_state, last_changed_day, lifecycle);
 CREATE INDEX component_name ON component (name);
 CREATE INDEX component_owner_team ON component (owner_team_id);
 CREATE INDEX component_ref ON component (ref);

@@ -34,6 +34,7 @@ import (
 
 	"steward/internal/feature/catalog/ownership"
 	"steward/internal/feature/catalog/survey"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
@@ -89,7 +90,7 @@ func New(p mount.Platform, who *people.Feature, c Config) *Feature {
 	f.components.Columns = append(slices.Clone(componentList.Columns), c.Columns...)
 	f.components.Filters = append(slices.Clone(componentList.Filters), c.Filters...)
 	if c.Used != "" {
-		f.stale = "(" + unchanged + " AND " + c.Used + ")"
+		f.stale = "(" + unchanged + " AND " + value.Live + " AND " + c.Used + ")"
 		f.components.Filters = append(f.components.Filters, listing.Filter{Key: "used", Label: "Used by others", SQL: c.Used, Kind: listing.Yes})
 		f.components.Views = append(slices.Clone(componentList.Views), listing.View{Key: "stale", Label: "Stale: unchanged two years, in use", Where: f.stale, Sort: listing.Sort{Column: "changed"}})
 	}

@@ -3,18 +3,19 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/hook"
+	"steward/internal/platform/web/piece"
 )
 
 // counted is what home says of components.
-type counted struct{ all, none, disputed, inferred int64 }
+type counted struct{ all, none, disputed, inferred, liveNone, liveDisputed int64 }
 
 // countedKey shares it between the hooks of one page.
 type countedKey struct{ viewer access.Viewer }
@@ -26,8 +27,9 @@ func (f *Feature) counted(ctx context.Context, v access.Viewer) (counted, error)
 func countComponents(ctx context.Context, db *store.DB, v access.Viewer) (counted, error) {
 	var n counted
 	err := db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'inferred' THEN 1 ELSE 0 END), 0)
-		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")).Scan(&n.all, &n.none, &n.disputed, &n.inferred)
+		COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'inferred' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN c.owner_state = 'none' AND `+value.Live+` THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' AND `+value.Live+` THEN 1 ELSE 0 END), 0)
+		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")).Scan(&n.all, &n.none, &n.disputed, &n.inferred, &n.liveNone, &n.liveDisputed)
 	if err != nil {
 		return n, fmt.Errorf("count components: %w", err)
 	}
@@ -41,19 +43,11 @@ func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error)
 
 func (f *Feature) figure(ctx context.Context, v access.Viewer) (web.Amount, error) {
 	n, err := f.counted(ctx, v)
-	amount := web.Amount{Label: "Components", Href: "/components", Value: grouped(n.all)}
+	amount := web.Amount{Label: "Components", Href: "/components", Value: piece.Number(n.all)}
 	if n.all > 0 {
-		amount.Change = grouped(n.all-n.none) + " with an owner"
+		amount.Change = piece.Number(n.all-n.none) + " with an owner"
 	}
 	return amount, err
-}
-
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // attention names what is missing or contradictory about owners, and what lies
@@ -64,8 +58,8 @@ func (f *Feature) attention(ctx context.Context, v access.Viewer) ([]web.Item, e
 		return nil, err
 	}
 	items := []web.Item{
-		{Urgency: web.Look, Count: n.none, Title: "Components without an owner", Reason: "no file names one, and no team changed them clearly most", Href: "/components?view=no-owner", Step: "Assign owners"},
-		{Urgency: web.Settle, Count: n.disputed, Title: "Owners on which sources disagree", Reason: "two files name different teams", Href: "/components?view=disputed", Step: "Choose one"},
+		{Urgency: web.Look, Count: n.liveNone, Title: "Components without an owner", Reason: "no file names one, and no team changed them clearly most", Href: "/components?view=no-owner", Step: "Assign owners"},
+		{Urgency: web.Settle, Count: n.liveDisputed, Title: "Owners on which sources disagree", Reason: "two files name different teams", Href: "/components?view=disputed", Step: "Choose one"},
 	}
 	still, err := f.stillUsed(ctx, v)
 	if err != nil {
@@ -94,7 +88,7 @@ func (f *Feature) owned(ctx context.Context, v access.Viewer) (any, error) {
 		return []web.Part(nil), err
 	}
 	part := func(count int64, name, query, tone string) web.Part {
-		return web.Part{Name: name, Value: float64(count), Label: grouped(count), Href: "/components?" + query, Tone: tone}
+		return web.Part{Name: name, Value: float64(count), Label: piece.Number(count), Href: "/components?" + query, Tone: tone}
 	}
 	return []web.Part{
 		part(n.all-n.inferred-n.disputed-n.none, "written by people", "ownership="+ownership.Confirmed+"&ownership="+ownership.Declared, ""),

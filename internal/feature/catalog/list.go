@@ -88,8 +88,8 @@ var componentList = listing.Spec{
 	},
 	Search: []string{"c.name", "c.title", "r.name", "c.root"},
 	Views: []listing.View{
-		{Key: "no-owner", Label: "No owner", Where: "c.owner_state = 'none'"},
-		{Key: "disputed", Label: "Sources disagree", Where: "c.owner_state = 'disputed'"},
+		{Key: "no-owner", Label: "No owner", Where: "c.owner_state = 'none' AND " + value.Live},
+		{Key: "disputed", Label: "Sources disagree", Where: "c.owner_state = 'disputed' AND " + value.Live},
 		{Key: "inferred", Label: "Inferred owner", Where: "c.owner_state = 'inferred'"},
 		{Key: "owner-not-seen", Label: "Owner not seen for a year", Where: unseen},
 		{Key: "unchanged", Label: "Unchanged two years", Where: unchanged, Sort: listing.Sort{Column: "changed"}},

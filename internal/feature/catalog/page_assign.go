@@ -10,6 +10,7 @@ import (
 	"steward/internal/platform/listing"
 	"steward/internal/platform/store"
 	"steward/internal/platform/web"
+	"steward/internal/platform/web/piece"
 )
 
 // assignView is the form in which picked components get an owner.
@@ -66,7 +67,7 @@ func (f *Feature) assignForm(ctx context.Context, v access.Viewer, view assignVi
 
 // changed says in words that all rows of a list are not those any more that somebody picked.
 func changed(p listing.Picked, now int, state string) string {
-	words := "it had " + count(p.Seen) + " and has " + grouped(int64(now)) + " now."
+	words := "it had " + count(p.Seen) + " and has " + piece.Number(int64(now)) + " now."
 	switch {
 	case p.State == "" && p.Seen != int64(now):
 		return "The list has changed since they were selected: " + words
@@ -83,7 +84,7 @@ func count(n int64) string {
 	if n == 1 {
 		return "1 component"
 	}
-	return grouped(n) + " components"
+	return piece.Number(n) + " components"
 }
 
 func (f *Feature) assignPage(r *web.Request) (web.Page, error) {

@@ -385,3 +385,27 @@ func TestTemplatesFitTheirData(t *testing.T) {
 		catalog.New(p, who, catalog.Config{}).Mount().Pages(s)
 	}, catalog.TemplateData())
 }
+
+// TestWhatIsArchivedAsksForNothing: it leaves what needs attention, and nothing else.
+func TestWhatIsArchivedAsksForNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		dir := t.TempDir()
+		for _, name := range []string{"oldest", "newest"} {
+			newTree(t, filepath.Join(dir, name), map[string]string{"a.py": "print(1)\n"})
+		}
+		h.look(dir)
+		oldest, newest := "/components/"+h.uid("oldest"), "/components/"+h.uid("newest")
+		wantAll(t, "before", h.get(member, "/components?view=no-owner"), oldest, newest)
+		if err := h.db.Tx(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE component SET lifecycle = 'Archived' WHERE name = 'oldest'`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		view := h.get(member, "/components?view=no-owner")
+		wantAll(t, "the view", view, newest)
+		wantNone(t, "the view", view, oldest)
+		wantAll(t, "the list", h.get(member, "/components?ownership=none"), oldest, newest, "Archived")
+		wantAll(t, "home", h.home(member), `href="/components?view=no-owner" data-count="1"`)
+	})
+}

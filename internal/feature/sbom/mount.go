@@ -37,7 +37,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Nav(web.Nav{Area: web.Estate, Order: 30, Label: "Packages", Icon: "package", Path: "/packages", Needs: access.ReadEstate, Count: f.count})
 	s.List(packageList, f.db, web.ListOptions{
 		Area: web.Estate, Needs: access.ReadEstate, Notices: f.listNotices,
-		Actions: []web.Action{{Label: "Who uses…", Href: "/who-uses", Icon: "search"}},
+		Actions: []web.Action{{Label: "Who uses…", Href: "/who-uses", Icon: "search"}, {Label: "Compare a bill", Href: "/compare"}},
 	})
 	s.Page("/packages/{id}", access.ReadEstate, f.packagePage)
 	s.Page("/packages/{id}/versions", access.ReadEstate, f.versionsPage)

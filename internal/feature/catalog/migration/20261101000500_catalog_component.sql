@@ -44,8 +44,8 @@ CREATE INDEX component_repository ON component (repository_id);
 CREATE INDEX component_ref ON component (ref);
 CREATE INDEX component_owner_team ON component (owner_team_id);
 CREATE INDEX component_name ON component (name);
--- All that counting components by owner and age needs, so that it reads no rows.
-CREATE INDEX component_counted ON component (gone_at, repository_id, owner_state, last_changed_day);
+-- All that counting components by owner, age and lifecycle needs, so that it reads no rows.
+CREATE INDEX component_counted ON component (gone_at, repository_id, owner_state, last_changed_day, lifecycle);
 
 CREATE TABLE component_owner (
   repository_id bigint NOT NULL,

@@ -44,7 +44,7 @@ const fixed = "'" // an expression that begins so is no column
 
 var values = map[string]kept{
 	"type":        {label: "Kind", column: "type", basis: "c.type_basis", from: "c.type_from", source: "catalog", offers: []string{"service", "website", "library", "application", "documentation"}},
-	"lifecycle":   {label: "Lifecycle", column: "lifecycle", basis: "'written'", from: "c.lifecycle_from", source: "catalog", offers: []string{"experimental", "production", "deprecated"}},
+	"lifecycle":   {label: "Lifecycle", column: "lifecycle", basis: "'written'", from: "c.lifecycle_from", source: "catalog", offers: []string{"experimental", "production", "finished", "deprecated", "archived", "decommissioned"}},
 	"system":      {label: "Part of", column: "system", basis: "'written'", from: "c.system_from", source: "catalog"},
 	"title":       {label: "Title", column: "title", basis: "'written'", from: "c.entry", source: "catalog"},
 	"description": {label: "Description", column: "description", basis: "'written'", from: "c.description_from", source: "catalog", value: "CASE WHEN c.description = '' AND c.root = '' AND " + Original("description") + " THEN r.description ELSE c.description END"},
