@@ -134,7 +134,7 @@ type Owner = ownership.Owner
 
 // Analyser learns the components of a repository, their entries and owners.
 func (f *Feature) Analyser() estate.Analyser {
-	return estate.Analyser{Name: "catalog", Version: 5, Begin: estate.OfContent(f.analyse)}
+	return estate.Analyser{Name: "catalog", Version: 6, Begin: estate.OfContent(f.analyse)}
 }
 
 func (f *Feature) analyse(ctx context.Context, s *estate.Snapshot) (estate.Result, error) {

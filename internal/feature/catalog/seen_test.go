@@ -61,11 +61,16 @@ func TestOwnersNotSeenForAYear(t *testing.T) {
 		young := make("young", "other", 20*day)      // as above, but too young to tell
 		alien := make("alien", "strangers", 500*day) // no member is known
 		people := newTreeAt(t, filepath.Join(dir, "people"), time.Now().Add(-500*day), map[string]string{"go.mod": "module a.example/people\n", "MAINTAINERS.md": "# Maintainers\n\n- Ann Ale <ann@bank.example>\n"})
+		lone := newTreeAt(t, filepath.Join(dir, "lone"), time.Now().Add(-500*day), map[string]string{"go.mod": "module a.example/lone\n", "MAINTAINERS.md": "# Maintainers\n\n- Eve Fox <eve@else.example>\n"})
+		maybe := newTreeAt(t, filepath.Join(dir, "maybe"), time.Now().Add(-500*day), map[string]string{"go.mod": "module a.example/maybe\n", "MAINTAINERS.md": "# Maintainers\n\n- Eve Fox <eve@else.example>\n- @nobody-by-commits\n"})
+		for _, r := range []*tree{lone, maybe} {
+			r.commit("Eve Fox <eve@else.example>", "work", map[string]string{"x": "y"})
+		}
 		bobs := make("bobs", "strangers", 30*day)
 		bobs.commit(bob, "work", map[string]string{"x": "y"})
-		h.look(org.dir, bobs.dir, gone.dir, here.dir, never.dir, young.dir, alien.dir, people.dir)
-		h.look(gone.dir) // and the job that settles owners again
-		want := []string{"gone", "never", "people"}
+		h.look(org.dir, bobs.dir, gone.dir, here.dir, never.dir, young.dir, alien.dir, people.dir, lone.dir, maybe.dir) // of maybe's maintainers one may commit under any address
+		h.look(gone.dir)                                                                                                // and the job that settles owners again
+		want := []string{"gone", "lone", "never", "people"}
 		listed := func(address string) (names []string) {
 			for _, line := range strings.Split(strings.TrimSpace(h.get(member, address)), "\n")[1:] {
 				name, _, _ := strings.Cut(line, ",")
@@ -84,7 +89,7 @@ func TestOwnersNotSeenForAYear(t *testing.T) {
 		gone.at = time.Now().Add(-10 * day)
 		gone.commit(ann, "back", map[string]string{"x": "z"})
 		h.look(gone.dir)
-		if diff := cmp.Diff([]string{"never", "people"}, listed("/components.csv?view=owner-not-seen&sort=name")); diff != "" {
+		if diff := cmp.Diff([]string{"lone", "never", "people"}, listed("/components.csv?view=owner-not-seen&sort=name")); diff != "" {
 			t.Error(diff)
 		}
 		body := h.get(member, "/teams.csv")

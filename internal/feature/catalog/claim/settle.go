@@ -114,12 +114,21 @@ func lastSeen(ctx context.Context, tx *store.Tx, repository int64, all []*owned)
 	return s, err
 }
 
-// of is the day on which an owner was seen last; of several people any counts.
+// of is the day on which an owner was seen last. Of several people any counts;
+// when one of them is known by no history the day is not known, as that one may
+// well be at work under an address that nothing ties to the account named.
 func (s sightings) of(o ownership.Owner, claims []ownership.Claim) string {
 	last := s.teams[o.TeamID]
 	if o.Kind == ownership.Person {
 		for _, c := range claims {
-			if at := s.persons[c.PersonID]; c.Source == o.Source && c.Decides && at.After(last) {
+			if c.Source != o.Source || !c.Decides {
+				continue
+			}
+			at, known := s.persons[c.PersonID]
+			if !known {
+				return ""
+			}
+			if at.After(last) {
 				last = at
 			}
 		}

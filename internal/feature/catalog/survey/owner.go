@@ -33,6 +33,7 @@ type codeowner struct {
 type ownedFiles struct {
 	files int64
 	line  int
+	place int    // among the owners of that line's file
 	as    string // as written
 }
 
@@ -130,19 +131,20 @@ func (o *ownersOfFiles) count(owned map[codeowner]ownedFiles, file string) {
 	if o == nil {
 		return
 	}
-	for _, one := range o.file.Owners(file) {
+	for i, one := range o.file.Owners(file) {
 		key := codeowner{one.Kind, strings.ToLower(one.Name)}
 		n := owned[key]
 		n.files++
 		if n.line == 0 || one.Line < n.line {
-			n.line, n.as = one.Line, one.Name
+			n.line, n.place, n.as = one.Line, i, one.Name
 		}
 		owned[key] = n
 	}
 }
 
-// claims are those of CODEOWNERS on a component: teams before people, then by
-// the number of files. Roles such as @@maintainer name nobody.
+// claims are those of CODEOWNERS on a component: by the number of files, teams
+// before people, then as the file has them: whom a line names first comes
+// first. Roles such as @@maintainer name nobody.
 func (o *ownersOfFiles) claims(c *Component) []ownership.Claim {
 	if o == nil || c.Files == 0 {
 		return nil
@@ -155,7 +157,7 @@ func (o *ownersOfFiles) claims(c *Component) []ownership.Claim {
 	}
 	slices.SortFunc(keys, func(a, b codeowner) int {
 		x, y := c.owned[a], c.owned[b]
-		return cmp.Or(cmp.Compare(y.files, x.files), cmp.Compare(kindRank(a.kind), kindRank(b.kind)), cmp.Compare(x.line, y.line), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(y.files, x.files), cmp.Compare(kindRank(a.kind), kindRank(b.kind)), cmp.Compare(x.line, y.line), cmp.Compare(x.place, y.place), cmp.Compare(a.name, b.name))
 	})
 	var all []ownership.Claim
 	for _, k := range keys[:min(len(keys), maxFileOwners)] {

@@ -43,6 +43,10 @@ func TestOwnersAsHostsAndProjectsReadThem(t *testing.T) {
 			files:  map[string]string{".github/CODEOWNERS": "* @bank/hub\n", ".gitlab/CODEOWNERS": "[A] @bank/lab\n*\n"},
 			parts:  "a", want: map[string]string{"a": "bank/lab"}, notes: []string{".github/CODEOWNERS"},
 		},
+		"whom a line names first comes first": {
+			files: map[string]string{"CODEOWNERS": "* @bank/zeta @bank/alpha\n/b/ @zed @bank/zeta @bank/alpha\n"},
+			parts: "a b", want: map[string]string{"a": "bank/zeta bank/alpha", "b": "bank/zeta bank/alpha zed"},
+		},
 		"no place where the host looks": {
 			remote: "https://github.com/x/y",
 			files:  map[string]string{".gitlab/CODEOWNERS": "* @bank/lab\n"},
