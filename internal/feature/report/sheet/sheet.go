@@ -20,7 +20,7 @@ import (
 // Sheet is the report.
 type Sheet struct {
 	Firm     string        `json:"firm"`
-	At       time.Time     `json:"at"` // when it was counted
+	At       time.Time     `json:"as_of"` // when it was counted
 	Scope    measure.Scope `json:"scope"`
 	All      bool          `json:"all"`      // restricted repositories are counted too
 	Since    string        `json:"since"`    // YYYY-MM-DD from which on changes are told; "" while none are
