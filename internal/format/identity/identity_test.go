@@ -147,6 +147,7 @@ func TestClassify(t *testing.T) {
 		{"Travis Hudson", "travis@bank.example", Ours},
 		{"Paul Jenkins", "paul-jenkins@bank.example", Ours},
 		{"Erik", "github@erik.test", Outside},
+		{"Jane Roe", "postmaster@roe.test", Outside},
 		{"Ann Abbot", "abbot@x.test", Outside},
 	} {
 		got, why := Classify(Identity{c.name, c.email}, bank)
