@@ -448,6 +448,10 @@ table owner_import: constraint owner_import_pkey PRIMARY KEY (id)
 CREATE INDEX owner_import_file ON public.owner_import USING btree (file)
 CREATE INDEX owner_import_repository ON public.owner_import USING btree (repository_id)
 CREATE UNIQUE INDEX owner_import_pkey ON public.owner_import USING btree (id)
+table owner_strike: component_id bigint not null
+table owner_strike: team_id bigint not null
+table owner_strike: constraint owner_strike_pkey PRIMARY KEY (component_id, team_id)
+CREATE UNIQUE INDEX owner_strike_pkey ON public.owner_strike USING btree (component_id, team_id)
 table package: id bigint not null
 table package: uid text not null
 table package: purl text not null

@@ -450,6 +450,11 @@ CREATE TABLE owner_import (
 );
 CREATE INDEX owner_import_file ON owner_import (file);
 CREATE INDEX owner_import_repository ON owner_import (repository_id);
+CREATE TABLE owner_strike (
+  component_id bigint NOT NULL,                    -- is not this team's, as a correction in force says
+  team_id      bigint NOT NULL,
+  PRIMARY KEY (component_id, team_id)
+);
 CREATE TABLE package (
   id        integer PRIMARY KEY,
   uid       text NOT NULL UNIQUE,

@@ -41,7 +41,7 @@ func (f *Feature) mountPages(s *web.Server) {
 	s.Nav(web.Nav{Area: web.Estate, Order: 20, Label: "Components", Icon: "component", Path: "/components", Needs: access.ReadEstate, Count: f.count})
 	s.List(f.components, f.db, web.ListOptions{
 		Area: web.Estate, Needs: access.ReadEstate,
-		Actions:   []web.Action{{Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
+		Actions:   []web.Action{{Label: "Corrections", Icon: "question", Href: "/corrections?kind=component"}, {Label: "Catalogue entries", Icon: "doc", Href: "/entities"}},
 		Selection: []web.Action{{Label: "Assign owner", Href: "/components/pick", Post: true}}, PickKey: "id", PickMost: maxPicked,
 	})
 	s.List(entityList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate})

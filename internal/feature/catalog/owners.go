@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/feature/catalog/claim"
 	"steward/internal/feature/catalog/ownership"
+	"steward/internal/feature/catalog/value"
 	"steward/internal/feature/people"
 	"steward/internal/platform/access"
 	"steward/internal/platform/store"
@@ -29,6 +30,8 @@ type Claim struct {
 	File     string  `json:"file,omitempty"`
 	Line     int     `json:"line,omitempty"`
 	Note     string  `json:"note,omitempty"`
+	Struck   bool    `json:"struck,omitempty"` // a correction in force says that it is not this team's
+	Why      string  `json:"-"`                // address of what is known of the claim; empty for people
 	teamID   int64
 	personID int64
 }
@@ -36,6 +39,8 @@ type Claim struct {
 // Word is the state in words, Tone its tone, Mark where it comes from.
 func (c Claim) Word() string {
 	switch {
+	case c.Struck:
+		return "Said not to be theirs"
 	case c.State == ownership.Stale:
 		return "Not seen for a year"
 	case !c.Decides:
@@ -49,7 +54,7 @@ func (c Claim) Tone() string {
 	switch {
 	case c.State == ownership.Stale:
 		return "warn"
-	case !c.Decides:
+	case !c.Decides || c.Struck:
 		return "none"
 	}
 	return ownerTones[c.State]
@@ -91,10 +96,10 @@ func shareWord(share float64) string {
 func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]Claim, error) {
 	all, err := store.Collect(func(row store.Scanner) (Claim, error) {
 		var one Claim
-		var line, decides int64
+		var line, decides, struck int64
 		var handle, title, uid, written string
-		err := row.Scan(&one.State, &one.Source, &one.Kind, &one.teamID, &one.personID, &one.Share, &decides, &one.File, &line, &one.Note, &written, &handle, &title, &uid)
-		one.Decides, one.Line = decides != 0, int(line)
+		err := row.Scan(&one.State, &one.Source, &one.Kind, &one.teamID, &one.personID, &one.Share, &decides, &one.File, &line, &one.Note, &written, &handle, &title, &uid, &struck)
+		one.Decides, one.Line, one.Struck = decides != 0, int(line), struck != 0
 		if one.Kind == ownership.Team {
 			one.Team, one.Name = handle, title
 			if one.Name == "" {
@@ -102,12 +107,16 @@ func (f *Feature) Claims(ctx context.Context, v access.Viewer, c Component) ([]C
 			}
 			if uid != "" {
 				one.Href = "/teams/" + uid
+				if one.Source != steward && one.Source != ownership.Imported && one.Decides {
+					one.Why = c.why(value.OwnedBy(handle))
+				}
 			} else {
 				one.Name = written
 			}
 		}
 		return one, err
-	})(f.db.Query(ctx, `SELECT state, source, kind, team_id, person_id, share, decides, file, line, note, written, handle, title, uid FROM (
+	})(f.db.Query(ctx, `SELECT state, source, kind, team_id, person_id, share, decides, file, line, note, written, handle, title, uid,
+		CASE WHEN state <> 'confirmed' AND EXISTS (SELECT 1 FROM owner_strike k WHERE k.component_id = $1 AND k.team_id = claims.team_id) THEN 1 ELSE 0 END FROM (
 		SELECT 'confirmed' AS state, '`+steward+`' AS source, 'team' AS kind, o.team_id, 0 AS person_id, 0.0 AS share, 1 AS decides, '' AS file, 0 AS line, '' AS note, '' AS written, COALESCE(t.handle, '') AS handle, COALESCE(t.title, '') AS title, COALESCE(t.uid, '') AS uid, 0 AS rank, 0 AS seq
 		FROM owner_confirmation o LEFT JOIN team t ON t.id = o.team_id WHERE o.component_id = $1 AND o.ended_at = 0
 		UNION ALL

@@ -48,7 +48,7 @@ func (f *Feature) ownersPanel() Panel {
 			}
 			seen := map[int64]bool{}
 			for _, one := range claims {
-				if one.Decides && one.teamID != 0 && one.Source != steward && !seen[one.teamID] {
+				if one.Decides && one.teamID != 0 && one.Source != steward && !one.Struck && !seen[one.teamID] {
 					seen[one.teamID] = true
 					view.Teams = append(view.Teams, one)
 				}

@@ -43,7 +43,9 @@ func (f *Feature) mountPages(s *web.Server) {
 	f.server = s
 	s.Templates("estate", pages)
 	s.Nav(web.Nav{Area: web.Estate, Order: 10, Label: "Repositories", Icon: "repo", Path: "/repositories", Needs: access.ReadEstate, Count: f.countRepositories})
-	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate, Actions: []web.Action{{Label: "Compare a list", Href: "/compare"}}})
+	s.List(repositoryList, f.db, web.ListOptions{Area: web.Estate, Needs: access.ReadEstate, Actions: []web.Action{
+		{Label: "Compare a list", Href: "/compare"}, {Label: "Corrections", Icon: "question", Href: "/corrections?kind=repository"},
+	}})
 	s.Page("/repositories/{id}", access.ReadEstate, f.repositoryPage)
 	s.Page("/repositories/{id}/{panel}", access.ReadEstate, f.repositoryPage)
 	coverage.Mount(s, f.db)

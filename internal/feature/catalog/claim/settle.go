@@ -70,6 +70,9 @@ func Settle(ctx context.Context, tx *store.Tx, repository int64) error {
 		}
 		teams[c.confirmed] = true
 	}
+	if err := dropStruck(ctx, tx, repository, all); err != nil {
+		return err
+	}
 	delete(teams, 0)
 	names, err := teamNames(ctx, tx, slices.Sorted(maps.Keys(teams)))
 	if err != nil {

@@ -80,6 +80,12 @@ CREATE TABLE owner_confirmation (
 CREATE INDEX owner_confirmation_component ON owner_confirmation (component_id, ended_at);
 CREATE INDEX owner_confirmation_batch ON owner_confirmation (batch);
 
+CREATE TABLE owner_strike (
+  component_id bigint NOT NULL,                    -- is not this team's, as a correction in force says
+  team_id      bigint NOT NULL,
+  PRIMARY KEY (component_id, team_id)
+);
+
 CREATE TABLE entity (
   repository_id bigint NOT NULL,
   seq           bigint NOT NULL,

@@ -1,5 +1,5 @@
 // Package value makes the values of components correctable: kind, lifecycle, system, title,
-// description, language and licence.
+// description, language, licence, and that a team owns them.
 //
 // Each value is a column of the component. A correction in force stands in that column, so that
 // lists, search, exports and programs follow; what stood there is kept with the correction, and is
@@ -92,6 +92,9 @@ func find(ctx context.Context, r store.Reader, v access.Viewer, uid string) (cor
 var placed = regexp.MustCompile(`^(.+):([0-9]+)$`)
 
 func claims(ctx context.Context, r store.Reader, v access.Viewer, of correction.Record, name string) ([]correction.Claim, error) {
+	if handle, ok := strings.CutPrefix(name, ownerPrefix); ok {
+		return ownerClaims(ctx, r, v, of, handle)
+	}
 	k, ok := values[name]
 	if !ok {
 		return nil, nil
@@ -139,7 +142,10 @@ func claims(ctx context.Context, r store.Reader, v access.Viewer, of correction.
 // most is how many values are offered.
 const most = 200
 
-func field(ctx context.Context, r store.Reader, v access.Viewer, name string, _ []correction.Claim) (correction.Field, bool, error) {
+func field(ctx context.Context, r store.Reader, v access.Viewer, name string, claims []correction.Claim) (correction.Field, bool, error) {
+	if handle, ok := strings.CutPrefix(name, ownerPrefix); ok {
+		return ownerField(handle), len(claims) > 0, nil
+	}
 	k, ok := values[name]
 	if !ok {
 		return correction.Field{}, false, nil
@@ -169,6 +175,9 @@ func field(ctx context.Context, r store.Reader, v access.Viewer, name string, _ 
 }
 
 func apply(ctx context.Context, tx *store.Tx, of correction.Record, c correction.Change) error {
+	if handle, ok := strings.CutPrefix(c.Name, ownerPrefix); ok {
+		return applyOwner(ctx, tx, of, handle, c)
+	}
 	k := values[c.Name]
 	var corrected string
 	if err := tx.QueryRow(ctx, `SELECT corrected FROM component WHERE id = $1`, of.Key).Scan(&corrected); err != nil {

@@ -190,6 +190,7 @@ type whyView struct {
 	Verdicts []choice
 	Input    Input
 	Choices  []string
+	Instead  string
 	Typed    typed
 	Today    string
 	Problems []web.Problem
@@ -226,7 +227,7 @@ func (d *Desk) drawWhy(r *web.Request, kind string, t typed, problems []web.Prob
 	}
 	record := w.subject.Path + "/" + w.ID
 	view := whyView{
-		Why: w, Label: w.field.Label, May: v.Can(access.LinkRecords), Action: Address(record, w.Name), Input: w.field.Input, Choices: w.field.Choices,
+		Why: w, Label: w.field.Label, May: v.Can(access.LinkRecords), Action: Address(record, w.Name), Input: w.field.Input, Choices: w.field.Choices, Instead: w.field.Instead,
 		Typed: t, Today: r.Now.UTC().Format(time.DateOnly), Problems: problems, Record: w.Record, Href: record,
 	}
 	for _, one := range verdicts {

@@ -66,6 +66,7 @@ type Field struct {
 	Label   string
 	Input   Input
 	Choices []string // that are offered; others may be typed
+	Instead string   // what is so where nothing can be typed; "" is that it is not known
 	// Check looks at what was typed as words and gives the form that is kept; nil keeps them as they are.
 	Check func(words string) (string, error)
 }
