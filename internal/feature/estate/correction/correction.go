@@ -81,7 +81,7 @@ type Correction struct {
 	Name        string // of the value
 	Verdict     Verdict
 	Value       string // JSON; empty: not known
-	ValueText   string // the same for people
+	ValueText   string // the same for people; not empty either where nothing is put in its place
 	Reason      string
 	Evidence    string
 	Account     string // id
@@ -110,7 +110,7 @@ func (c Correction) Says() string {
 	switch {
 	case c.Verdict == ByDesign:
 		return "as it is"
-	case c.Value == "":
+	case c.ValueText == "":
 		return "not known"
 	}
 	return c.ValueText

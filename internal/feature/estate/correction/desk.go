@@ -150,6 +150,9 @@ func (d *Desk) statement(s Statement, field Field, claims []Claim, before *Corre
 		}
 		return c, nil
 	}
+	if field.Instead != "" {
+		c.ValueText = notSo
+	}
 	if s.Known {
 		var err error
 		if c.Value, err = field.parse(s.Value); err != nil {
@@ -165,6 +168,9 @@ func (d *Desk) statement(s Statement, field Field, claims []Claim, before *Corre
 	}
 	return c, nil
 }
+
+// notSo is said of a claim that nothing is put in the place of.
+const notSo = "not so"
 
 // textOf is what counts of claims, for people; empty when there are none.
 func textOf(name string, claims []Claim) string {

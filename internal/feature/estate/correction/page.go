@@ -154,6 +154,8 @@ func answer(sources []Because, now *Correction) string {
 		return text
 	case now.Verdict == ByDesign:
 		return text + " It was said to be so by design."
+	case now.ValueText == notSo:
+		return "Not so, as it was corrected. Without the correction: " + text
 	case now.Value == "":
 		return "Not known, as it was corrected. Without the correction: " + text
 	}
@@ -215,7 +217,7 @@ var verdictTexts = map[Verdict]string{
 
 func (d *Desk) whyPage(kind string) func(r *web.Request) (web.Page, error) {
 	return func(r *web.Request) (web.Page, error) {
-		return d.drawWhy(r, kind, typed{Verdict: string(Wrong), Known: "yes"}, nil)
+		return d.drawWhy(r, kind, typed{Known: "yes"}, nil)
 	}
 }
 
@@ -229,6 +231,11 @@ func (d *Desk) drawWhy(r *web.Request, kind string, t typed, problems []web.Prob
 	view := whyView{
 		Why: w, Label: w.field.Label, May: v.Can(access.LinkRecords), Action: Address(record, w.Name), Input: w.field.Input, Choices: w.field.Choices, Instead: w.field.Instead,
 		Typed: t, Today: r.Now.UTC().Format(time.DateOnly), Problems: problems, Record: w.Record, Href: record,
+	}
+	if t.Verdict == "" && w.field.Instead != "" {
+		t.Verdict = string(NotOurs)
+	} else if t.Verdict == "" {
+		t.Verdict = string(Wrong)
 	}
 	for _, one := range verdicts {
 		if one != ByDesign || len(w.Sources) > 0 {
