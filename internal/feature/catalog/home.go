@@ -8,7 +8,6 @@ import (
 	"steward/internal/feature/catalog/value"
 	"steward/internal/platform/access"
 	"steward/internal/platform/listing"
-	"steward/internal/platform/store"
 	"steward/internal/platform/web"
 	"steward/internal/platform/web/hook"
 	"steward/internal/platform/web/piece"
@@ -21,19 +20,16 @@ type counted struct{ all, none, disputed, inferred, liveNone, liveDisputed int64
 type countedKey struct{ viewer access.Viewer }
 
 func (f *Feature) counted(ctx context.Context, v access.Viewer) (counted, error) {
-	return hook.Once(ctx, countedKey{v}, func(ctx context.Context) (counted, error) { return countComponents(ctx, f.db, v) })
-}
-
-func countComponents(ctx context.Context, db *store.DB, v access.Viewer) (counted, error) {
-	var n counted
-	err := db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
+	return hook.Once(ctx, countedKey{v}, func(ctx context.Context) (n counted, err error) {
+		err = f.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.owner_state = 'none' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'inferred' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN c.owner_state = 'none' AND `+value.Live+` THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.owner_state = 'disputed' AND `+value.Live+` THEN 1 ELSE 0 END), 0)
 		FROM component c JOIN repository r ON r.id = c.repository_id WHERE `+here+` AND `+v.Where("r.visibility")).Scan(&n.all, &n.none, &n.disputed, &n.inferred, &n.liveNone, &n.liveDisputed)
-	if err != nil {
-		return n, fmt.Errorf("count components: %w", err)
-	}
-	return n, nil
+		if err != nil {
+			err = fmt.Errorf("count components: %w", err)
+		}
+		return n, err
+	})
 }
 
 func (f *Feature) count(ctx context.Context, v access.Viewer) (web.Count, error) {
