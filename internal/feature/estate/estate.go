@@ -28,6 +28,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
@@ -51,6 +52,8 @@ type Feature struct {
 	onName       []NameHook
 	panels       []Panel
 	server       *web.Server // draws panels; set when pages are mounted
+
+	reads sync.RWMutex // held while a repository is read, for writing by one that is read alone
 }
 
 // VisibilityHook lets a feature that keeps visibility beside its own rows

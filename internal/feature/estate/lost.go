@@ -3,6 +3,7 @@ package estate
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/fault"
@@ -11,8 +12,26 @@ import (
 	"steward/internal/platform/store"
 )
 
-// readAttempts is how often a repository is read before it has failed.
-const readAttempts = 2
+// readAttempts is how often a repository is read before it has failed, readDeaths how often Steward may end
+// in the midst of it: first together with others that were read then, later alone.
+const (
+	readAttempts = 2
+	readDeaths   = 4
+)
+
+// suspectWaits is how long a repository whose reading may have ended a process waits for a quiet moment.
+const suspectWaits = time.Second
+
+// begins lets a reading begin, and gives what is called at its end. Readings go side by side, but one that
+// was cut off by the end of its process goes alone and after the others, so that only the one that ends
+// processes is blamed for it; it is false while others are read.
+func (f *Feature) begins(j *job.Job) (end func(), ok bool) {
+	if j.Died() > 0 {
+		return f.reads.Unlock, f.reads.TryLock()
+	}
+	f.reads.RLock()
+	return f.reads.RUnlock, true
+}
 
 // errLost says that the last reading of the same content by the same analysers
 // took the whole process with it, so that it is not begun again unasked.

@@ -2,16 +2,23 @@ package estate_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"steward/internal/feature/estate"
+	"steward/internal/platform/config"
+	"steward/internal/platform/gitrepo"
 	"steward/internal/platform/job"
+	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 	"steward/internal/platform/store/storetest"
 )
@@ -47,8 +54,16 @@ func (h *house) settle() {
 	h.t.Fatal("jobs are tried again for ever")
 }
 
-// TestAReadingThatKillsTheProcessIsNotBegunAgain is about the state that two kills leave behind; that
-// a kill leaves it is shown by the tests of package job.
+// cutOff makes waiting readings of repositories as they are when some processes were killed while they
+// were read, and one more was just now; that kills leave this is shown by the tests of package job.
+func cutOff(ctx context.Context, tx *store.Tx, before int, key string) error {
+	one := `{"at":"2026-01-01T00:00:00Z","attempt":1,"error":"Steward ended while the job ran.","trace":""}`
+	errors := "[" + strings.Join(slices.Repeat([]string{one}, before), ",") + "]"
+	_, err := tx.Exec(ctx, `UPDATE river_job SET state = 'running', attempt = max_attempts, attempted_at = '2026-01-01 00:00:00.000', errors = json($1)
+		WHERE state = 'available' AND json_extract(args, '$.key') LIKE $2`, errors, key)
+	return err
+}
+
 func TestAReadingThatKillsTheProcessIsNotBegunAgain(t *testing.T) {
 	db := storetest.Open(t, storetest.Fresh(t, store.SQLite), migrations())
 	root := t.TempDir()
@@ -65,8 +80,7 @@ func TestAReadingThatKillsTheProcessIsNotBegunAgain(t *testing.T) {
 		if err := first.queue.Enqueue(t.Context(), tx, "estate.read", strconv.FormatInt(id, 10), map[string]int64{"repository": id}); err != nil {
 			return err
 		}
-		_, err := tx.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = max_attempts, attempted_at = '2026-01-01 00:00:00.000' WHERE state = 'available'`)
-		return err
+		return cutOff(t.Context(), tx, 3, "%")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +121,82 @@ func TestAReadingThatKillsTheProcessIsNotBegunAgain(t *testing.T) {
 }
 
 // TestAHistoryThatEndsEarlyIsReadAgain takes a commit away, and gives it back without changing a ref.
+// TestOneThatMayHaveEndedAProcessIsReadAlone has half of the readings cut off by the end of a process.
+func TestOneThatMayHaveEndedAProcessIsReadAlone(t *testing.T) {
+	db := storetest.Open(t, storetest.Fresh(t, store.SQLite), migrations())
+	root := t.TempDir()
+	for i := range 8 {
+		repository(t, filepath.Join(root, strconv.Itoa(i)), map[string]string{"a.go": "package a\n"})
+	}
+	first := open(t, db, 1)
+	first.look(root)
+	stop, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := first.queue.Stop(stop); err != nil {
+		t.Fatal(err)
+	}
+	suspect := map[string]bool{}
+	err := db.Tx(t.Context(), func(tx *store.Tx) error {
+		for i := range 8 {
+			name := strconv.Itoa(i)
+			id := mustFind(t, first, name).ID
+			key := strconv.FormatInt(id, 10)
+			if err := first.queue.Enqueue(t.Context(), tx, "estate.read", key, map[string]any{"repository": id, "again": true}); err != nil {
+				return err
+			}
+			if i%2 == 0 {
+				suspect[name] = true
+				if err := cutOff(t.Context(), tx, 0, key); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var mu sync.Mutex
+	active, together, read := map[string]bool{}, 0, []string{}
+	watch := estate.Analyser{Name: "watch", Version: 1, Begin: estate.OfContent(func(_ context.Context, s *estate.Snapshot) (estate.Result, error) {
+		mu.Lock()
+		active[s.Repository] = true
+		read = append(read, s.Repository)
+		alone := len(active) == 1
+		for name := range active {
+			if suspect[name] && !alone {
+				t.Errorf("%s was read beside others: %v", name, active)
+			}
+		}
+		together = max(together, len(active))
+		mu.Unlock()
+		time.Sleep(50 * time.Millisecond)
+		mu.Lock()
+		delete(active, s.Repository)
+		mu.Unlock()
+		return estate.Result{}, nil
+	})}
+	queue := job.New(db, job.Config{Workers: 4})
+	p := mount.Platform{DB: db, Queue: queue, Settings: config.New(db, time.Now), Log: slog.New(slog.DiscardHandler), Now: time.Now, DataDir: t.TempDir(), Git: gitrepo.Config{Scratch: t.TempDir()}}
+	estate.New(p, estate.Config{Analysers: []estate.Analyser{watch}}).Mount().Jobs(queue)
+	if err := queue.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first.queue = queue
+	first.settle()
+	if err := queue.Stop(stop); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(read)
+	if diff := cmp.Diff([]string{"0", "1", "2", "3", "4", "5", "6", "7"}, read); diff != "" {
+		t.Errorf("read, want -, got +:\n%s", diff)
+	}
+	if together < 2 {
+		t.Error("nothing was read side by side: the test proves nothing")
+	}
+}
+
 func TestAHistoryThatEndsEarlyIsReadAgain(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		root := t.TempDir()

@@ -30,7 +30,7 @@ func (f *Feature) Mount() mount.Capability {
 		Migrations: migrations,
 		Jobs: func(q *job.Queue) {
 			q.Handle(source.LookJob, f.look, job.MaxAttempts(2))
-			q.Handle(readJob, f.read, job.MaxAttempts(readAttempts), job.Lost(f.readLost))
+			q.Handle(readJob, f.read, job.MaxAttempts(readAttempts), job.Lost(readDeaths, f.readLost))
 		},
 		Pages:    f.mountPages,
 		Lists:    []web.Listed{{Spec: repositoryList, Needs: access.ReadEstate}, coverage.Listed()},

@@ -59,6 +59,11 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 	if err := j.Decode(&args); err != nil {
 		return err
 	}
+	end, ok := f.begins(j)
+	if !ok {
+		return job.Later(suspectWaits)
+	}
+	defer end()
 	r := &reading{progress: j.Progress}
 	err := f.readRepository(ctx, r, args, j)
 	if err == nil || errors.Is(err, errGone) || errors.Is(err, errLost) {

@@ -93,6 +93,7 @@ type handling struct {
 	handler  Handler
 	attempts int
 	timeout  time.Duration
+	deaths   int // 0: it has none of its own, and attempts count
 	lost     Handler
 	daily    bool
 	due      func(context.Context) (key string, err error)
@@ -111,10 +112,13 @@ func Timeout(d time.Duration) Option { return func(h *handling) { h.timeout = d 
 // again within an hour after each midnight, UTC.
 func Daily() Option { return func(h *handling) { h.daily = true } }
 
-// Lost is called for a job that fails because its process was killed at the last attempt: its handler
-// could not say so. It comes before the job is written down as failed, after a further kill once more,
-// and it does not complete the job. What it returns is logged, and the job fails all the same.
-func Lost(f Handler) Option { return func(h *handling) { h.lost = f } }
+// Lost says after how many ends of its process in the midst of the job it has failed, and what is told
+// then, because its handler could not say so. It comes before the job is written down as failed, after a
+// further kill once more, and it does not complete the job. What it returns is logged, and the job fails
+// all the same. Unless told such an end counts as any other attempt.
+func Lost(deaths int, f Handler) Option {
+	return func(h *handling) { h.deaths, h.lost = deaths, f }
+}
 
 // Due has jobs of the kind begun by themselves: while the queue works, ask says every ten seconds under which
 // key one is due; "" is none. It must be cheap, and say so no more once the job is done.
@@ -238,6 +242,9 @@ type Job struct {
 
 	completed bool // Complete was called
 }
+
+// Died says how many attempts before this one ended with their process: the job may have been the cause.
+func (j *Job) Died() int { return died(j.work.JobRow) }
 
 // Decode reads the args into v. Args that do not fit give a fault.Invalid.
 func (j *Job) Decode(v any) error {

@@ -56,6 +56,9 @@ func workUntilKilled(config string) error {
 	select {}
 }
 
+// poisonDeaths is how many processes the job that kills them may take with it.
+const poisonDeaths = 3
+
 // killQueue works jobs that write five rows each, some of them slowly.
 func killQueue(db *store.DB) *job.Queue {
 	q := job.New(db, job.Config{Workers: 4, Lease: killLease, Backoff: func(int) time.Duration { return 0 }})
@@ -69,7 +72,7 @@ func killQueue(db *store.DB) *job.Queue {
 	q.Handle("test.poison", func(context.Context, *job.Job) error {
 		fmt.Println("working") // before the main goroutine can say so
 		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
-	}, job.MaxAttempts(2))
+	}, job.MaxAttempts(2), job.Lost(poisonDeaths, func(context.Context, *job.Job) error { return nil }))
 	return q
 }
 
@@ -238,7 +241,7 @@ func TestAJobThatKillsItsProcessIsToldAsLost(t *testing.T) {
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
 			}
-			for range 2 {
+			for range poisonDeaths {
 				child := spawn(t, c)
 				var exit *exec.ExitError
 				if err := child.Wait(); !errors.As(err, &exit) || exit.Exited() {
@@ -249,13 +252,13 @@ func TestAJobThatKillsItsProcessIsToldAsLost(t *testing.T) {
 			q := job.New(after, job.Config{Lease: killLease})
 			told := make(chan job.Job, 2)
 			q.Handle("test.poison", func(context.Context, *job.Job) error { return errors.New("it ran once more") },
-				job.MaxAttempts(2), job.Lost(func(_ context.Context, j *job.Job) error {
+				job.MaxAttempts(2), job.Lost(poisonDeaths, func(_ context.Context, j *job.Job) error {
 					told <- job.Job{Kind: j.Kind, Key: j.Key, Args: j.Args, Attempt: j.Attempt, MaxAttempts: j.MaxAttempts}
 					return nil
 				}))
 			start(t, q)
 			failed := await(t, q, job.Filter{}, "a failure", allAre(job.Failed))
-			want := job.Job{Kind: "test.poison", Key: "k", Args: []byte(`{"of":"k"}`), Attempt: 2, MaxAttempts: 2}
+			want := job.Job{Kind: "test.poison", Key: "k", Args: []byte(`{"of":"k"}`), Attempt: poisonDeaths, MaxAttempts: 2}
 			got := <-told
 			if string(got.Args) != string(want.Args) && string(got.Args) != `{"of": "k"}` {
 				t.Errorf("args %s", got.Args)
@@ -264,7 +267,7 @@ func TestAJobThatKillsItsProcessIsToldAsLost(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(job.Job{})); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)
 			}
-			if len(told) > 0 || len(failed[0].Errors) != 2 {
+			if len(told) > 0 || len(failed[0].Errors) != poisonDeaths {
 				t.Errorf("told %d times more; errors %+v", len(told), failed[0].Errors)
 			}
 		})

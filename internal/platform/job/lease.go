@@ -166,25 +166,29 @@ func (q *Queue) giveBack(ctx context.Context, query string, args ...any) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	if err := q.backend.giveBack(ctx, ids, before, func(row *rivertype.JobRow) { q.lost(ctx, row) }); err != nil {
+	if err := q.backend.giveBack(ctx, ids, before, func(row *rivertype.JobRow) bool { return q.over(ctx, row) }); err != nil {
 		return fmt.Errorf("give back %d jobs: %w", len(ids), err)
 	}
 	q.config.Logger.InfoContext(ctx, "jobs of an ended process wait again", "jobs", len(ids))
 	return nil
 }
 
-// lost tells whoever handles the kind of a job that it fails with its process.
-func (q *Queue) lost(ctx context.Context, row *rivertype.JobRow) {
-	tell := q.kinds[row.Kind].lost
-	if tell == nil {
-		return
+// over says whether a job fails with its process, and tells whoever handles its kind.
+func (q *Queue) over(ctx context.Context, row *rivertype.JobRow) bool {
+	how := q.kinds[row.Kind]
+	if how.deaths == 0 {
+		return row.Attempt >= row.MaxAttempts
+	}
+	if died(row)+1 < how.deaths {
+		return false
 	}
 	var t task
 	err := json.Unmarshal(row.EncodedArgs, &t)
 	if err == nil {
-		err = tell(ctx, &Job{ID: row.ID, Kind: row.Kind, Key: t.Key, Args: t.Args, Attempt: row.Attempt, MaxAttempts: row.MaxAttempts, queue: q})
+		err = how.lost(ctx, &Job{ID: row.ID, Kind: row.Kind, Key: t.Key, Args: t.Args, Attempt: row.Attempt, MaxAttempts: row.MaxAttempts, queue: q})
 	}
 	if err != nil {
 		q.config.Logger.ErrorContext(ctx, "nobody could be told of a lost job", "kind", row.Kind, "job", row.ID, "error", err)
 	}
+	return true
 }

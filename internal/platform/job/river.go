@@ -58,7 +58,7 @@ type backend interface {
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	cancel(ctx context.Context, tx *store.Tx, id int64) error
 	retry(ctx context.Context, tx *store.Tx, id int64) error
-	giveBack(ctx context.Context, ids []int64, before time.Time, lost func(*rivertype.JobRow)) error
+	giveBack(ctx context.Context, ids []int64, before time.Time, over func(*rivertype.JobRow) bool) error
 }
 
 // client is the backend on an engine whose transactions are T.
@@ -164,9 +164,20 @@ func absent(id int64, err error) error {
 // ended is kept as the error of an attempt that ended with its process.
 const ended = "Steward ended while the job ran."
 
-// giveBack makes jobs of a lost process wait again, fail when that was their last attempt, or stay
-// cancelled. Jobs that were taken again since before are left alone; lost is told of those that fail.
-func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time, lost func(*rivertype.JobRow)) error {
+// died counts the attempts of a job that ended with their process.
+func died(row *rivertype.JobRow) int {
+	n := 0
+	for _, e := range row.Errors {
+		if e.Error == ended {
+			n++
+		}
+	}
+	return n
+}
+
+// giveBack makes jobs of a lost process wait again, fail when it is over with them, or stay cancelled.
+// Jobs that were taken again since before are left alone.
+func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time, over func(*rivertype.JobRow) bool) error {
 	exec := c.driver.GetExecutor()
 	rows, err := exec.JobGetByIDMany(ctx, &riverdriver.JobGetByIDManyParams{ID: ids})
 	if err != nil {
@@ -182,9 +193,8 @@ func (c *client[T]) giveBack(ctx context.Context, ids []int64, before time.Time,
 		switch err := json.Unmarshal(row.Metadata, &meta); {
 		case err == nil && meta.Cancelled != nil:
 			state = rivertype.JobStateCancelled
-		case row.Attempt >= row.MaxAttempts:
+		case over(row):
 			state = rivertype.JobStateDiscarded
-			lost(row)
 		default:
 			finalized = nil
 		}
