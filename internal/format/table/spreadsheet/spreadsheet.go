@@ -23,6 +23,11 @@ import (
 // MaxUnpacked is how large a workbook may be unpacked, in bytes.
 const MaxUnpacked = 128 << 20
 
+// maxEmpty is how many sheets without content are looked at before the one that is read.
+const maxEmpty = 10
+
+var tooWide = fmt.Sprintf("there are more than %d columns; leave out those that are not needed", table.MaxColumns)
+
 // Read reads a table from a workbook or CSV. What is wrong with it is a *table.Error; the lines of a
 // workbook are its rows.
 func Read(b []byte) (table.Table, error) {
@@ -46,6 +51,9 @@ func workbook(b []byte) (t table.Table, err error) {
 	if len(b) > table.MaxBytes {
 		return t, &table.Error{Why: fmt.Sprintf("the file has more than %d MB; split it", table.MaxBytes>>20)}
 	}
+	if err := within(b); err != nil {
+		return t, err
+	}
 	file, err := excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: MaxUnpacked, UnzipXMLSizeLimit: MaxUnpacked})
 	if err != nil {
 		return t, broken(err)
@@ -54,29 +62,42 @@ func workbook(b []byte) (t table.Table, err error) {
 	if err := plainFormats(file); err != nil {
 		return t, broken(err)
 	}
-	var notes, others []string
+	var read string
+	var hidden, others []string
+	empty := 0
 	for _, name := range file.GetSheetList() {
 		switch visible, _ := file.GetSheetVisible(name); {
 		case !visible:
-			notes = append(notes, fmt.Sprintf("The sheet %q is hidden, and was not read.", name))
+			hidden = append(hidden, name)
 		case t.Columns != nil:
-			others = append(others, fmt.Sprintf("%q", name))
+			others = append(others, name)
+		case empty == maxEmpty:
+			return t, &table.Error{Why: fmt.Sprintf("the first %d sheets hold nothing; put the one that is meant first", maxEmpty)}
 		default:
 			if t, err = sheet(file, name); err != nil {
 				return t, err
 			}
-			if t.Columns != nil {
-				notes = append(notes, fmt.Sprintf("The sheet %q was read.", name))
+			if read = name; t.Columns == nil {
+				empty++
 			}
 		}
 	}
 	if t.Columns == nil {
 		return t, &table.Error{Why: "the workbook has no sheet that holds something; the first row must hold the headings"}
 	}
+	var notes []string
+	if len(hidden)+len(others) > 0 {
+		notes = append(notes, "The sheet "+few([]string{read})+" was read.")
+	}
+	switch len(hidden) {
+	case 0:
+	case 1:
+		notes = append(notes, "The sheet "+few(hidden)+" is hidden, and was not read.")
+	default:
+		notes = append(notes, "Hidden sheets were not read: "+few(hidden)+".")
+	}
 	if len(others) > 0 {
-		notes = append(notes, "Other sheets were not read: "+strings.Join(others, ", ")+". Put the one that is meant first.")
-	} else if len(notes) == 1 {
-		notes = nil // one sheet, and it was read
+		notes = append(notes, "Other sheets were not read: "+few(others)+". Put the one that is meant first.")
 	}
 	t.Notes = append(notes, t.Notes...)
 	return t, nil
@@ -97,7 +118,7 @@ func sheet(file *excelize.File, name string) (table.Table, error) {
 				return broken(err)
 			}
 			if len(cells) > table.MaxColumns {
-				return &table.Error{Line: line, Why: fmt.Sprintf("there are more than %d columns; leave out those that are not needed", table.MaxColumns)}
+				return &table.Error{Line: line, Why: tooWide}
 			}
 			for i, cell := range cells {
 				if failures[cell] {
@@ -140,6 +161,9 @@ func broken(err error) error {
 	return &table.Error{Why: "the workbook cannot be read: it is damaged, or no XLSX; open and save it again, or save its sheet as \"CSV UTF-8\""}
 }
 
+// maxCode is how long a format may be, as in Excel; a longer one is ignored.
+const maxCode = 255
+
 // plainFormats makes cells that hold a day show it as 2026-03-31, and numbers without separators.
 func plainFormats(file *excelize.File) error {
 	if file.Styles == nil || file.Styles.CellXfs == nil {
@@ -166,7 +190,7 @@ func plainFormats(file *excelize.File) error {
 		switch {
 		case own && isDay(code), !own && (id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 36 || id >= 50 && id <= 58):
 			formats[i].NumFmtID = &day
-		case own && strings.Trim(code, "0") == "":
+		case own && len(code) <= maxCode && strings.Trim(code, "0") == "":
 			// leading zeros are part of an id
 		default:
 			formats[i].NumFmtID = new(0)

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +86,13 @@ func plain(t testing.TB) []byte {
 // packed is a workbook like another one, whose sheet has this XML and whose shared strings are those.
 func packed(t testing.TB, like []byte, sheet, shared string) []byte {
 	t.Helper()
+	const ns = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+	return replaced(t, like, "xl/worksheets/sheet1.xml", `<worksheet `+ns+`><sheetData>`+sheet+`</sheetData></worksheet>`, "xl/sharedStrings.xml", `<sst `+ns+`>`+shared+`</sst>`)
+}
+
+// replaced is a workbook like another one with other parts: names and contents in turn.
+func replaced(t testing.TB, like []byte, parts ...string) []byte {
+	t.Helper()
 	r, err := zip.NewReader(bytes.NewReader(like), int64(len(like)))
 	if err != nil {
 		t.Fatal(err)
@@ -91,18 +100,17 @@ func packed(t testing.TB, like []byte, sheet, shared string) []byte {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, f := range r.File {
-		if f.Name == "xl/worksheets/sheet1.xml" || f.Name == "xl/sharedStrings.xml" {
+		if slices.Contains(parts, f.Name) {
 			continue
 		}
 		if err := w.Copy(f); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const ns = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
-	for name, body := range map[string]string{"xl/worksheets/sheet1.xml": `<worksheet ` + ns + `><sheetData>` + sheet + `</sheetData></worksheet>`, "xl/sharedStrings.xml": `<sst ` + ns + `>` + shared + `</sst>`} {
-		one, err := w.Create(name)
+	for i := 0; i < len(parts); i += 2 {
+		one, err := w.Create(parts[i])
 		if err == nil {
-			_, err = one.Write([]byte(body))
+			_, err = one.Write([]byte(parts[i+1]))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -114,8 +122,42 @@ func packed(t testing.TB, like []byte, sheet, shared string) []byte {
 	return out.Bytes()
 }
 
+// sheets fills a workbook with sheets that hold nothing.
+func sheets(n int) func(*excelize.File) error {
+	return func(f *excelize.File) error {
+		for i := range n - 1 {
+			if _, err := f.NewSheet(fmt.Sprintf("S%d", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func TestManySheetsAreNotedShortly(t *testing.T) {
+	b := made(t, func(f *excelize.File) error {
+		err := errors.Join(sheets(30)(f), f.SetCellValue("Sheet1", "A1", "a"), f.SetCellValue("Sheet1", "A2", "b"))
+		for i := range 22 {
+			err = errors.Join(err, f.SetSheetVisible(fmt.Sprintf("S%d", i), false))
+		}
+		return err
+	})
+	got, err := Read(b)
+	want := []string{
+		`The sheet "Sheet1" was read.`,
+		`Hidden sheets were not read: "S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", and 2 more.`,
+		`Other sheets were not read: "S22", "S23", "S24", "S25", "S26", "S27", "S28". Put the one that is meant first.`,
+	}
+	if diff := cmp.Diff(want, got.Notes); err != nil || diff != "" {
+		t.Errorf("%v; want -, got +:\n%s", err, diff)
+	}
+	if got, want := few([]string{strings.Repeat("ä", 40)}), `"`+strings.Repeat("ä", 31)+`…"`; got != want {
+		t.Errorf("a long name is %s, want %s", got, want)
+	}
+}
+
 func TestWhatIsRefused(t *testing.T) {
-	long := `<si><t>` + strings.Repeat("x", table.MaxCell) + `</t></si>`
+	long := `<si><t>` + strings.Repeat("x", maxText) + `</t></si>`
 	like, head := plain(t), `<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>`
 	for what, one := range map[string]struct {
 		in   []byte
@@ -129,8 +171,29 @@ func TestWhatIsRefused(t *testing.T) {
 		"beyond":        {packed(t, like, head+`<row r="2"><c r="B2"><v>1</v></c></row>`, ""), table.Error{Line: 2, Why: "headings (1)"}},
 		"rows":          {packed(t, like, head+strings.Repeat(`<row><c><v>1</v></c></row>`, table.MaxRows+1), ""), table.Error{Line: table.MaxRows + 2, Why: "rows"}},
 		"far row":       {packed(t, like, head+`<row r="99999999"><c><v>1</v></c></row>`, ""), table.Error{Why: "damaged"}},
-		"one long text": {packed(t, like, head+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, table.MaxBytes/table.MaxCell+1), long), table.Error{Line: table.MaxBytes/table.MaxCell + 1, Why: "MB of text"}},
-		"bomb":          {packed(t, like, head+strings.Repeat(" ", MaxUnpacked), ""), table.Error{Why: "unpacked"}},
+		"one long text": {packed(t, like, head+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, table.MaxBytes/maxText+1), long), table.Error{Line: table.MaxBytes/maxText + 2, Why: "MB of text"}},
+		"bomb":          {packed(t, like, head+strings.Repeat(strings.Repeat(" ", 1_000)+"<x/>", MaxUnpacked/1_000), ""), table.Error{Why: "unpacked"}},
+		"one token":     {packed(t, like, head+strings.Repeat(" ", 2*maxToken), ""), table.Error{Why: "1,048,576 bytes"}},
+		"many texts":    {packed(t, like, head, strings.Repeat("<si/>", maxStrings+1)), table.Error{Why: "1,000,000 different texts"}},
+		"text too long": {packed(t, like, head, strings.Replace(long, "x", "xx", 1)), table.Error{Why: "32,767 characters"}},
+		"rich text":     {packed(t, like, head, "<si>"+strings.Repeat("<r/>", maxRuns+1)+"</si>"), table.Error{Why: "10,000 elements"}},
+		"rich cell":     {packed(t, like, head+`<row><c t="inlineStr"><is>`+strings.Repeat("<r/>", maxRuns)+"</is></c></row>", ""), table.Error{Why: "10,000 elements"}},
+		"large texts":   {packed(t, like, head, strings.Repeat("<!--"+strings.Repeat("x", 1_000)+"-->", 34_000)), table.Error{Why: "(sst) has more than 33,554,432 bytes"}},
+		"many runs":     {packed(t, like, head, strings.Repeat("<si>"+strings.Repeat("<r/>", 9_000)+"</si>", 340)), table.Error{Why: "(sst) has more than 3,000,000 elements"}},
+		"wide":          {packed(t, like, head+"<row>"+strings.Repeat("<c><v>1</v></c>", table.MaxColumns+1)+"</row>", ""), table.Error{Line: 2, Why: "200 columns"}},
+		"beside rows":   {packed(t, like, head+strings.Repeat("<c><v>1</v></c>", table.MaxColumns), ""), table.Error{Line: 1, Why: "200 columns"}},
+		"one row again": {packed(t, like, head+`<row r="1"><c><v>1</v></c></row>`, ""), table.Error{Why: "damaged"}},
+		"row in a cell": {packed(t, like, head+`<row><c><row/></c></row>`, ""), table.Error{Why: "damaged"}},
+		"cell in one":   {packed(t, like, head+`<row><c><c/></c></row>`, ""), table.Error{Why: "damaged"}},
+		"empty rows":    {packed(t, like, head+strings.Repeat("<row/>", maxLines), ""), table.Error{Why: "1,048,576 rows"}},
+		"deep":          {packed(t, like, head+strings.Repeat("<a>", maxDepth), ""), table.Error{Why: "256 deep"}},
+		"sheets":        {replaced(t, like, "xl/workbook.xml", `<workbook><sheets>`+strings.Repeat("<sheet/>", maxSheets+1)+`</sheets></workbook>`), table.Error{Why: "100 sheets"}},
+		"moved sheets":  {replaced(t, like, "xl/theme/theme1.xml", `<workbook><sheets>`+strings.Repeat("<sheet/>", maxSheets+1)+`</sheets></workbook>`), table.Error{Why: "100 sheets"}},
+		"large book":    {replaced(t, like, "xl/workbook.xml", `<workbook>`+strings.Repeat("<x/>", 1<<18)+`</workbook>`), table.Error{Why: "(workbook) has more than 1,048,576 bytes"}},
+		"formats":       {replaced(t, like, "xl/styles.xml", `<styleSheet><cellXfs>`+strings.Repeat("<xf/>", maxFormats+1)+`</cellXfs></styleSheet>`), table.Error{Why: "100,000 formats"}},
+		"other letters": {replaced(t, like, "xl/styles.xml", `<?xml version="1.0" encoding="iso-8859-1"?><styleSheet/>`), table.Error{Why: "damaged"}},
+		"parts":         {append(bytes.Clone(like), bytes.Repeat([]byte("PK\x01\x02"), maxParts)...), table.Error{Why: "10,000 parts"}},
+		"empty sheets":  {made(t, sheets(maxEmpty+2)), table.Error{Why: "the first 10 sheets hold nothing"}},
 	} {
 		_, err := Read(one.in)
 		var got *table.Error
