@@ -48,6 +48,9 @@ func (d *Desk) Panel() people.Panel {
 		},
 		Render: func(ctx context.Context, v access.Viewer, t people.Team, _ bool) (string, any, error) {
 			all, err := d.Of(ctx, v, t.ID)
+			if err == nil && len(all) == 0 && !v.Can(access.ManageAccounts) {
+				err = fault.New(fault.NotFound, "Nobody speaks for this team yet.")
+			}
 			if err != nil {
 				return "", nil, err
 			}
