@@ -269,7 +269,12 @@ CREATE INDEX correction_batch ON public.correction USING btree (batch)
 CREATE INDEX correction_repository ON public.correction USING btree (repository_id, state)
 CREATE INDEX correction_state ON public.correction USING btree (state)
 CREATE INDEX correction_subject ON public.correction USING btree (subject_kind, subject_id, name)
+CREATE UNIQUE INDEX correction_binding ON public.correction USING btree (subject_kind, subject_id, name) WHERE (state = 'binding'::text)
 CREATE UNIQUE INDEX correction_pkey ON public.correction USING btree (uid)
+table correction_deed: batch text not null
+table correction_deed: correction text not null
+table correction_deed: constraint correction_deed_pkey PRIMARY KEY (batch, correction)
+CREATE UNIQUE INDEX correction_deed_pkey ON public.correction_deed USING btree (batch, correction)
 table coverage_note: repository_id bigint not null
 table coverage_note: source text not null
 table coverage_note: seq bigint not null

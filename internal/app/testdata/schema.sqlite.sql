@@ -265,9 +265,15 @@ CREATE TABLE correction (
   claimed_text  text NOT NULL DEFAULT ''  -- what counted of it, for people
 );
 CREATE INDEX correction_batch ON correction (batch);
+CREATE UNIQUE INDEX correction_binding ON correction (subject_kind, subject_id, name) WHERE state = 'binding';
 CREATE INDEX correction_repository ON correction (repository_id, state);
 CREATE INDEX correction_state ON correction (state);
 CREATE INDEX correction_subject ON correction (subject_kind, subject_id, name);
+CREATE TABLE correction_deed (
+  batch      text NOT NULL,
+  correction text NOT NULL, -- uid
+  PRIMARY KEY (batch, correction)
+);
 CREATE TABLE coverage_note (
   repository_id bigint NOT NULL,
   source        text NOT NULL,

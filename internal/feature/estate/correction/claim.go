@@ -1,6 +1,7 @@
 package correction
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -69,9 +70,22 @@ func alikeValues(x, y any) bool {
 	return reflect.DeepEqual(x, y)
 }
 
+// kept are the claims that are kept with a correction: the one that counts stays the first, and of too
+// many the same ones are left out at each reading.
+func kept(all []Claim) []Claim {
+	if len(all) <= maxClaims {
+		return all
+	}
+	rest := slices.Clone(all[1:])
+	slices.SortStableFunc(rest, func(a, b Claim) int {
+		return cmp.Or(cmp.Compare(a.Basis, b.Basis), cmp.Compare(a.File, b.File), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line))
+	})
+	return slices.Concat(all[:1], rest[:maxClaims-1])
+}
+
 // encodeClaims writes claims for a column. They always encode: strings, a number, a time.
 func encodeClaims(all []Claim) (string, error) {
-	text, err := json.Marshal(all[:min(len(all), maxClaims)])
+	text, err := json.Marshal(kept(all))
 	if err != nil {
 		return "", fmt.Errorf("encode claims: %w", err)
 	}

@@ -12,7 +12,7 @@
 //	binding ──the day is over, or a later one took its place──▶ ended
 //
 // Nothing is deleted: the history of a value is its corrections. Each deed has a batch, by which it
-// is undone as long as nothing happened to those corrections since.
+// is undone as a whole, as long as nothing happened to those corrections since.
 //
 // Evidence changes when a source says something else, or says it elsewhere: a new reading with the
 // same answers, a shifted line, or a newer detector with the same answers change nothing, and a
@@ -69,6 +69,22 @@ func (s State) Word() string { return stateWords[string(s)] }
 // Tone is the tone in which the state is drawn.
 func (s State) Tone() string { return stateTones[string(s)] }
 
+// undone is the state into which undoing its last deed brings it.
+func (c Correction) undone() State {
+	if c.before == "" {
+		return Withdrawn
+	}
+	return c.before
+}
+
+// doer is the account that did its last deed; empty for Steward itself.
+func (c Correction) doer() string {
+	if c.before == "" {
+		return c.Account
+	}
+	return c.decider
+}
+
 // open says that somebody may still decide on it or take it back.
 func (s State) open() bool { return s == Queued || s == Binding || s == Reopened }
 
@@ -96,7 +112,9 @@ type Correction struct {
 	Claimed     []Claim // what sources said when they were last read, the one that counts first
 	ClaimedText string
 	repository  int64
-	batch       string
+	batch       string // the deed that changed it last
+	before      State  // before that deed; empty: the deed made it
+	decider     string // account; empty: Steward itself, or nobody yet
 }
 
 // InForce says that it counts in place of what sources say.

@@ -34,8 +34,9 @@ func (d *Desk) Decide(ctx context.Context, v access.Viewer, uids []string, accep
 	}
 	batch = store.NewID()
 	return batch, d.p.DB.Tx(ctx, func(tx *store.Tx) error {
+		tx.MayRepeat()
 		for _, uid := range uids {
-			c, err := findOne(ctx, tx, v, uid)
+			c, err := one(hold(ctx, tx, v, `c.uid = $1`, uid))
 			if err != nil {
 				return err
 			}
@@ -70,7 +71,8 @@ func (d *Desk) Withdraw(ctx context.Context, v access.Viewer, uid string) (batch
 	}
 	batch = store.NewID()
 	return batch, d.p.DB.Tx(ctx, func(tx *store.Tx) error {
-		c, err := findOne(ctx, tx, v, uid)
+		tx.MayRepeat()
+		c, err := one(hold(ctx, tx, v, `c.uid = $1`, uid))
 		if err != nil {
 			return err
 		}
@@ -134,27 +136,35 @@ func present(ctx context.Context, r store.Reader, s Subject, c Correction) (Reco
 }
 
 // Undo takes one deed back: each correction that it changed is what it was before, and one that it
-// made is withdrawn. It needs the right that the deed needed. A deed that something followed is
-// fault.NotFound.
+// made is withdrawn. Who may decide on all of them may undo it, and who did it. A deed that something
+// followed is fault.NotFound: one of them has moved on, or somebody decided since on a value for which
+// it would bind one again.
 func (d *Desk) Undo(ctx context.Context, v access.Viewer, batch string) (all []Correction, err error) {
 	if err := v.Require(access.LinkRecords); err != nil {
 		return nil, err
 	}
 	err = d.p.DB.Tx(ctx, func(tx *store.Tx) error {
-		if all, err = find(ctx, tx, v, `c.batch = $1`, batch); err != nil {
+		tx.MayRepeat()
+		if all, err = hold(ctx, tx, v, `c.batch = $1`, batch); err != nil {
 			return err
 		}
+		gone := fault.New(fault.NotFound, "This has been undone already, or something was said or decided since.")
 		if len(all) == 0 {
-			return fault.New(fault.NotFound, "This has been undone already, or something was said or decided since.")
+			return gone
 		}
 		for _, c := range all {
 			may, err := d.decides(ctx, tx, v, c)
 			if err != nil {
 				return err
 			}
-			if !may && c.Account != v.AccountID() {
+			if !may && c.doer() != v.AccountID() {
 				return fault.New(fault.Denied, "Only who did it, or who may decide on it, may undo it.")
 			}
+		}
+		if since, err := followed(ctx, tx, all); err != nil {
+			return err
+		} else if since {
+			return gone
 		}
 		return d.undo(ctx, tx, v, all)
 	})
@@ -186,9 +196,14 @@ func (d *Desk) undo(ctx context.Context, tx *store.Tx, v access.Viewer, all []Co
 		}
 	}
 	batch, now := store.NewID(), store.Micros(d.p.Now())
-	if _, err := tx.Exec(ctx, `UPDATE correction SET state = CASE WHEN before_state = '' THEN 'withdrawn' ELSE before_state END, before_state = state, batch = $2,
-		decided_by = $3, decided_at = $4, decided_why = '' WHERE batch = $1`, all[0].batch, batch, v.AccountID(), now); err != nil {
-		return fmt.Errorf("undo what was said: %w", err)
+	for _, binds := range []bool{false, true} { // first what makes room
+		for _, c := range all {
+			if to := c.undone(); binds == (to == Binding) {
+				if err := step(ctx, tx, move{uid: c.UID, to: to, batch: batch, by: v.AccountID(), at: now}); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	for i, c := range all {
 		if err := keep(ctx, tx, c.UID, about[i].claims, textOf(c.Name, about[i].claims)); err != nil {
@@ -199,7 +214,7 @@ func (d *Desk) undo(ctx context.Context, tx *store.Tx, v access.Viewer, all []Co
 				return err
 			}
 		}
-		c, err := findOne(ctx, tx, keeper, c.UID)
+		c, err := one(find(ctx, tx, keeper, `c.uid = $1`, c.UID))
 		if err != nil {
 			return err
 		}
@@ -217,7 +232,7 @@ func (d *Desk) End(ctx context.Context, v access.Viewer) error {
 	}
 	today := d.p.Now().UTC().Format(time.DateOnly)
 	return d.p.DB.Tx(ctx, func(tx *store.Tx) error {
-		over, err := find(ctx, tx, v, `c.until_day <> '' AND c.until_day < $1 AND c.state IN ('queued', 'binding', 'reopened')`, today)
+		over, err := hold(ctx, tx, v, `c.until_day <> '' AND c.until_day < $1 AND c.state IN ('queued', 'binding', 'reopened')`, today)
 		if err != nil {
 			return err
 		}
@@ -233,7 +248,7 @@ func (d *Desk) End(ctx context.Context, v access.Viewer) error {
 // Follow holds the corrections of a repository's records against what has just been read of it, in
 // the transaction of that reading: one whose evidence changed is reopened, all others count again.
 func (d *Desk) Follow(ctx context.Context, tx *store.Tx, repository int64) error {
-	all, err := find(ctx, tx, keeper, `c.repository_id = $1 AND c.state = 'binding'`, repository)
+	all, err := hold(ctx, tx, keeper, `c.repository_id = $1 AND c.state = 'binding'`, repository)
 	if err != nil {
 		return err
 	}
@@ -261,7 +276,7 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, c Correction) error {
 	if err := keep(ctx, tx, c.UID, claims, textOf(c.Name, claims)); err != nil {
 		return err
 	}
-	if material(c.Against, claims) {
+	if material(c.Against, kept(claims)) {
 		now := store.Micros(d.p.Now())
 		if err := step(ctx, tx, move{uid: c.UID, to: Reopened, batch: store.NewID(), why: "what the sources say has changed", at: now}); err != nil {
 			return err

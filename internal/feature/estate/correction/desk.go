@@ -77,8 +77,12 @@ func (d *Desk) Say(ctx context.Context, v access.Viewer, s Statement) (c Correct
 		return c, err
 	}
 	err = d.p.DB.Tx(ctx, func(tx *store.Tx) error {
+		tx.MayRepeat()
 		record, err := subject.Find(ctx, tx, v, s.Subject)
 		if err != nil {
+			return err
+		}
+		if err := lock(ctx, tx, record.RepositoryID); err != nil {
 			return err
 		}
 		claims, before, err := originals(ctx, tx, subject, record, s.Name)

@@ -13,7 +13,7 @@ import (
 	"steward/internal/platform/store"
 )
 
-const selected = `SELECT c.uid, c.batch, c.subject_kind, c.subject_id, c.repository_id, c.record_name, c.name, c.verdict, c.value, c.value_text, c.reason, c.evidence,
+const selected = `SELECT c.uid, c.batch, c.before_state, c.decided_by, c.subject_kind, c.subject_id, c.repository_id, c.record_name, c.name, c.verdict, c.value, c.value_text, c.reason, c.evidence,
 	c.account, COALESCE(a.name, ''), c.made_at, c.until_day, c.state, COALESCE(d.name, ''), c.decided_at, c.decided_why, c.against, c.claimed, c.claimed_text
 	FROM correction c JOIN repository r ON r.id = c.repository_id LEFT JOIN account a ON a.id = c.account LEFT JOIN account d ON d.id = c.decided_by WHERE `
 
@@ -21,7 +21,7 @@ func scan(row store.Scanner) (Correction, error) {
 	var c Correction
 	var made, decided int64
 	var against, claimed string
-	err := row.Scan(&c.UID, &c.batch, &c.Kind, &c.Subject, &c.repository, &c.Record, &c.Name, &c.Verdict, &c.Value, &c.ValueText, &c.Reason, &c.Evidence,
+	err := row.Scan(&c.UID, &c.batch, &c.before, &c.decider, &c.Kind, &c.Subject, &c.repository, &c.Record, &c.Name, &c.Verdict, &c.Value, &c.ValueText, &c.Reason, &c.Evidence,
 		&c.Account, &c.By, &made, &c.Until, &c.State, &c.Decider, &decided, &c.Why, &against, &claimed, &c.ClaimedText)
 	if err != nil {
 		return c, err
@@ -44,11 +44,37 @@ func find(ctx context.Context, r store.Reader, v access.Viewer, where string, ar
 
 // Find finds one correction. One that the viewer may not see is fault.NotFound.
 func (d *Desk) Find(ctx context.Context, v access.Viewer, uid string) (Correction, error) {
-	return findOne(ctx, d.p.DB, v, uid)
+	return one(find(ctx, d.p.DB, v, `c.uid = $1`, uid))
 }
 
-func findOne(ctx context.Context, r store.Reader, v access.Viewer, uid string) (Correction, error) {
-	all, err := find(ctx, r, v, `c.uid = $1`, uid)
+// hold finds like find, after it made other changes of those corrections wait.
+func hold(ctx context.Context, tx *store.Tx, v access.Viewer, where string, args ...any) ([]Correction, error) {
+	all, err := find(ctx, tx, v, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var repositories []int64
+	for _, c := range all {
+		repositories = append(repositories, c.repository)
+	}
+	slices.Sort(repositories)
+	for _, id := range slices.Compact(repositories) {
+		if err := lock(ctx, tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return find(ctx, tx, v, where, args...)
+}
+
+// lock lets one transaction at a time change the corrections of a repository's records.
+func lock(ctx context.Context, tx *store.Tx, repository int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE repository SET id = id WHERE id = $1`, repository); err != nil {
+		return fmt.Errorf("wait for other corrections: %w", err)
+	}
+	return nil
+}
+
+func one(all []Correction, err error) (Correction, error) {
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.NotFound, "There is no such correction, or you may not see it.")
 	}
@@ -92,7 +118,51 @@ func put(ctx context.Context, tx *store.Tx, c Correction, decider string) error 
 		c.UID, c.batch, "", c.Kind, c.Subject, c.repository, c.Record, c.Name, string(c.Verdict), c.Value, c.ValueText, c.Reason, c.Evidence,
 		c.Account, store.Micros(c.Made), c.Until, string(c.State), decider, decided, claims, claims, c.ClaimedText,
 	}}))
-	return err
+	if err != nil {
+		return taken(err, c.UID)
+	}
+	return noteDeed(ctx, tx, c.batch, c.UID)
+}
+
+// taken says what it means that the database refuses a second binding correction of one value.
+func taken(err error, uid string) error {
+	if errors.Is(err, fault.Conflict) {
+		return fault.Wrap(fault.Conflict, err, "Another correction of this value counts already. Look at that one first.")
+	}
+	return fmt.Errorf("store correction %s: %w", uid, err)
+}
+
+// noteDeed keeps that a deed changed a correction.
+func noteDeed(ctx context.Context, tx *store.Tx, batch, uid string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO correction_deed (batch, correction) VALUES ($1, $2) ON CONFLICT (batch, correction) DO NOTHING`, batch, uid); err != nil {
+		return fmt.Errorf("keep what a deed changed: %w", err)
+	}
+	return nil
+}
+
+// followed says that something followed a deed which left the given corrections: it changed others
+// too, which have moved on, or would bring back one to a value on which somebody decided since.
+func followed(ctx context.Context, r store.Reader, left []Correction) (bool, error) {
+	var n int
+	if err := r.QueryRow(ctx, `SELECT COUNT(*) FROM correction_deed WHERE batch = $1`, left[0].batch).Scan(&n); err != nil {
+		return false, fmt.Errorf("find what a deed changed: %w", err)
+	}
+	if n != len(left) {
+		return true, nil
+	}
+	for _, c := range left {
+		if c.undone() != Binding {
+			continue
+		}
+		if err := r.QueryRow(ctx, `SELECT COUNT(*) FROM correction WHERE subject_kind = $1 AND subject_id = $2 AND name = $3 AND batch <> $4 AND (state = 'binding' OR decided_at >= $5)`,
+			c.Kind, c.Subject, c.Name, c.batch, store.Micros(c.Decided)).Scan(&n); err != nil {
+			return false, fmt.Errorf("find what was decided since: %w", err)
+		}
+		if n > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // move is one step of corrections from one state into another.
@@ -107,7 +177,7 @@ type move struct {
 }
 
 func step(ctx context.Context, tx *store.Tx, m move) error {
-	set, args := []string{"before_state = state", "state = $2", "batch = $3", "decided_by = $4", "decided_why = $5", "decided_at = $6"}, []any{m.uid, string(m.to), m.batch, m.by, m.why, m.at}
+	set, args := []string{"before_state = CASE WHEN batch = $3 THEN before_state ELSE state END", "state = $2", "batch = $3", "decided_by = $4", "decided_why = $5", "decided_at = $6"}, []any{m.uid, string(m.to), m.batch, m.by, m.why, m.at}
 	if m.against != nil {
 		text, err := encodeClaims(m.against)
 		if err != nil {
@@ -116,9 +186,9 @@ func step(ctx context.Context, tx *store.Tx, m move) error {
 		set, args = append(set, "against = $7", "claimed = $7"), append(args, text)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE correction SET `+strings.Join(set, ", ")+` WHERE uid = $1`, args...); err != nil {
-		return fmt.Errorf("move correction %s to %s: %w", m.uid, m.to, err)
+		return taken(err, m.uid)
 	}
-	return nil
+	return noteDeed(ctx, tx, m.batch, m.uid)
 }
 
 // keep stores what sources said of a value when they were last read.

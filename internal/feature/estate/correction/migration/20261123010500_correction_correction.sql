@@ -28,3 +28,11 @@ CREATE INDEX correction_subject ON correction (subject_kind, subject_id, name);
 CREATE INDEX correction_repository ON correction (repository_id, state);
 CREATE INDEX correction_state ON correction (state);
 CREATE INDEX correction_batch ON correction (batch);
+CREATE UNIQUE INDEX correction_binding ON correction (subject_kind, subject_id, name) WHERE state = 'binding';
+
+-- Which corrections a deed changed: it is undone as a whole, or not.
+CREATE TABLE correction_deed (
+  batch      text NOT NULL,
+  correction text NOT NULL, -- uid
+  PRIMARY KEY (batch, correction)
+);
