@@ -273,7 +273,9 @@ func leavesNoTrace(t *testing.T, dsn string) {
 			continue
 		}
 		parts[at] = "00000000-0000-7000-8000-000000000000"
-		if got, none := member.get(address), member.get(strings.Join(parts, "/")); got[:3] != none[:3] || strings.Contains(strings.ToLower(got), "zqx") {
+		got, none := member.get(address), member.get(strings.Join(parts, "/"))
+		told := strings.ReplaceAll(got, parts[len(parts)-1], "") // an answer may repeat what was asked
+		if got[:3] != none[:3] || strings.Contains(strings.ToLower(told), "zqx") {
 			t.Errorf("%s differs for a member from what is not there:\n%s", address, changed(none, got))
 		}
 	}
