@@ -66,6 +66,9 @@ func factField(ctx context.Context, r store.Reader, v access.Viewer, name string
 			return field, false, fmt.Errorf("list values to be offered: %w", err)
 		}
 	}
+	if name == "licence" {
+		field = field.ForLicence()
+	}
 	if fact.Moment(name) {
 		field.Input = correction.Day
 	} else if len(claims) == 0 && column.Numeric(name) {

@@ -171,6 +171,9 @@ func field(ctx context.Context, r store.Reader, v access.Viewer, name string, cl
 	f.Choices = append(f.Choices, all...)
 	slices.Sort(f.Choices)
 	f.Choices = slices.Compact(f.Choices)
+	if name == "licence" {
+		f = f.ForLicence()
+	}
 	return f, true, nil
 }
 
