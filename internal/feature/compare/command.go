@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -89,7 +88,7 @@ func (r Result) writeCSV(out io.Writer) error {
 }
 
 // writeJSON writes the whole result.
-func (r Result) writeJSON(out io.Writer) error { return json.NewEncoder(out).Encode(r) }
+func (r Result) writeJSON(out io.Writer) error { return plain.WriteJSON(out, r, "") }
 
 // print says a result to people.
 func (r Result) print(c *command.Context) {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"steward/internal/format/inventory"
@@ -21,6 +22,7 @@ import (
 	"steward/internal/platform/access"
 	"steward/internal/platform/comparison"
 	"steward/internal/platform/fault"
+	"steward/internal/platform/gitrepo/address"
 	"steward/internal/platform/mount"
 	"steward/internal/platform/store"
 )
@@ -36,6 +38,7 @@ type Feature struct {
 	db     *store.DB
 	now    func() time.Time
 	config Config
+	one    sync.Mutex // held while a list is compared, which takes memory and time
 }
 
 // New returns the feature over the platform's database.
@@ -77,11 +80,16 @@ type Reason struct {
 }
 
 // Compare compares a list as the viewer may see. It needs access.ReadEstate; a list that cannot be
-// read is fault.Invalid with its place.
+// read is fault.Invalid with its place. One list is compared at a time: a second one meanwhile is
+// fault.Busy.
 func (f *Feature) Compare(ctx context.Context, v access.Viewer, in Input) (Result, error) {
 	if err := v.Require(access.ReadEstate); err != nil {
 		return Result{}, err
 	}
+	if !f.one.TryLock() {
+		return Result{}, fault.New(fault.Busy, "Another list is being compared at the moment. Try again in a moment.")
+	}
+	defer f.one.Unlock()
 	q, err := in.question()
 	if err != nil {
 		return Result{}, err
@@ -130,9 +138,13 @@ func (in Input) question() (comparison.Question, error) {
 }
 
 func resultOf(in Input, q comparison.Question, a comparison.Answer) Result {
-	r := Result{File: in.File, Form: q.List.Form, Tool: q.List.Tool, Subject: q.List.Subject, At: q.At, Noun: a.Noun, Scope: a.Scope, Base: a.Base, Notes: a.Notes, Rows: a.Rows}
+	r := Result{File: in.File, Form: q.List.Form, Tool: q.List.Tool, Subject: address.Redact(q.List.Subject), At: q.At, Noun: a.Noun, Scope: a.Scope, Base: a.Base, Reasons: []Reason{}, Notes: append([]string{}, a.Notes...), Rows: append([]comparison.Row{}, a.Rows...)}
+	for i := range r.Notes {
+		r.Notes[i] = address.Redact(r.Notes[i])
+	}
 	at := map[Reason]int{}
-	for _, row := range a.Rows {
+	for i, row := range r.Rows {
+		r.Rows[i].Theirs = address.Redact(row.Theirs) // lists hold addresses as they were cloned, some with a token
 		switch row.Side {
 		case comparison.Both:
 			r.Both++

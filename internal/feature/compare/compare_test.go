@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"steward/internal/format/inventory"
 	"steward/internal/platform/access"
 	"steward/internal/platform/comparison"
 	"steward/internal/platform/fault"
@@ -142,4 +143,36 @@ func TestPage(t *testing.T) {
 			t.Errorf("refused: %d %s", answer.StatusCode, body)
 		}
 	})
+}
+
+func TestOneListIsComparedAtATime(t *testing.T) {
+	storetest.Each(t, nil, func(t *testing.T, db *store.DB) {
+		f := over(db)
+		list := Input{File: "a.csv", Content: []byte("repo\nx\n")}
+		var inside error
+		f.config.Records = func(ctx context.Context, _ store.Reader, v access.Viewer, _ comparison.Question) (comparison.Answer, error) {
+			_, inside = f.Compare(ctx, v, list)
+			return comparison.Answer{}, nil
+		}
+		if _, err := f.Compare(t.Context(), member, list); err != nil || !errors.Is(inside, fault.Busy) {
+			t.Errorf("the first %v, a second meanwhile %v", err, inside)
+		}
+		if _, err := f.Compare(t.Context(), member, list); err != nil {
+			t.Errorf("afterwards %v", err)
+		}
+	})
+}
+
+func TestAddressesAreShownWithoutPasswords(t *testing.T) {
+	r := resultOf(Input{}, comparison.Question{List: inventory.List{Subject: "https://me:hunter2@git.example/x"}}, comparison.Answer{
+		Notes: []string{"It is of https://me:hunter2@git.example/x."}, Rows: []comparison.Row{{Side: comparison.OnlyThem, Theirs: "https://me:hunter2@git.example/x"}},
+	})
+	var out bytes.Buffer
+	if err := r.writeJSON(&out); err != nil || strings.Contains(out.String(), "hunter2") || strings.Count(out.String(), "https://git.example/x") != 3 {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	out.Reset()
+	if err := resultOf(Input{}, comparison.Question{}, comparison.Answer{}).writeJSON(&out); err != nil || strings.Contains(out.String(), "null") {
+		t.Errorf("an empty result: %v %s", err, out.String())
+	}
 }

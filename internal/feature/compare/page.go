@@ -65,15 +65,15 @@ func (f *Feature) upload(w http.ResponseWriter, r *web.Request) (*web.Page, erro
 			in.Map = append(in.Map, line)
 		}
 	}
-	again := func(field, text string) (*web.Page, error) {
-		data.Problems = []web.Problem{{Field: field, Text: text}}
+	again := func(status int, text string) (*web.Page, error) {
+		data.Problems = []web.Problem{{Field: "file", Text: text}}
 		page := f.page(data)
-		page.Status = http.StatusUnprocessableEntity
+		page.Status = status
 		return &page, nil
 	}
 	file, head, err := r.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) {
-		return again("file", "Choose the file of the list.")
+		return again(http.StatusUnprocessableEntity, "Choose the file of the list.")
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The form could not be read. Go back and send it again.")
@@ -84,8 +84,11 @@ func (f *Feature) upload(w http.ResponseWriter, r *web.Request) (*web.Page, erro
 		return nil, fmt.Errorf("read what was sent: %w", err)
 	}
 	result, err := f.Compare(r.Context(), r.Viewer, in)
-	if errors.Is(err, fault.Invalid) {
-		return again("file", fault.Sentence(err))
+	switch {
+	case errors.Is(err, fault.Invalid):
+		return again(http.StatusUnprocessableEntity, fault.Sentence(err))
+	case errors.Is(err, fault.Busy):
+		return again(http.StatusServiceUnavailable, fault.Sentence(err))
 	}
 	if err != nil {
 		return nil, err

@@ -59,6 +59,9 @@ func Of(ctx context.Context, r store.Reader, v access.Viewer, q comparison.Quest
 		c.answer.Noun, c.answer.Plural = "component", "components"
 	}
 	for _, record := range q.List.Records {
+		if err := ctx.Err(); err != nil {
+			return comparison.Answer{}, err // who asked has left
+		}
 		c.theirs(record)
 	}
 	c.ours()
@@ -73,14 +76,18 @@ type comparer struct {
 	repositories map[int64]bool // named, as a whole or by one of their components
 	whole        map[int64]bool // named as a whole
 	components   map[int64]bool // named
+	missed       int            // of their rows
 	answer       comparison.Answer
 }
 
 // theirs adds the row of one record.
 func (c *comparer) theirs(record inventory.Record) {
 	row := comparison.Row{Theirs: record.String(), Place: record.Place, TheirOwner: record.Owner}
-	found, was := c.find(record)
+	found, was := c.find(record, c.index.Exact)
 	if !found.OK() {
+		if c.missed++; c.missed <= mostNear {
+			found, _ = c.find(record, c.index.Find)
+		}
 		row.Side = comparison.OnlyThem
 		row.Kind, row.Reason = c.why(record, found)
 		c.answer.Rows = append(c.answer.Rows, row)
@@ -122,38 +129,44 @@ func (c *comparer) theirs(record inventory.Record) {
 	c.answer.Rows = append(c.answer.Rows, row)
 }
 
+// mostNear is for how many rows that only they have names alike are looked for: as many as the page shows.
+const mostNear = 200
+
+// look finds by a repository, a component or both.
+type look func(repository, component string) match.Found
+
 // find finds what a record means, also by a name of before.
-func (c *comparer) find(record inventory.Record) (found match.Found, was bool) {
+func (c *comparer) find(record inventory.Record, in look) (found match.Found, was bool) {
 	switch {
 	case record.Component != "":
-		if found = c.index.Find(record.Repository, record.Component); found.OK() {
+		if found = in(record.Repository, record.Component); found.OK() {
 			return found, false
 		}
 		if strings.Contains(record.Component, ":") {
 			// A catalogue's names are its own: the address tells where to look, the name what for.
-			if byRef := c.index.Find("", record.Component); byRef.OK() {
+			if byRef := c.index.Exact("", record.Component); byRef.OK() {
 				return byRef, false
 			}
 			_, short, _ := strings.Cut(record.Component[strings.Index(record.Component, ":")+1:], "/")
-			if byName := c.index.Find(record.Repository, short); byName.OK() {
+			if byName := c.index.Exact(record.Repository, short); byName.OK() {
 				return byName, false
 			}
 		}
 		return found, false
 	case record.Repository != "":
-		if found = c.index.Find(record.Repository, ""); found.OK() {
+		if found = in(record.Repository, ""); found.OK() {
 			return found, false
 		}
 	default:
-		if found = c.either(record.Name); found.OK() {
+		if found = c.either(record.Name, in); found.OK() {
 			return found, false
 		}
 	}
-	if before := c.former.Find(cmp.Or(record.Repository, record.Name), ""); before.OK() {
+	if before := c.former.Exact(cmp.Or(record.Repository, record.Name), ""); before.OK() {
 		return before, true
 	}
 	if record.Repository != "" && record.Name != "" {
-		if byName := c.either(record.Name); byName.OK() {
+		if byName := c.either(record.Name, c.index.Exact); byName.OK() {
 			return byName, false
 		}
 	}
@@ -162,8 +175,8 @@ func (c *comparer) find(record inventory.Record) (found match.Found, was bool) {
 
 // either finds a name of which it is not known what it is of. When it is that of a repository and of
 // a component elsewhere, it could be both.
-func (c *comparer) either(name string) match.Found {
-	repository, component := c.index.Find(name, ""), c.index.Find("", name)
+func (c *comparer) either(name string, in look) match.Found {
+	repository, component := in(name, ""), in("", name)
 	switch {
 	case repository.OK() && component.OK() && component.RepositoryID != repository.RepositoryID:
 		return match.Found{Why: "several have this name", Candidates: []string{"the repository " + name, "a component in " + c.byID[component.RepositoryID].name}}
@@ -179,7 +192,7 @@ func (c *comparer) why(record inventory.Record, found match.Found) (kind, reason
 		return several, "several could be meant: " + strings.Join(found.Candidates, ", ")
 	}
 	if record.Component != "" && record.Repository != "" {
-		if in := c.index.Find(record.Repository, ""); in.OK() {
+		if in := c.index.Exact(record.Repository, ""); in.OK() {
 			one := c.byID[in.RepositoryID]
 			if kind, reason := one.trouble(); kind != "" {
 				return kind, "its repository " + one.name + " is known: " + reason

@@ -110,13 +110,34 @@ func (c Component) names() []string {
 	return slices.Compact(all)
 }
 
-// Find finds a component, of the named repository when one is given, or a whole repository.
+// What is said when nothing has a name; names like it are looked for then.
+const (
+	noRepository = "no repository has this name or address"
+	noComponent  = "no component has this name"
+)
+
+// Find finds a component, of the named repository when one is given, or a whole repository. When
+// nothing has that name the candidates are those named alike, which takes some milliseconds among
+// thousands.
 func (x *Index) Find(repository, component string) Found {
+	found := x.Exact(repository, component)
+	switch found.Why {
+	case noRepository:
+		short := strings.TrimSuffix(repository[strings.LastIndexByte(strings.TrimRight(repository, "/"), '/')+1:], ".git")
+		found.Candidates = x.near.to(short)
+	case noComponent:
+		found.Candidates = x.nearer.to(component)
+	}
+	return found
+}
+
+// Exact finds as Find does, and does not look for what is named alike.
+func (x *Index) Exact(repository, component string) Found {
 	switch {
 	case component == "":
 		return x.repository(repository)
 	case repository == "":
-		return x.component(component, x.components[strings.ToLower(component)])
+		return x.component(x.components[strings.ToLower(component)])
 	}
 	in := x.repository(repository)
 	if !in.OK() {
@@ -125,7 +146,7 @@ func (x *Index) Find(repository, component string) Found {
 	all := slices.DeleteFunc(slices.Clone(x.inside[in.RepositoryID]), func(c Component) bool {
 		return !slices.Contains(c.names(), strings.ToLower(component)) && (c.Folder == "" || c.Folder != strings.Trim(component, "/"))
 	})
-	found := x.component(component, all)
+	found := x.component(all)
 	if len(all) == 0 {
 		found.Why, found.Candidates = "the repository has no such component", nil
 		for _, c := range x.inside[in.RepositoryID] {
@@ -137,10 +158,10 @@ func (x *Index) Find(repository, component string) Found {
 	return found
 }
 
-func (x *Index) component(name string, all []Component) Found {
+func (x *Index) component(all []Component) Found {
 	switch len(all) {
 	case 0:
-		return Found{Why: "no component has this name", Candidates: x.nearer.to(name)}
+		return Found{Why: noComponent}
 	case 1:
 		return Found{RepositoryID: all[0].RepositoryID, ComponentID: all[0].ID}
 	}
@@ -164,8 +185,7 @@ func (x *Index) repository(name string) Found {
 	}
 	switch len(all) {
 	case 0:
-		short := strings.TrimSuffix(name[strings.LastIndexByte(strings.TrimRight(name, "/"), '/')+1:], ".git")
-		return Found{Why: "no repository has this name or address", Candidates: x.near.to(short)}
+		return Found{Why: noRepository}
 	case 1:
 		return Found{RepositoryID: all[0]}
 	}

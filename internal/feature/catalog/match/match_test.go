@@ -49,5 +49,11 @@ func TestFind(t *testing.T) {
 		if diff := cmp.Diff(c.want, x.Find(c.repository, c.component)); diff != "" {
 			t.Errorf("%q %q: want -, got +:\n%s", c.repository, c.component, diff)
 		}
+		if c.want.Why == noRepository || c.want.Why == noComponent {
+			c.want.Candidates = nil
+		}
+		if diff := cmp.Diff(c.want, x.Exact(c.repository, c.component)); diff != "" {
+			t.Errorf("exactly %q %q: want -, got +:\n%s", c.repository, c.component, diff)
+		}
 	}
 }

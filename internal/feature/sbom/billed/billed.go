@@ -78,6 +78,9 @@ func Of(ctx context.Context, r store.Reader, v access.Viewer, q comparison.Quest
 		c.theirVersions[key] = append(c.theirVersions[key], p.Version)
 	}
 	for _, p := range q.List.Packages {
+		if err := ctx.Err(); err != nil {
+			return comparison.Answer{}, err // who asked has left
+		}
 		c.theirs(p)
 	}
 	c.ours()
