@@ -26,7 +26,7 @@ func (*auditRun) Help() string {
   steward audit heads > /safe/heads.jsonl                  once a day, kept where the database's administrator cannot write
   steward audit verify --heads /safe/heads.jsonl           also finds what was cut off at the end, or an older database put back
 
-Exit code 1 says that the log is not as it was written.`
+Exit code 1 says that the log is not as it was written, 3 that it cannot be told without the key.`
 }
 
 type auditVerifyRun struct {
@@ -111,14 +111,19 @@ func (a *auditVerifyRun) Run(c *command.Context) (err error) {
 	} else {
 		printVerified(c, r, len(heads))
 	}
-	if err == nil && !r.OK() {
+	switch {
+	case err != nil:
+		return err
+	case len(r.Problems) > 0:
 		return exitCode(exitPolicy)
+	case r.Keyless:
+		return exitCode(exitCannot)
 	}
-	return err
+	return nil
 }
 
 func asJSON(r audit.Report, compared int) verifiedJSON {
-	out := verifiedJSON{OK: r.OK(), Entries: r.Entries, Pending: r.Pending, Keyless: len(r.OtherKeys) > 0, Problems: []auditProblem{}, More: r.More, Compared: compared}
+	out := verifiedJSON{OK: r.OK(), Entries: r.Entries, Pending: r.Pending, Keyless: r.Keyless || len(r.OtherKeys) > 0, Problems: []auditProblem{}, More: r.More, Compared: compared}
 	if r.Last.Seq > 0 {
 		out.Head = &r.Last
 	}
@@ -136,21 +141,24 @@ func printVerified(c *command.Context, r audit.Report, compared int) {
 		c.Printf("There are more.\n")
 	}
 	verdict := "none was altered, removed or added"
-	if !r.OK() {
+	switch {
+	case len(r.Problems) > 0:
 		verdict = "the log is not as it was written"
+	case r.Keyless:
+		verdict = "they follow one another, which proves nothing, as whoever has the database can write that"
 	}
-	c.Printf("%d entries were checked: %s.\n", r.Entries, verdict)
-	if r.Pending > 0 {
-		c.Printf("%d wait to be sealed.\n", r.Pending)
-	}
+	c.Printf("%d entries were checked: %s. %d wait to be sealed.\n", r.Entries, verdict, r.Pending)
 	if r.Last.Seq > 0 {
 		c.Printf("The newest head has the number %d.\n", r.Last.Seq)
 	}
 	if compared > 0 {
 		c.Printf("It was compared with %d heads kept elsewhere.\n", compared)
 	}
-	if len(r.OtherKeys) > 0 {
-		c.Printf("The key that sealed some of it is not in %s: that part was checked by its chain only. Name the folder of the key with --data.\n", c.Data)
+	switch {
+	case r.Keyless:
+		c.Printf("The key of the log is not in %s. Name its folder with --data.\n", c.Data)
+	case len(r.OtherKeys) > 0:
+		c.Printf("Some was sealed with a key that was replaced since: that part was checked by its chain, up to the entry that replaced it.\n")
 	}
 }
 

@@ -240,7 +240,7 @@ func subjectsOf(t *testing.T, l *audit.Log) map[string]string {
 	return subjects
 }
 
-func TestRewrittenWithAnotherKeyShowsAgainstExportedHeads(t *testing.T) {
+func TestRewrittenWithAnotherKeyShows(t *testing.T) {
 	storetest.Each(t, []store.Migrations{audit.Migrations()}, func(t *testing.T, db *store.DB) {
 		l := audit.New(db, newKey(t), nil)
 		add(t, db, 0, 4)
@@ -264,6 +264,23 @@ func TestRewrittenWithAnotherKeyShowsAgainstExportedHeads(t *testing.T) {
 		r := verify(t, l, heads...)
 		if r.OK() || len(r.OtherKeys) != 1 {
 			t.Errorf("got %+v, want problems and another key", r)
+		}
+		if r := verify(t, l); r.OK() {
+			t.Error("without exported heads another key that nobody put in place passes")
+		}
+		execute(t, db, "UPDATE audit_entry SET action = 'audit.key', detail = '{\"before\":\"' || (SELECT key_id FROM audit_head LIMIT 1) || '\"}' WHERE subject_id = '3'")
+		if r := verify(t, l); r.OK() {
+			t.Error("a replacement that the forger wrote makes the key pass")
+		}
+	})
+}
+
+func TestALogIsNotProvedWithoutItsKey(t *testing.T) {
+	storetest.Each(t, []store.Migrations{audit.Migrations()}, func(t *testing.T, db *store.DB) {
+		add(t, db, 0, 2)
+		seal(t, audit.New(db, newKey(t), nil), 2)
+		if r := verify(t, audit.New(db, audit.Key{}, nil)); r.OK() || !r.Keyless || len(r.Problems) > 0 {
+			t.Errorf("got %+v, want no problem and no proof", r)
 		}
 	})
 }

@@ -95,6 +95,13 @@ func OpenKey(path string) (Key, error) {
 	return key, nil
 }
 
+// keyAction is the action of an entry that says that a key took the place of another, with which detail.
+const keyAction = "audit.key"
+
+type renewed struct {
+	Before string `json:"before"` // id of the key that was in use
+}
+
 // KeyFor returns the key in a file, for the log in db. The key that a database is first opened with
 // is its key, made then when the file is absent; from then on every process needs that one, and
 // another, or none, gives fault.Conflict. With renew, when the key is lost, the one in the file takes
@@ -126,7 +133,7 @@ func KeyFor(ctx context.Context, db *store.DB, path string, at time.Time, renew 
 		if _, err := tx.Exec(ctx, "UPDATE audit_key SET id = $1, since = $2", key.id, store.Micros(at)); err != nil {
 			return err
 		}
-		return Append(ctx, tx, access.System("new audit key"), at, "audit.key", "audit", key.id, map[string]string{"before": known})
+		return Append(ctx, tx, access.System("new audit key"), at, keyAction, "audit", key.id, renewed{Before: known})
 	})
 	if err != nil {
 		return Key{}, fmt.Errorf("put the audit key: %w", err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/hmac"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -38,13 +39,15 @@ type Report struct {
 	Problems  []Problem
 	More      bool     // there are more problems than are listed
 	OtherKeys []string // ids of keys, not at hand, that sealed parts; those are checked by chain only
+	// Keyless says that no key was at hand: only the chain was checked, which whoever has the database can compute.
+	Keyless bool
 }
 
 // maxProblems is the most that are listed.
 const maxProblems = 1000
 
-// OK reports whether nothing was altered, removed or added.
-func (r Report) OK() bool { return len(r.Problems) == 0 }
+// OK reports whether nothing was altered, removed or added; it never is without the key.
+func (r Report) OK() bool { return len(r.Problems) == 0 && !r.Keyless }
 
 // Verify walks the whole log in one snapshot and says which entries were altered, removed or added
 // since they were sealed. Heads that were exported earlier, when given, must be in it. It needs
@@ -53,7 +56,7 @@ func (l *Log) Verify(ctx context.Context, v access.Viewer, exported ...Head) (Re
 	if err := v.Require(access.ReadAudit); err != nil {
 		return Report{}, err
 	}
-	w := &walk{key: l.key, exported: slices.SortedFunc(slices.Values(exported), func(a, b Head) int { return cmp.Compare(a.Seq, b.Seq) })}
+	w := &walk{key: l.key, report: Report{Keyless: l.key.id == ""}, foreign: map[string]int64{}, exported: slices.SortedFunc(slices.Values(exported), func(a, b Head) int { return cmp.Compare(a.Seq, b.Seq) })}
 	err := l.db.Snapshot(ctx, func(r store.Reader) error {
 		for {
 			n, err := w.page(ctx, r)
@@ -83,6 +86,16 @@ type walk struct {
 	seq      int64  // of the last seal that was read
 	chain    string // at seq
 	gap      bool   // what was before seq+1 is not known, so the next link cannot be computed
+
+	renewals []renewal
+	foreign  map[string]int64 // by id of a key that is not at hand: number of its last head
+}
+
+// renewal is an entry that says that a key took the place of another.
+type renewal struct {
+	seq    int64
+	before string
+	ours   bool // sealed with the key at hand
 }
 
 func (w *walk) found(change Change, seq int64, entry, sentence string, args ...any) {
@@ -187,6 +200,12 @@ func (w *walk) one(row sealed, keyID string) {
 	case row.entry.digest() != row.digest || row.kept != row.digest:
 		w.found(Altered, row.seq, row.seal.entry, "Entry %s, number %d, was altered: its content does not have the digest that was sealed.", row.seal.entry, row.seq)
 	}
+	if row.there && row.entry.Action == keyAction && row.entry.digest() == row.digest {
+		var said renewed
+		if json.Unmarshal(row.entry.Detail, &said) == nil {
+			w.renewals = append(w.renewals, renewal{row.seq, said.Before, coded})
+		}
+	}
 	// After a seal that is not Steward's the next link cannot be judged by it; its code can.
 	w.gap = ours && !coded
 	w.seq, w.chain = row.seq, row.chain
@@ -206,6 +225,7 @@ func (w *walk) head(h Head, here bool) {
 	w.report.Last = h
 	switch {
 	case h.KeyID != w.key.id:
+		w.foreign[h.KeyID] = h.Seq
 		if !slices.Contains(w.report.OtherKeys, h.KeyID) {
 			w.report.OtherKeys = append(w.report.OtherKeys, h.KeyID)
 		}
@@ -226,7 +246,30 @@ func (w *walk) outside(h Head, here bool) {
 	}
 }
 
-// end looks for what was cut off behind the last seal.
+// replaced looks for keys that sealed parts without having been Steward's: the last replacement of a key is
+// sealed with the key at hand, which covers all replacements before it, and no other key sealed after it.
+func (w *walk) replaced() {
+	if w.report.Keyless {
+		return
+	}
+	var last int64
+	for _, r := range w.renewals {
+		if r.ours {
+			last = r.seq
+		}
+	}
+	known := map[string]bool{}
+	for _, r := range w.renewals {
+		known[r.before] = known[r.before] || r.seq <= last
+	}
+	for _, id := range w.report.OtherKeys {
+		if seq := w.foreign[id]; !known[id] || seq > last {
+			w.found(Altered, seq, "", "Up to number %d the log is signed with the key %s, and no entry that Steward sealed says that it was replaced: the log was written anew.", seq, id)
+		}
+	}
+}
+
+// end looks for what was cut off behind the last seal, and for keys that were never Steward's.
 func (w *walk) end(ctx context.Context, r store.Reader) error {
 	last := w.seq
 	var rest Head
@@ -252,6 +295,7 @@ func (w *walk) end(ctx context.Context, r store.Reader) error {
 			last = h.Seq
 		}
 	}
+	w.replaced()
 	return nil
 }
 
