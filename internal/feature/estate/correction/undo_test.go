@@ -105,6 +105,19 @@ func TestADeedIsUndoneAsAWholeOrNot(t *testing.T) {
 	})
 }
 
+func TestADeedOnTwoValuesIsNotUndoneForOne(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		described := is("Keeps the books")
+		described.Name = "description"
+		a, b := o.say(member, is("ISC")), o.say(member, described)
+		both := o.deed(o.Decide(t.Context(), admin, []string{a.UID, b.UID}, true, ""))
+		o.deed(o.Withdraw(t.Context(), member, b.UID))
+		o.refusesUndo("one value has moved on", admin, both, fault.NotFound)
+		o.wantStates("the other stays", correction.Binding)
+		o.want("the other stays", "ISC")
+	})
+}
+
 func TestOneIsBindingWhenManySaySoAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		const many = 4
