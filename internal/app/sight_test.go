@@ -207,6 +207,8 @@ func leavesNoTrace(t *testing.T, dsn string) {
 		t.Fatalf("only %d addresses were walked", len(before))
 	}
 
+	comparedBefore := member.compared()
+
 	// The restricted one descends from the first, makes what it uses, says that it is the same
 	// component, names the same team, and brings things of every kind that are its own.
 	hidden := filepath.Join(base, "zqxvault")
@@ -220,6 +222,9 @@ func leavesNoTrace(t *testing.T, dsn string) {
 		"broken/package.json": `{"zqxbroken`, "OWNERS": "approvers:\n  - zqxperson\n", "Dockerfile": "FROM scratch\n", ".github/workflows/zqx.yml": "on: push\n",
 		"catalog-info.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: ledger\n  title: Zqx title\nspec:\n  type: library\n  lifecycle: deprecated\n  owner: zqxteam\n  dependsOn: ['component:ledger']\n---\napiVersion: backstage.io/v1alpha1\nkind: API\nmetadata:\n  name: zqxapi\nspec:\n  owner: payments\n",
 	})
+	if out, err := exec.Command("git", "-C", hidden, "remote", "set-url", "origin", "https://git.zqx.example/team/zqxvault").CombinedOutput(); err != nil {
+		t.Fatalf("git remote: %v %s", err, out)
+	}
 	commits(t, hidden, ann, map[string]string{"more.go": "package main\n"})
 	look(hidden)
 	var uid string
@@ -227,6 +232,12 @@ func leavesNoTrace(t *testing.T, dsn string) {
 		t.Fatal(err)
 	}
 	if err := o.estate.SetVisibility(t.Context(), system, uid, access.Restricted); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.platform.DB.Tx(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO repository_alias (repository_id, kind, value, from_at) SELECT id, 'remote', 'git.former.example/zqx/former', 1 FROM repository WHERE uid = $1`, uid)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	look(ledger)                                                // what follows from it is settled
@@ -240,6 +251,12 @@ func leavesNoTrace(t *testing.T, dsn string) {
 		}
 	}
 
+	if got := member.compared(); got != comparedBefore {
+		t.Errorf("a list that a member compares changed:\n%s", changed(comparedBefore, got))
+	}
+	if admin.compared() == comparedBefore {
+		t.Error("an administrator is told the same of a list: the test would prove nothing")
+	}
 	after := member.walk(routes)
 	for _, address := range slices.Sorted(maps.Keys(after)) {
 		if strings.Contains(strings.ToLower(after[address]), "zqx") {
