@@ -124,7 +124,7 @@ func rootOf(s *estate.Snapshot, manifests []lockfile.Manifest) cyclonedx.Compone
 		}
 	}
 	if best != nil && path.Dir(best.Path) == "." {
-		root.PURL, root.Name, root.Version = best.Project, best.Project.FullName(), best.Project.Version
+		root.PURL, root.Name, root.Version = best.Project, best.Project.Name, best.Project.Version
 		root.Licence, root.Basis = best.ProjectLicence, cyclonedx.Declared
 	}
 	if root.Name == "" {
