@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -259,4 +260,20 @@ func TestAMoveTakesTheNotesOfAFailedAttemptAway(t *testing.T) {
 			t.Errorf("%d notes of a repository that is no more (%v)", left, err)
 		}
 	})
+}
+
+// TestObjectsOfAnotherRepositoryAreNamedAsMissing has a copy as git clone --shared makes it.
+func TestObjectsOfAnotherRepositoryAreNamedAsMissing(t *testing.T) {
+	h := open(t, storetest.Open(t, storetest.Fresh(t, store.SQLite), migrations()), 1)
+	whole := repository(t, filepath.Join(t.TempDir(), "whole"), map[string]string{"a.go": "package a\n"})
+	root := t.TempDir()
+	if out, err := exec.Command("git", "clone", "-q", "--shared", whole, filepath.Join(root, "copy")).CombinedOutput(); err != nil {
+		t.Fatalf("git clone: %v %s", err, out)
+	}
+	h.look(root)
+	h.settle()
+	const want = "Some of its objects lie in another repository, outside of what was given. Give a folder that holds both, or make it whole with git repack -a -d."
+	if got := mustFind(t, h, "copy").Error; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
 }

@@ -72,6 +72,9 @@ func (f *Feature) read(ctx context.Context, j *job.Job) error {
 	if ctx.Err() != nil {
 		return err // stopping is not a failure of the repository
 	}
+	if r.repo != nil {
+		err = cause.Borrowed(err, r.repo.Problems())
+	}
 	err = cause.InWords(err)
 	return errors.Join(err, f.readFailed(ctx, args.Repository, err))
 }

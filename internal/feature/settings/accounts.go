@@ -40,7 +40,7 @@ type roleChoice struct {
 var roleWords = map[access.Role]string{
 	access.Admin:   "runs this Steward: sources, accounts, settings, jobs",
 	access.Member:  "reads what is not restricted, links and corrects records",
-	access.Auditor: "reads everything, the audit log included, and changes nothing",
+	access.Auditor: "reads the whole estate with its restricted repositories, jobs and the audit log, and changes nothing",
 }
 
 func rolesWith(on access.Role, may func(access.Role) bool) []roleChoice {

@@ -32,6 +32,20 @@ func InWords(err error) error {
 	return fault.Wrap(kind, err, "%s", gitrepo.Redact(attempt+sentence))
 }
 
+// Borrowed says why objects of a repository are missing when they lie in another one that it may not make
+// us read (alternates, as git clone --shared leaves them); problems are what its layout was left out for.
+func Borrowed(err error, problems []error) error {
+	if !errors.Is(err, gitrepo.ErrMissing) {
+		return err
+	}
+	for _, p := range problems {
+		if errors.Is(p, gitrepo.ErrOutside) {
+			return fault.Wrap(fault.Invalid, err, "Some of its objects lie in another repository, outside of what was given. Give a folder that holds both, or make it whole with git repack -a -d.")
+		}
+	}
+	return err
+}
+
 // Line is what one line can say of an error: its sentence for people, else the first line of its text.
 func Line(err error) string {
 	if s := fault.Sentence(err); s != "" {
