@@ -24,11 +24,21 @@ func manifests(b *bench) error {
 			continue
 		}
 		dir := filepath.Join(b.data, f.Name())
-		ours, err := several(b.runs, nil, func(int) (cost, error) { return measure(nil, b.steward, "scan", "--json", dir) })
-		if err != nil {
-			return err
+		bill := filepath.Join(b.dir, "bill.json")
+		for _, ours := range []struct {
+			what string
+			args []string
+		}{
+			{"Steward, manifests", []string{"sbom", "-o", bill, dir}},
+			{"Steward, all analysers", []string{"scan", "--json", dir}},
+		} {
+			one, err := several(b.runs, nil, func(int) (cost, error) { return measure(nil, b.steward, ours.args...) })
+			if err != nil {
+				return err
+			}
+			words := strings.NewReplacer(dir, f.Name(), bill, "bill.json").Replace("steward " + strings.Join(ours.args, " "))
+			rows = append(rows, row(f.Name()+": "+ours.what, words, one))
 		}
-		rows = append(rows, row(f.Name()+": Steward, all analysers", "steward scan --json "+f.Name(), ours))
 		for _, peer := range b.peers() {
 			args, words := peer.args(dir, f.Name())
 			theirs, err := several(b.runs, nil, func(int) (cost, error) { return measureAny(peer.program, args...) })
