@@ -28,5 +28,3 @@ func (f *Feature) settleAll(ctx context.Context, j *job.Job) error {
 	}
 	return f.db.Tx(ctx, func(tx *store.Tx) error { return j.Complete(ctx, tx) })
 }
-
-func scanInt(row store.Scanner) (n int64, err error) { return n, row.Scan(&n) }
