@@ -82,7 +82,10 @@ func compose(p mount.Platform) (all []mount.Capability, est *estate.Feature) {
 	if p.Settings != nil {
 		p.Settings.Follow(who.FollowSetting)
 	}
-	all = append(all, est.Mount(), said.Mount(), tech.Mount(), who.Mount(), speakers.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(), compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est), sheets.Mount())
+	all = []mount.Capability{
+		est.Mount(), said.Mount(), tech.Mount(), who.Mount(), speakers.Mount(), cat.Mount(), lic.Mount(), bill.Mount(), next.Mount(), assets.Mount(),
+		compare.New(p, compare.Config{Records: listed.Of, Packages: billed.Of}).Mount(), jobs.New(p).Mount(), record.Mount(est), sheets.Mount(),
+	}
 	return all, est
 }
 

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"steward/internal/app/secret"
 	"steward/internal/platform/fault"
 	"steward/internal/platform/web/door"
 )
@@ -59,7 +60,7 @@ func (f front) open(logger *slog.Logger) (*entrance, error) {
 		return nil, err
 	}
 	e := &entrance{certificate: certificate, secure: certificate != nil, hosts: f.Host}
-	if e.metrics, err = metricsSecret(f.MetricsSecretFile); err != nil {
+	if e.metrics, err = secret.ForMetrics(f.MetricsSecretFile); err != nil {
 		return nil, err
 	}
 	public, err := publicURL(f.PublicURL)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"steward/internal/app/secret"
 	"steward/internal/platform/fault"
 )
 
@@ -83,15 +84,15 @@ func TestTheSecretForMetrics(t *testing.T) {
 		if err := errors.Join(os.WriteFile(file, []byte(c.text), c.mode), os.Chmod(file, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := metricsSecret(file)
+		got, err := secret.ForMetrics(file)
 		if kind, _ := fault.KindOf(err); got != c.want || kind != c.kind || err != nil && len(c.text) > 5 && strings.Contains(err.Error(), strings.TrimSpace(c.text)) {
 			t.Errorf("%q with %o: %q, %v", c.text, c.mode, got, err)
 		}
 	}
-	if _, err := metricsSecret(file + "-none"); !errors.Is(err, fault.Unavailable) {
+	if _, err := secret.ForMetrics(file + "-none"); !errors.Is(err, fault.Unavailable) {
 		t.Errorf("no file: %v", err)
 	}
-	if got, err := metricsSecret(""); got != "" || err != nil {
+	if got, err := secret.ForMetrics(""); got != "" || err != nil {
 		t.Errorf("none named: %q, %v", got, err)
 	}
 }

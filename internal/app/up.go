@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"steward/internal/app/measured"
+	"steward/internal/app/secret"
 	"steward/internal/feature/estate"
 	"steward/internal/feature/estate/source"
 	"steward/internal/platform/access"
@@ -60,7 +61,7 @@ func (r *remote) Validate() error {
 // the start; its token is read anew for each copy.
 func (r remote) options() (gitrepo.MirrorOptions, error) {
 	if r.TokenFile != "" {
-		f, err := openSecret("the token for sources", r.TokenFile)
+		f, err := secret.Open("the token for sources", r.TokenFile)
 		if err != nil {
 			return gitrepo.MirrorOptions{}, err
 		}

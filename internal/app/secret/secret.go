@@ -1,4 +1,5 @@
-package app
+// Package secret reads files that an operator names for a secret, and refuses those that everybody can read.
+package secret
 
 import (
 	"bufio"
@@ -16,9 +17,9 @@ const (
 	longestSecret  = 4 << 10
 )
 
-// openSecret opens a file that an operator named for a secret, such as "the token for sources". One that everybody
+// Open opens a file that an operator named for a secret, such as "the token for sources". One that everybody
 // on this machine can read is refused, with the command that mends it.
-func openSecret(what, file string) (*os.File, error) {
+func Open(what, file string) (*os.File, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The file with %s, %s, cannot be read. Check that it is there and that this user may read it.", what, file)
@@ -38,13 +39,14 @@ func openSecret(what, file string) (*os.File, error) {
 	return nil, errors.Join(err, f.Close())
 }
 
-// metricsSecret reads the first line of a file; no file is no secret.
-func metricsSecret(file string) (string, error) {
+// ForMetrics reads the secret for metrics, the first line of a file; no file is no secret. One that is too short
+// is fault.Invalid.
+func ForMetrics(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
 	const what = "the secret for metrics"
-	f, err := openSecret(what, file)
+	f, err := Open(what, file)
 	if err != nil {
 		return "", err
 	}
