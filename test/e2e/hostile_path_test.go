@@ -105,7 +105,7 @@ func placeHazards(t *testing.T) []hazard {
 			folder(t, dir)
 			symlink(t, ".git", filepath.Join(dir, ".git"))
 		}},
-		{name: "alternates-outside", state: "failed", says: []string{"missing"}, make: func(t *testing.T, dir string) {
+		{name: "alternates-outside", state: "failed", says: []string{"outside of what was given", "git repack"}, make: func(t *testing.T, dir string) {
 			folder(t, dir)
 			git(t, dir, "init", "-q", "-b", "main")
 			put(t, dir, ".git/objects/info/alternates", filepath.Join(secret, ".git/objects")+"\n")
